@@ -1,0 +1,1 @@
+"""The database: tables, mask chunks, the store and the queue. Refuses to know models and formats."""

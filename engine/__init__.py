@@ -1,0 +1,1 @@
+"""Turns billiards video into masklets; what belongs where is drawn in docs/architecture.md."""

@@ -1,0 +1,71 @@
+"""Where a clip stands on its way to the dataset: one table of allowed moves. Knows nothing of storage."""
+
+from enum import StrEnum
+
+from engine.errors import StageError
+
+
+class Stage(StrEnum):
+    """The stages of a clip, in the order of the happy path."""
+
+    INGESTED = "ingested"
+    PREANNOTATED = "pre-annotated"
+    IN_CORRECTION = "in correction"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    EXCLUDED = "excluded"
+
+
+class Move(StrEnum):
+    """What can happen to a clip."""
+
+    PREANNOTATE = "preannotate"
+    CORRECT = "correct"
+    SUBMIT = "submit"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    EXCLUDE = "exclude"
+    REOPEN = "reopen"
+
+
+MOVES: dict[tuple[Stage, Move], Stage] = {
+    (Stage.INGESTED, Move.PREANNOTATE): Stage.PREANNOTATED,
+    (Stage.PREANNOTATED, Move.PREANNOTATE): Stage.PREANNOTATED,
+    (Stage.REJECTED, Move.PREANNOTATE): Stage.PREANNOTATED,
+    (Stage.INGESTED, Move.CORRECT): Stage.IN_CORRECTION,
+    (Stage.PREANNOTATED, Move.CORRECT): Stage.IN_CORRECTION,
+    (Stage.IN_CORRECTION, Move.CORRECT): Stage.IN_CORRECTION,
+    (Stage.REJECTED, Move.CORRECT): Stage.IN_CORRECTION,
+    (Stage.PREANNOTATED, Move.SUBMIT): Stage.SUBMITTED,
+    (Stage.IN_CORRECTION, Move.SUBMIT): Stage.SUBMITTED,
+    (Stage.PREANNOTATED, Move.ACCEPT): Stage.ACCEPTED,
+    (Stage.SUBMITTED, Move.ACCEPT): Stage.ACCEPTED,
+    (Stage.PREANNOTATED, Move.REJECT): Stage.REJECTED,
+    (Stage.SUBMITTED, Move.REJECT): Stage.REJECTED,
+    (Stage.ACCEPTED, Move.REOPEN): Stage.IN_CORRECTION,
+    (Stage.EXCLUDED, Move.REOPEN): Stage.INGESTED,
+    **{
+        (stage, Move.EXCLUDE): Stage.EXCLUDED
+        for stage in Stage
+        if stage not in (Stage.EXCLUDED, Stage.ACCEPTED)
+    },
+}
+
+
+def allowed(stage: Stage) -> tuple[Move, ...]:
+    """Return the moves that are possible from ``stage``."""
+    return tuple(move for (origin, move) in MOVES if origin is stage)
+
+
+def after(stage: Stage, move: Move) -> Stage:
+    """Return the stage that ``move`` leads to.
+
+    Raises:
+        StageError: the table holds no such move; the message lists those that it holds.
+    """
+    try:
+        return MOVES[stage, move]
+    except KeyError:
+        choices = ", ".join(allowed(stage))
+        raise StageError(f"cannot {move} a clip that is {stage}; possible now: {choices}") from None
