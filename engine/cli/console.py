@@ -1,0 +1,88 @@
+"""What the command line shows: progress with rate and remaining time, tables, JSON. Knows no workflow."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+LEFT_OPEN = 5.0
+
+console = Console(stderr=True, highlight=False)
+
+
+class Rate(ProgressColumn):
+    """Frames per second, over the last seconds while running and over the whole when done."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate as text."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f} frames/s" if speed else "", style="cyan")
+
+
+class Bars:
+    """One bar for each piece of work, made when it is first heard of. Callable as every ``progress`` is."""
+
+    def __init__(self, what: str, progress: Progress) -> None:
+        """Draw on ``progress``; ``what`` is the verb in front of each name."""
+        self._what, self._progress, self._tasks = what, progress, dict[str, TaskID]()
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` frames of ``name`` are finished."""
+        if name not in self._tasks:
+            label = f"{self._what} {name}"
+            self._tasks[name] = self._progress.add_task(label, total=total, completed=0)
+        self._progress.update(self._tasks[name], completed=done, total=total)
+
+
+@contextmanager
+def bars(what: str) -> Iterator[Bars]:
+    """Show progress bars with frames per second and remaining time on the error stream."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console, refresh_per_second=LEFT_OPEN) as progress:
+        yield Bars(what, progress)
+
+
+def say(message: str = "", *, style: str = "") -> None:
+    """Tell the person at the terminal something; the output stream stays free for results."""
+    console.print(message, style=style, markup=False, soft_wrap=True)
+
+
+def answer(value: Any, *, as_json: bool, text: str) -> None:
+    """Print a command's result to the output stream: as JSON for scripts, or as text for people."""
+    sys.stdout.write((json.dumps(plain(value), indent=2) if as_json else text) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` as JSON knows it: dataclasses as objects, anything else that it lacks as text."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return plain(asdict(value))
+        case _:
+            return str(value)

@@ -1,0 +1,56 @@
+"""Every setting of the product in one frozen object, read once. Refuses to know who uses them."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; each is also read from ``ENGINE_<NAME>`` in the environment.
+
+    ``every``, ``buffer`` and ``repair`` are Det-SAM2's n, K and M in frames, with the defaults
+    of its publication: detect on every 30th frame, buffer 30, propagate back over at most 60.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ENGINE_", frozen=True, extra="forbid")
+
+    workspace: Path = Path("workspace")
+    database_url: str = ""
+    model: str = "nano"
+    segment_mode: Literal["auto", "windows", "frame"] = "auto"
+    detector: str = "yolo"
+    detector_weights: str = ""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    every: int = Field(default=30, ge=1)
+    buffer: int = Field(default=30, ge=1)
+    repair: int = Field(default=60, ge=0)
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    clip_seconds: float = Field(default=10.0, gt=0)
+    target_seconds: float = Field(default=2000.0, gt=0)
+    lease_seconds: float = Field(default=120.0, gt=0)
+
+    @property
+    def database(self) -> str:
+        """URL of the database: the one given, or a SQLite file in the workspace."""
+        return self.database_url or f"sqlite:///{self.workspace.absolute() / 'engine.db'}"
+
+
+def read_settings(**given: object) -> Settings:
+    """Return the settings: what is ``given`` and not None wins over the environment, that over the defaults.
+
+    Raises:
+        SettingsError: a value is outside its range; every one of them is named.
+    """
+    chosen = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings.model_validate(Settings(**chosen))  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        lines = "; ".join(
+            f"{'.'.join(map(str, item['loc']))} = {item['input']!r}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise SettingsError(f"settings: {lines}; see `engine --help` for what is possible") from error
