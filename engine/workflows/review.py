@@ -18,17 +18,23 @@ class Verdict:
     error: str = ""
 
 
-def choose(catalog: Catalog, clips: Sequence[str], *, stages: Sequence[Stage] = ()) -> tuple[str, ...]:
-    """Return the ids of the clips named, or of all in ``stages`` when none is named.
+def choose(
+    catalog: Catalog, clips: Sequence[str], *, every: bool, stages: Sequence[Stage]
+) -> tuple[str, ...]:
+    """Return the ids of the clips named, or with ``every`` those of all clips in ``stages``.
 
     Raises:
-        SelectionError: nothing is left to choose from.
+        SelectionError: nothing was named, or no clip is in one of the stages.
     """
-    if clips:
+    if clips and not every:
         return tuple(dict.fromkeys(clips))
+    if not every:
+        raise SelectionError(
+            "name at least one clip, or say --all; `engine status --clips` lists them"
+        )
     found = tuple(status.clip.id for status in catalog.clips(stages=stages))
     if not found:
-        wanted = " or ".join(stages) or "in the workspace"
+        wanted = " or ".join(stages)
         raise SelectionError(f"no clip is {wanted}; `engine status` shows where the clips stand")
     return found
 

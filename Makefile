@@ -1,0 +1,48 @@
+# Two promises: `make demo` and `make test`, on a machine with only Python 3.11 and make.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+CLIP ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo test lint fast slow clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, or name yours: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml .constraints.txt | $(BIN)/python
+	@echo "installing the pinned set into $(VENV) (about 6 GB; some minutes)"
+	$(BIN)/python -m pip install --quiet --progress-bar on --constraint .constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[test,postgres]'
+	@touch $@
+
+setup: $(VENV)/.installed  ## Build .venv and install what the engine needs
+
+setup-test: $(VENV)/.installed-test  ## ... and what its checks need
+
+demo: setup  ## Run the whole way on the bundled clip, or on yours: make demo CLIP=my.mp4
+	$(BIN)/engine demo $(if $(CLIP),--clip "$(CLIP)")
+
+test: lint fast slow  ## Run every check
+
+lint: setup-test  ## Style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fast: setup-test  ## Tests that take less than two seconds each
+	$(BIN)/python -m pytest -m "not slow" -n auto
+
+slow: setup-test  ## Tests that start servers, kill processes, run networks
+	$(BIN)/python -m pytest -m slow -n auto
+
+clean:  ## Remove what the demo wrote; the environment and workspaces stay
+	rm -rf demo-output build

@@ -1,0 +1,165 @@
+"""What the commands do: open the workspace, call one workflow, show its progress. Prints no result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import wiring
+from engine.cli.console import bars, say
+from engine.cli.interrupt import stop_on_interrupt
+from engine.config import Settings
+from engine.ports import ClipStatus, ExportReport
+from engine.stages import Move, Stage
+from engine.types import Track
+from engine.workflows import review
+from engine.workflows.export import export as run_export
+from engine.workflows.ingest import IngestReport
+from engine.workflows.ingest import ingest as run_ingest
+from engine.workflows.pre_annotate import PreAnnotateReport, pre_annotate
+from engine.workflows.status import StatusReport
+from engine.workflows.status import status as run_status
+from exports.verify import Report
+from exports.verify import verify as verify_dataset
+
+REVIEWABLE = (Stage.PREANNOTATED, Stage.SUBMITTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """The summary of a workspace with its clips."""
+
+    summary: StatusReport
+    clips: tuple[ClipStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A clip's facts and the pictures that were drawn of it."""
+
+    clip: str
+    stage: Stage
+    revision: int
+    kind: str
+    author: str
+    tracks: tuple[Track, ...]
+    sheet: Path
+    film: Path | None
+
+
+def init(settings: Settings) -> dict[str, str]:
+    """Make the workspace, or bring it up to date."""
+    with wiring.workbench(settings, create=True):
+        return {"workspace": str(settings.workspace.absolute())}
+
+
+def ingest(settings: Settings, paths: Sequence[Path], *, split: str | None = None) -> IngestReport:
+    """Add recordings, with a bar for each file."""
+    with wiring.workbench(settings) as bench, bars("ingest") as progress:
+        return run_ingest(
+            paths,
+            catalog=bench.catalog,
+            prober=wiring.prober(),
+            workspace=settings.workspace.absolute(),
+            clip_seconds=settings.clip_seconds,
+            split=split,
+            progress=progress,
+        )
+
+
+def preannotate(
+    settings: Settings, clips: Sequence[str], *, retry: bool = False
+) -> PreAnnotateReport:
+    """Draw masks, with a bar for each clip; Ctrl-C stops after the block in work."""
+    with wiring.workbench(settings) as bench, stop_on_interrupt() as stop:
+        say(f"loading {settings.model} and {settings.detector}")
+        parts = wiring.preannotation(settings)
+        with bars("draw") as progress:
+            return pre_annotate(
+                catalog=bench.catalog,
+                queue=bench.queue,
+                revisions=bench.revisions,
+                source=bench.source,
+                **parts,
+                clips=clips or None,
+                retry=retry,
+                stop=stop,
+                progress=progress,
+            )
+
+
+def status(settings: Settings) -> Progressed:
+    """Count clips and seconds."""
+    with wiring.workbench(settings) as bench:
+        summary = run_status(bench.catalog, bench.queue, target_seconds=settings.target_seconds)
+        return Progressed(summary, bench.catalog.clips())
+
+
+def show(
+    settings: Settings, clip: str, *, out: Path | None, revision: int | None, film: bool
+) -> Shown:
+    """Draw the contact sheet and, if wanted, the overlay film of a clip."""
+    from engine.show.film import write_film  # noqa: PLC0415 - drawing libraries only where they are used
+    from engine.show.sheet import write_sheet  # noqa: PLC0415
+
+    with wiring.workbench(settings) as bench:
+        item = wiring.open_clip(bench, clip, revision=revision)
+        folder = out or settings.workspace / "show" / clip
+        tracks, path = item.revision.tracks, None
+        if film:
+            with bars("film") as progress:
+                path = write_film(
+                    folder / f"{clip}.mp4",
+                    item.clip,
+                    pictures=item.pictures(),
+                    frames=item.frames(),
+                    tracks=tracks,
+                    progress=lambda done, total: progress(clip, done, total),
+                )
+        sheet = write_sheet(
+            folder / f"{clip}.png",
+            item.clip,
+            pictures=item.pictures(),
+            frames=item.frames(),
+            tracks=tracks,
+        )
+        made = item.revision
+        stage = bench.catalog.clip(clip).stage
+        return Shown(clip, stage, made.id, made.kind, made.author, tracks, sheet, path)
+
+
+def accept(
+    settings: Settings, clips: Sequence[str], *, every: bool, move: Move, by: str, note: str
+) -> tuple[review.Verdict, ...]:
+    """Give a verdict on the clips named, or on all that wait for one."""
+    with wiring.workbench(settings) as bench:
+        chosen = review.choose(bench.catalog, clips, every=every, stages=REVIEWABLE)
+        return review.decide(bench.catalog, chosen, move=move, actor=by, note=note)
+
+
+def export(
+    settings: Settings,
+    format_name: str,
+    out: Path,
+    *,
+    clips: Sequence[str] | None,
+    stages: Sequence[Stage],
+    min_area: int,
+) -> ExportReport:
+    """Write a dataset, with a bar for each clip."""
+    exporter = wiring.exporter(format_name, min_area=min_area)
+    with wiring.workbench(settings) as bench, bars(f"export {format_name}") as progress:
+        return run_export(
+            bench.catalog,
+            bench.revisions,
+            bench.source,
+            exporter,
+            out=out.absolute(),
+            stages=stages,
+            clips=clips,
+            progress=progress,
+        )
+
+
+def verify(path: Path) -> Report:
+    """Check a dataset on disk."""
+    return verify_dataset(path)

@@ -1,0 +1,243 @@
+"""The commands: their names, options and help. Each calls one action and prints its answer."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli import actions, texts
+from engine.cli import demo as demonstration
+from engine.cli.console import answer, say
+from engine.config import read_settings
+from engine.errors import EngineError, InputError
+from engine.stages import Move, Stage
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=texts.MAIN,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
+Clips = Annotated[
+    list[str] | None, typer.Argument(help="Ids of clips, as `engine status --clips` lists them.")
+]
+Clip = Annotated[str, typer.Argument(help="Id of a clip, as `engine status --clips` lists it.")]
+Revision = Annotated[int | None, typer.Option(help="Show this revision instead of the newest.")]
+Who = Annotated[str, typer.Option("--by", help="Your name, for the clip's history.", envvar="USER")]
+Note = Annotated[str, typer.Option(help="A remark for the clip's history.")]
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None, typer.Option(help="Folder of the workspace.", envvar="ENGINE_WORKSPACE")
+    ] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Database instead of the workspace's SQLite file.", envvar="ENGINE_DATABASE_URL"
+        ),
+    ] = None,
+) -> None:
+    """Read the options that every command has."""
+    context.obj = {"workspace": workspace, "database_url": database_url}
+
+
+@app.command(help=texts.INIT)
+def init(context: typer.Context, json: Json = False) -> None:
+    """Make a workspace."""
+    made = actions.init(read_settings(**context.obj))
+    answer(
+        made,
+        as_json=json,
+        text=f"workspace ready: {made['workspace']}\nnext: engine ingest VIDEO...",
+    )
+
+
+@app.command(help=texts.INGEST)
+def ingest(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Video files, or folders that are searched for them.")
+    ],
+    clip_seconds: Annotated[
+        float | None, typer.Option(help="Cut recordings into clips of this length.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Put all into 'train' or 'val' instead of about 10 % val.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Add recordings."""
+    settings = read_settings(**context.obj, clip_seconds=clip_seconds)
+    report = actions.ingest(settings, paths, split=split)
+    answer(report, as_json=json, text=texts.ingested(report))
+    raise typer.Exit(1 if report.failed else 0)
+
+
+@app.command(help=texts.PREANNOTATE)
+def preannotate(
+    context: typer.Context,
+    clips: Clips = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="nano (bundled), sam2.1_hiera_tiny|small|base_plus|large, or a checkpoint's path."
+        ),
+    ] = None,
+    detector_weights: Annotated[
+        str | None, typer.Option(help="Checkpoint of the detector instead of the bundled one.")
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(help="Lowest score of a detection, 0..1; default: as calibrated."),
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    every: Annotated[
+        int | None, typer.Option(help="Detect on every n-th frame (n, published: 30).")
+    ] = None,
+    buffer: Annotated[int | None, typer.Option(help="Frames per block (K, published: 30).")] = None,
+    repair: Annotated[
+        int | None,
+        typer.Option(help="Propagate back over at most so many frames (M, published: 60)."),
+    ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Take up failed clips again.")] = False,
+    json: Json = False,
+) -> None:
+    """Draw masks."""
+    chosen = {
+        "model": model,
+        "detector_weights": detector_weights,
+        "confidence": confidence,
+        "device": device,
+    }
+    settings = read_settings(**context.obj, **chosen, every=every, buffer=buffer, repair=repair)
+    report = actions.preannotate(settings, clips or [], retry=retry)
+    answer(report, as_json=json, text=texts.preannotated(report))
+    raise typer.Exit(130 if report.interrupted else 1 if report.failed else 0)
+
+
+@app.command(help=texts.STATUS)
+def status(
+    context: typer.Context,
+    clips: Annotated[bool, typer.Option("--clips", help="List every clip.")] = False,
+    json: Json = False,
+) -> None:
+    """Say how far the dataset is."""
+    report = actions.status(read_settings(**context.obj))
+    answer(
+        report,
+        as_json=json,
+        text=texts.status(report.summary) + texts.clip_list(report.clips, wanted=clips),
+    )
+
+
+@app.command(help=texts.SHOW)
+def show(
+    context: typer.Context,
+    clip: Clip,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the pictures; default: WORKSPACE/show/CLIP.")
+    ] = None,
+    revision: Revision = None,
+    film: Annotated[
+        bool, typer.Option(help="Write the overlay film too, not only the contact sheet.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Draw a clip's masks."""
+    shown = actions.show(read_settings(**context.obj), clip, out=out, revision=revision, film=film)
+    answer(shown, as_json=json, text=texts.shown(shown))
+
+
+@app.command(help=texts.ACCEPT)
+def accept(
+    context: typer.Context,
+    clips: Clips = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every clip that is pre-annotated or submitted.")
+    ] = False,
+    by: Who = "unknown",
+    note: Note = "",
+    reject: Annotated[bool, typer.Option("--reject", help="Reject instead.")] = False,
+    reopen: Annotated[
+        bool, typer.Option("--reopen", help="Take an accepted clip back for correction.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Give a verdict on clips."""
+    move = Move.REJECT if reject else Move.REOPEN if reopen else Move.ACCEPT
+    verdicts = actions.accept(
+        read_settings(**context.obj), clips or [], every=every, move=move, by=by, note=note
+    )
+    answer(verdicts, as_json=json, text=texts.verdicts(verdicts))
+    raise typer.Exit(1 if any(verdict.error for verdict in verdicts) else 0)
+
+
+@app.command(help=texts.EXPORT)
+def export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(help="Folder of the dataset.")],
+    format_name: Annotated[str, typer.Option("--format", help="sav or davis.")],
+    clips: Annotated[
+        list[str] | None, typer.Option("--clip", help="Only this clip; may be given again.")
+    ] = None,
+    stages: Annotated[
+        list[Stage] | None, typer.Option("--stage", help="Clips of this stage; default: accepted.")
+    ] = None,
+    min_area: Annotated[
+        int, typer.Option(help="Smaller masks count as not visible, in pixels.")
+    ] = 20,
+    json: Json = False,
+) -> None:
+    """Write a dataset."""
+    settings = read_settings(**context.obj)
+    report = actions.export(
+        settings,
+        format_name,
+        out,
+        clips=clips,
+        stages=stages or [Stage.ACCEPTED],
+        min_area=min_area,
+    )
+    answer(report, as_json=json, text=texts.exported(report, format_name))
+
+
+@app.command(help=texts.VERIFY)
+def verify(
+    path: Annotated[Path, typer.Argument(help="Folder of a dataset.")], json: Json = False
+) -> None:
+    """Check a dataset."""
+    report = actions.verify(path)
+    answer(report, as_json=json, text=texts.verified(report))
+    raise typer.Exit(1 if report.failures else 0)
+
+
+@app.command(help=texts.DEMO)
+def demo(
+    clip: Annotated[
+        Path | None, typer.Option(help="Your video instead of the bundled clip.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for everything that the demo writes.")] = Path(
+        "demo-output"
+    ),
+) -> None:
+    """Run the whole way once."""
+    answer(None, as_json=False, text=demonstration.run(clip, out))
+
+
+def main() -> None:
+    """Run the command line; errors become one line and an exit status.
+
+    Status 0: done. 1: something failed. 2: what was asked for cannot be. 130: interrupted.
+    """
+    try:
+        app()
+    except EngineError as error:
+        say(f"error: {error}", style="bold red")
+        sys.exit(2 if isinstance(error, InputError) else 1)

@@ -1,0 +1,123 @@
+"""The composition root: the only module that puts concrete parts together. Decides nothing else."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from db.connect import Database, open_database
+from engine import registry
+from engine.adapters.video_pyav import PyavFrameSource
+from engine.config import Settings
+from engine.errors import SelectionError
+from engine.ports import (
+    Catalog,
+    Detector,
+    Exporter,
+    ExportItem,
+    FrameSource,
+    JobQueue,
+    RevisionStore,
+    Segmenter,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """A workspace with its stores open, and what its settings choose."""
+
+    settings: Settings
+    catalog: Catalog
+    revisions: RevisionStore
+    queue: JobQueue
+    source: FrameSource
+
+
+@contextmanager
+def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench]:
+    """Open a workspace; with ``create`` make it, or bring its tables up to date.
+
+    Raises:
+        SelectionError: there is no workspace, and ``create`` is off.
+        StoreError: the database does not answer, or is of a newer version.
+    """
+    if create:
+        settings.workspace.mkdir(parents=True, exist_ok=True)
+    else:
+        _refuse_missing(settings)
+    database: Database = open_database(settings.database)
+    try:
+        if create:
+            database.upgrade()
+        yield Workbench(
+            settings, database.catalog, database.revisions, database.queue, PyavFrameSource()
+        )
+    finally:
+        database.close()
+
+
+def detector(settings: Settings) -> Detector:
+    """Build the detector that the settings name."""
+    opened: Detector = registry.load(registry.DETECTORS, settings.detector)(
+        weights=settings.detector_weights or None,
+        confidence=settings.confidence,
+        device=settings.device,
+    )
+    return opened
+
+
+def segmenter(settings: Settings) -> Segmenter:
+    """Build the segmenter that the settings name."""
+    opened: Segmenter = registry.load(registry.SEGMENTERS, "sam2")(
+        model=settings.model, mode=settings.segment_mode, device=settings.device
+    )
+    return opened
+
+
+def exporter(name: str, **options: Any) -> Exporter:
+    """Build the exporter of a format.
+
+    Raises:
+        SettingsError: no such format; the message lists the known ones.
+    """
+    built: Exporter = registry.load(registry.EXPORTERS, name)(**options)
+    return built
+
+
+def open_clip(bench: Workbench, clip: str, *, revision: int | None = None) -> ExportItem:
+    """Return a clip with its newest revision (or the one named), ready to be read any number of times.
+
+    Raises:
+        SelectionError: no such clip or revision, or it has no masks yet.
+    """
+    status = bench.catalog.clip(clip)
+    chosen = revision or status.head
+    if chosen is None:
+        raise SelectionError(f"clip {clip} has no masks yet; run `engine preannotate {clip}`")
+    return ExportItem(
+        status.clip,
+        bench.revisions.revision(chosen),
+        partial(bench.revisions.frames, chosen),
+        partial(bench.source.batches, status.clip),
+    )
+
+
+def worker_name() -> str:
+    """Return a name for this process that no other living one has."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _refuse_missing(settings: Settings) -> None:
+    """Refuse a SQLite workspace that nobody made; a server says so itself."""
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise SelectionError(
+            f"no workspace at {settings.workspace.absolute()}; make one with `engine init`, "
+            "or name yours with --workspace or ENGINE_WORKSPACE"
+        )
