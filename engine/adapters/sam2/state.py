@@ -1,0 +1,101 @@
+"""A pass's state as bytes and back: safetensors with a JSON header, no pickle; knows no network.
+
+The size depends on the number of tracks alone, never on how long the pass has run.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from engine.adapters.sam2.bank import Bank, Entry
+from engine.adapters.sam2.place import Place
+from engine.errors import InputError, WeightsError
+
+
+@dataclass(frozen=True, slots=True)
+class TrackState:
+    """One track: its memory, and its place where each ball has its own window."""
+
+    bank: Bank
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Whose state it is: the model's fingerprint, the clip, the direction and the last frame taken."""
+
+    model: str
+    clip: str
+    backward: bool
+    last: int | None
+
+
+def pack(header: Header, tracks: Mapping[int, TrackState]) -> bytes:
+    """Return the state as bytes."""
+    tensors: dict[str, Tensor] = {}
+    listed = []
+    for track, state in tracks.items():
+        entries = (*state.bank.conditioning, *state.bank.recent)
+        for i, entry in enumerate(entries):
+            tensors[f"{track}/{i}/pointer"] = entry.pointer.cpu().clone()
+            if entry.features is not None:
+                tensors[f"{track}/{i}/features"] = entry.features.cpu().clone()
+        listed.append(
+            {
+                "track": track,
+                "frames": [entry.frame for entry in entries],
+                "conditioning": len(state.bank.conditioning),
+                "place": asdict(state.place) if state.place else None,
+            }
+        )
+    return save(tensors, {"state": json.dumps({**asdict(header), "tracks": listed})})
+
+
+def unpack(blob: bytes, expected: Header, *, device: torch.device) -> tuple[int | None, dict[int, TrackState]]:
+    """Return the last frame and the tracks of a snapshot.
+
+    Raises:
+        WeightsError: another model made it, or it is none of ours.
+        InputError: it is of another clip, or of the other direction.
+    """
+    found = _header(blob)
+    tensors = {name: tensor.to(device) for name, tensor in load(blob).items()}
+    if found["model"] != expected.model:
+        raise WeightsError(
+            f"the snapshot was made by {found['model']}, this is {expected.model}; begin the pass anew"
+        )
+    if (found["clip"], found["backward"]) != (expected.clip, expected.backward):
+        raise InputError(
+            f"the snapshot is of clip {found['clip']} backward={found['backward']}, "
+            f"expected {expected.clip} backward={expected.backward}"
+        )
+    return found["last"], {raw["track"]: _track(raw, tensors) for raw in found["tracks"]}
+
+
+def _header(blob: bytes) -> dict[str, Any]:
+    """Read the JSON header: safetensors begins with its length, then itself."""
+    try:
+        load(blob)
+        size = int.from_bytes(blob[:8], "little")
+        header: dict[str, Any] = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["state"])
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise WeightsError(f"not a snapshot of a SAM 2 pass ({error}); begin the pass anew") from error
+    return header
+
+
+def _track(raw: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> TrackState:
+    """Put one track together."""
+    stem = f"{raw['track']}/"
+    entries = tuple(
+        Entry(frame, tensors.get(f"{stem}{i}/features"), tensors[f"{stem}{i}/pointer"])
+        for i, frame in enumerate(raw["frames"])
+    )
+    cut = raw["conditioning"]
+    place = Place(**raw["place"]) if raw["place"] else None
+    return TrackState(Bank(entries[:cut], entries[cut:]), place)
