@@ -65,7 +65,8 @@ class ColourSession:
         check_frame(self._clip, frame, rgb, last=self._last, backward=self._backward)
         asks = gather(prompts, frame=frame, width=rgb.shape[1], height=rgb.shape[0])
         for track, ask in asks.items():
-            self._tracks[track] = self._begin(rgb, ask)
+            if track not in self._tracks or ask.box or ask.mask or any(p.positive for p in ask.points):
+                self._tracks[track] = self._begin(rgb, ask)
         self._last = frame
         masks = [self._follow(track, rgb, asks.get(track)) for track in self._tracks]
         return FrameMasks(frame, tuple(mask for mask in masks if mask is not None))

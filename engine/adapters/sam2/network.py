@@ -129,7 +129,7 @@ def remember(model: Any, features: Features, drawn: Drawn, *, prompted: bool) ->
         object_score_logits=drawn.score,
         is_mask_from_pts=prompted,
     )
-    kept: Tensor = memory.to(torch.bfloat16)
+    kept: Tensor = memory.to(torch.bfloat16).contiguous()
     return kept
 
 

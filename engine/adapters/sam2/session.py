@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine import rle
@@ -217,7 +218,7 @@ def _inner(look: View, context: float) -> Box:
     return x - half, y - half, x + half, y + half
 
 
-def _stability(logits: np.ndarray) -> float:  # type: ignore[type-arg]  # float32 (h, w)
+def _stability(logits: NDArray[np.float32]) -> float:
     """Return intersection over union of the masks at logits above and below 0, 0..1."""
     wide = int((logits > -_DELTA).sum())
     return float((logits > _DELTA).sum() / wide) if wide else 1.0

@@ -1,0 +1,43 @@
+"""A segmenter by the name of its model; the only file here that knows where weights come from."""
+
+from importlib import import_module
+from typing import Any
+
+import torch
+
+from engine.adapters.sam2.segmenter import Mode, Sam2Segmenter
+from engine.errors import SettingsError
+
+
+def open_segmenter(
+    *, model: str = "nano", mode: str = "auto", device: str = "auto", **settings: Any
+) -> Sam2Segmenter:
+    """Load a model and return its segmenter.
+
+    Args:
+        model: "nano" for the bundled one, or any name or path that ``engine.models.checkpoints`` knows.
+        mode: "windows", "frame", or "auto": windows for a model of at most 256 px, whose training saw them.
+        device: "cpu", "cuda", or "auto": a GPU where there is one.
+        settings: handed to ``Sam2Segmenter``.
+
+    Raises:
+        WeightsError: the weights are missing or damaged.
+        SettingsError: no such mode or device.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise SettingsError(f"{device = }: this machine has no GPU that torch can use; choose 'cpu' or 'auto'")
+    network = import_module("engine.models.checkpoints").load_segmenter(model)
+    return Sam2Segmenter(network.to(device), mode=_mode(mode, network.image_size), **settings)
+
+
+def _mode(mode: str, side: int) -> Mode:
+    """Return the mode that a model of ``side`` pixels runs in."""
+    match mode:
+        case "auto":
+            return "windows" if side <= 256 else "frame"
+        case "windows" | "frame":
+            return mode
+        case _:
+            raise SettingsError(f"{mode = }: expected 'auto', 'windows' or 'frame'")
