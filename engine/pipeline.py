@@ -1,0 +1,266 @@
+"""From pictures to masks: the streaming loop of Det-SAM2. Knows the ports, refuses to know what stands behind them.
+
+The published loop looks with a detector at every n-th frame, carries masks forward through a buffer of K frames and
+repairs at most M frames backwards. Here a look compares detections with the masks of the very same
+frame, and only new evidence is followed back.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from engine import association as rules_of
+from engine.association import Candidate, Look, Rules
+from engine.duplicates import guilty, watch
+from engine.errors import SettingsError
+from engine.masklets import without
+from engine.pipeline_state import PipelineState
+from engine.ports import Detector, FrameSource, Segmenter, Session
+from engine.repair import follow_back, overlay_path, reading
+from engine.tracks import Tracks, boxes_of, end, expired, lose, observe, prompts_of
+from engine.types import Clip, Detection, FrameBatch, FrameMasks, Image, Prompt, Track
+
+Filter: TypeAlias = Callable[[tuple[Detection, ...], Image], tuple[Detection, ...]]
+Pairs: TypeAlias = tuple[tuple[int, Detection], ...]
+READ = 4
+
+
+@dataclass(frozen=True, slots=True)
+class DetSam2:
+    """Det-SAM2's settings in frames, with the published n, K and M as defaults.
+
+    Attributes:
+        every: n, the detector looks at every n-th frame and at the last one.
+        buffer: K, frames in a block; after each block the run can be stopped and taken up again.
+        repair: M, the furthest that new evidence reaches back.
+        lost: frames after the loss of a ball at which the detector looks out of turn; 0 for never, as published.
+        refresh: whether a detection corrects only a mask that disagrees with it, or each ("always", as published).
+        rules: thresholds of identity.
+    """
+
+    every: int = 30
+    buffer: int = 30
+    repair: int = 60
+    lost: int = 3
+    refresh: Literal["disagree", "always"] = "disagree"
+    rules: Rules = field(default_factory=Rules)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run."""
+        for name, least in (("every", 1), ("buffer", 1), ("repair", 0), ("lost", 0)):
+            if getattr(self, name) < least:
+                raise SettingsError(f"{name}={getattr(self, name)}: expected {least} frames or more")
+
+    @property
+    def hold(self) -> int:
+        """Frames that may still change: those of the repair, and those until a false track is found out."""
+        return self.repair + self.rules.misses * self.every
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Frames that will not change any more, and the run after them.
+
+    ``tracks`` are the tracks of all frames handed out so far, with their classes as known now.
+    """
+
+    settled: tuple[FrameMasks, ...]
+    state: PipelineState
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a run works with; ``keep_only`` filters detections by what the picture shows around them."""
+
+    source: FrameSource
+    detector: Detector
+    segmenter: Segmenter
+    keep_only: Filter | None = None
+
+
+def annotate(
+    clip: Clip,
+    parts: Parts,
+    *,
+    settings: DetSam2,
+    resume: PipelineState | None = None,
+    pause: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Iterator[Block]:
+    """Yield the clip's masks in blocks, in order, every frame exactly once.
+
+    A run that is taken up from a block's state gives exactly the frames that it would have given. Memory
+    holds a few pictures and the masks of ``settings.hold`` frames. ``pause`` is asked after each
+    frame and ends the block early; ``progress`` hears how many frames are drawn.
+
+    Raises:
+        VideoError: the clip cannot be read.
+        WeightsError: ``resume`` was made with another model.
+    """
+    run = _Run(clip, parts, settings, resume)
+    begin = run.next_frame
+    with (
+        closing(run),
+        reading(parts.source.batches(clip, size=READ, start=begin)) as batches,
+    ):
+        since = 0
+        for batch in batches:
+            for offset, rgb in enumerate(batch.rgb):
+                run.step(batch.first + offset, rgb)
+                progress(run.next_frame)
+                since += 1
+                last = run.next_frame == clip.frames
+                if not last and (since == settings.buffer or pause()):
+                    yield run.block(run.next_frame - settings.hold)
+                    since = 0
+        yield run.block(clip.frames)
+
+
+class _Run:
+    """One pass: the forward session, the tracks and the frames that may still change."""
+
+    def __init__(
+        self, clip: Clip, parts: Parts, settings: DetSam2, resume: PipelineState | None
+    ) -> None:
+        self._clip, self._parts, self._settings = clip, parts, settings
+        self.next_frame = resume.next_frame if resume else 0
+        self._tracks = resume.tracks if resume else Tracks()
+        self._rows = {row.frame: row for row in resume.rows} if resume else {}
+        self._handed = resume.handed if resume else frozenset()
+        self._wanted = resume.wanted if resume else -1
+        self._session = parts.segmenter.open(clip, snapshot=resume.snapshot if resume else None)
+
+    def close(self) -> None:
+        """Free the model's memory."""
+        self._session.close()
+
+    def block(self, settled: int) -> Block:
+        """Hand out the frames before ``settled``."""
+        done = [self._rows.pop(frame) for frame in sorted(self._rows) if frame < settled]
+        self._handed |= {mask.track for row in done for mask in row.masks}
+        state = PipelineState(
+            self.next_frame,
+            self._tracks,
+            tuple(self._rows[frame] for frame in sorted(self._rows)),
+            self._handed,
+            self._wanted,
+            self._session.snapshot(),
+        )
+        named = tuple(track for track in self._tracks.named() if track.id in self._handed)
+        return Block(tuple(done), state, named)
+
+    def step(self, frame: int, rgb: Image) -> None:
+        """Take one frame."""
+        self._end(expired(self._tracks, frame=frame, patience=self._settings.rules.patience))
+        row = self._look(frame, rgb) if self._is_due(frame) else self._session.step(frame, rgb)
+        self._tracks = watch(self._tracks, row, overlap=self._settings.rules.twin)
+        self._miss(row)
+        self._tracks = observe(self._tracks, row)
+        self._rows[frame] = row
+        self._part_twins(frame)
+        self.next_frame = frame + 1
+
+    def _is_due(self, frame: int) -> bool:
+        regular = frame % self._settings.every == 0 or frame == self._clip.frames - 1
+        return regular or frame == self._wanted
+
+    def _miss(self, row: FrameMasks) -> None:
+        """Plan a look out of turn, once between regular ones, when a ball that was just there is gone."""
+        seen = {mask.track for mask in row.masks}
+        gone = any(
+            known.seen == row.frame - 1 and known.id not in seen for known in self._tracks.alive
+        )
+        interval = row.frame - row.frame % self._settings.every
+        if gone and self._settings.lost and self._wanted < interval:
+            self._wanted = row.frame + self._settings.lost
+
+    def _look(self, frame: int, rgb: Image) -> FrameMasks:
+        """Take a frame that the detector looks at."""
+        found = self._parts.detector.detect(FrameBatch(frame, rgb[None]))[0]
+        if self._parts.keep_only is not None:
+            found = self._parts.keep_only(found, rgb)
+        with ExitStack() as stack:
+            probe = self._parts.segmenter.open(self._clip, snapshot=self._session.snapshot())
+            stack.callback(probe.close)
+            drawn = probe.step(frame, rgb)
+            seen = rules_of.look(
+                self._tracks, boxes_of(drawn), found, rules=self._settings.rules
+            )
+            self._tracks = seen.tracks
+            prompts = self._prompts(frame, rgb, seen, visible=frozenset(boxes_of(drawn)))
+            if prompts:
+                row = self._session.step(frame, rgb, prompts)
+            else:
+                stack.pop_all()
+                row = self._swap(probe, drawn)
+        self._drop(frame, seen.dropped)
+        return without(row, seen.dropped)
+
+    def _swap(self, probe: Session, drawn: FrameMasks) -> FrameMasks:
+        """Go on with the session that has taken the frame already."""
+        self._session.close()
+        self._session = probe
+        return drawn
+
+    def _prompts(
+        self, frame: int, rgb: Image, seen: Look, *, visible: frozenset[int]
+    ) -> tuple[Prompt, ...]:
+        """Follow new evidence back, decide who is who and return what to tell the segmenter."""
+        refreshed = seen.disputed
+        if self._settings.refresh == "always":
+            refreshed += seen.agreed
+        refreshed = tuple(pair for pair in refreshed if pair[0] not in seen.dropped)
+        first = self._tracks.next_id
+        numbered = tuple(enumerate(seen.candidates, start=first))
+        if not refreshed and not numbered:
+            return ()
+        paths = follow_back(
+            self._clip,
+            rgb,
+            prompts_of((*refreshed, *numbered)),
+            known=self._rows,
+            stop=max(0, frame - self._settings.repair),
+            source=self._parts.source,
+            segmenter=self._parts.segmenter,
+        )
+        candidates = [
+            Candidate(found, paths[number].boxes(), paths[number].met)
+            for number, found in numbered
+        ]
+        self._tracks, ids = rules_of.admit(
+            self._tracks, candidates, visible=visible, rules=self._settings.rules
+        )
+        for track, _ in refreshed:
+            overlay_path(self._rows, track, paths[track])
+        for (number, _), track in zip(numbered, ids, strict=True):
+            overlay_path(self._rows, track, paths[number])
+        admitted = zip(ids, seen.candidates, strict=True)
+        return prompts_of((*refreshed, *admitted))
+
+    def _drop(self, frame: int, tracks: tuple[int, ...]) -> None:
+        """Take tracks back that never were balls, as far as frames may still change."""
+        self._end(tracks)
+        self._erase(tracks, range(max(0, frame - self._settings.hold), frame))
+
+    def _part_twins(self, frame: int) -> None:
+        """Take the wrong one of two tracks off a ball; it may return if it was a ball of its own before."""
+        rules = self._settings.rules
+        for twins in guilty(self._tracks, frame=frame, frames=rules.twin_frames):
+            self._erase((twins.wrong,), range(twins.since, frame + 1))
+            if twins.seen < 0:
+                self._end((twins.wrong,))
+            else:
+                self._session.forget(twins.wrong)
+                self._tracks = lose(self._tracks, twins)
+
+    def _erase(self, tracks: tuple[int, ...], frames: range) -> None:
+        for frame in frames:
+            if tracks and frame in self._rows:
+                self._rows[frame] = without(self._rows[frame], tracks)
+
+    def _end(self, tracks: tuple[int, ...]) -> None:
+        self._tracks = end(self._tracks, tracks)
+        for track in tracks:
+            self._session.forget(track)

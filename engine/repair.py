@@ -1,0 +1,145 @@
+"""Follows new evidence backwards through frames that are not settled yet. Knows masks, refuses to decide whose they are.
+
+Pictures are read again from the source in small runs, last run first, so that memory does not
+depend on how far back the repair goes. A track is followed until it agrees with what is known, is out of sight,
+or comes upon another track: then the rest of the past is somebody else's.
+"""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from engine.masklets import replaced
+from engine.ports import FrameSource, Segmenter, Session
+from engine.rle import iou
+from engine.tracks import box_of
+from engine.types import Box, Clip, FrameBatch, FrameMasks, Image, Prompt, TrackMask
+
+AGREES = 0.8
+COLLIDES = 0.5
+CALM = 3
+RUN = 16
+
+
+@dataclass(slots=True)
+class Path:
+    """The way of one track back from its prompt: masks by frame, and why it ended.
+
+    ``met`` are other tracks that were found in its place.
+    """
+
+    masks: dict[int, TrackMask] = field(default_factory=dict)
+    met: frozenset[int] = frozenset()
+    ended: bool = False
+    agreed: int = 0
+    missing: int = 0
+
+    def boxes(self) -> dict[int, Box]:
+        """Return the tight boxes by frame."""
+        return {frame: box_of(mask.rle) for frame, mask in self.masks.items()}
+
+
+def follow_back(
+    clip: Clip,
+    rgb: Image,
+    prompts: Sequence[Prompt],
+    *,
+    known: Mapping[int, FrameMasks],
+    stop: int,
+    source: FrameSource,
+    segmenter: Segmenter,
+) -> dict[int, Path]:
+    """Follow prompted tracks from the frame of their prompts back to frame ``stop``, at most.
+
+    Args:
+        clip: what is looked at.
+        rgb: the picture of the prompts' frame, uint8 (H, W, 3).
+        prompts: boxes of one frame, a track each; the numbers of tracks that ``known`` does not have are free.
+        known: masks of the frames before, by frame.
+        stop: the first frame that may change.
+        source: where the pictures come from, again.
+        segmenter: what carries the masks.
+
+    Returns:
+        The way of each prompted track, without the frame of the prompts.
+    """
+    paths = {prompt.track: Path() for prompt in prompts}
+    frame = prompts[0].frame
+    if frame <= stop:
+        return paths
+    with (
+        segmenter.open(clip, backward=True) as session,
+        closing(backwards(clip, source=source, start=stop, stop=frame)) as pictures,
+    ):
+        session.step(frame, rgb, prompts)
+        for earlier, picture in pictures:
+            row = session.step(earlier, picture)
+            _extend(paths, row, known.get(earlier, FrameMasks(earlier)), session)
+            if all(path.ended for path in paths.values()):
+                break
+    return paths
+
+
+def backwards(
+    clip: Clip, *, source: FrameSource, start: int, stop: int, run: int = RUN
+) -> Generator[tuple[int, Image], None, None]:
+    """Yield frames ``stop - 1`` down to ``start`` with their pictures, holding ``run`` of them."""
+    while stop > start:
+        first = max(start, stop - run)
+        with reading(source.batches(clip, size=run, start=first, stop=stop)) as batches:
+            pictures = np.concatenate([batch.rgb for batch in batches])
+        for offset in range(stop - first - 1, -1, -1):
+            yield first + offset, pictures[offset]
+        stop = first
+
+
+@contextmanager
+def reading(batches: Iterator[FrameBatch]) -> Iterator[Iterator[FrameBatch]]:
+    """Close the decoder behind ``batches`` at the end, however it comes."""
+    try:
+        yield batches
+    finally:
+        close = getattr(batches, "close", None)
+        if close is not None:
+            close()
+
+
+def overlay_path(rows: dict[int, FrameMasks], track: int, path: Path) -> None:
+    """Write a path into the frames under the number of ``track``, in place."""
+    for frame, mask in path.masks.items():
+        row = rows.get(frame, FrameMasks(frame))
+        rows[frame] = replaced(row, [replace(mask, track=track)])
+
+
+def _extend(paths: Mapping[int, Path], row: FrameMasks, known: FrameMasks, session: Session) -> None:
+    """Take one more frame into every path that goes on; the session forgets those that ended."""
+    masks = row.by_track()
+    for track, path in paths.items():
+        if not path.ended:
+            _take(path, masks.get(track), track, known)
+            if path.ended:
+                session.forget(track)
+
+
+def _take(path: Path, mask: TrackMask | None, track: int, known: FrameMasks) -> None:
+    """Add the mask to the path, or end it."""
+    if mask is None:
+        path.missing += 1
+        path.ended = path.missing >= CALM
+        return
+    path.missing = 0
+    rivals = frozenset(
+        other.track
+        for other in known.masks
+        if other.track != track and iou(mask.rle, other.rle) > COLLIDES
+    )
+    if rivals:
+        path.met, path.ended = rivals, True
+        return
+    own = known.by_track().get(track)
+    agrees = own is not None and iou(mask.rle, own.rle) >= AGREES
+    path.agreed = path.agreed + 1 if agrees else 0
+    path.masks[known.frame] = mask
+    path.ended = path.agreed >= CALM
