@@ -1,12 +1,12 @@
 """A segmenter by the name of its model; the only file here that knows where weights come from."""
 
-from importlib import import_module
 from typing import Any
 
 import torch
 
 from engine.adapters.sam2.segmenter import Mode, Sam2Segmenter
 from engine.errors import SettingsError
+from engine.models.checkpoints import load_segmenter
 
 
 def open_segmenter(
@@ -28,8 +28,11 @@ def open_segmenter(
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise SettingsError(f"{device = }: this machine has no GPU that torch can use; choose 'cpu' or 'auto'")
-    network = import_module("engine.models.checkpoints").load_segmenter(model)
-    return Sam2Segmenter(network.to(device), mode=_mode(mode, network.image_size), **settings)
+    loaded = load_segmenter(model)
+    chosen = _mode(mode, loaded.network.image_size)
+    if "context" in loaded.about:  # a model on windows works at the scale that it was trained at
+        settings = {"context": float(loaded.about["context"]), **settings}
+    return Sam2Segmenter(loaded.network.to(device), mode=chosen, **settings)
 
 
 def _mode(mode: str, side: int) -> Mode:

@@ -15,9 +15,9 @@ from engine.adapters.sam2.drawing import Task
 from engine.adapters.sam2.network import Drawn, Features
 from engine.adapters.sam2.rivals import thieves
 from engine.adapters.sam2.state import Header, TrackState
-from engine.adapters.sam2.views import View
 from engine.asking import Ask, check_frame, gather
 from engine.errors import InputError
+from engine.models.windows import View, window
 from engine.types import Box, Clip, FrameMasks, Image, Prompt, TrackMask
 
 if TYPE_CHECKING:
@@ -98,10 +98,10 @@ class Sam2Session:
         known = self._tracks.get(track)
         box = ask.box or (rle.bbox(ask.mask) if ask.mask else None)
         if box is None and known is not None and known.place is not None:
-            view = views.window(place.expected(known.place), context=self._owner.context)
+            view = window(place.expected(known.place), context=self._owner.context)
             if all(views.contains(view, point.x, point.y) for point in ask.points):
                 return view
-        return views.window(box or self._around(ask), context=self._owner.context)
+        return window(box or self._around(ask), context=self._owner.context)
 
     def _around(self, ask: Ask) -> Box:
         """Return a box of the default size around the first wanted click."""

@@ -11,23 +11,13 @@ from PIL import Image as Still
 from torch import Tensor
 from torch.nn import functional
 
-from engine import geometry, rle
-from engine.types import RLE, Box, Image
-
-View = tuple[int, int, int, int]
-
+from engine import rle
+from engine.models.windows import View, cut
+from engine.types import RLE, Image
 
 def whole(rgb: Image) -> View:
     """Return the view of the whole picture."""
     return 0, 0, rgb.shape[1], rgb.shape[0]
-
-
-def window(box: Box, *, context: float, least: int = 24) -> View:
-    """Return the square around a ball's box, ``context`` times its longer side, at least ``least`` pixels."""
-    side = max(least, round(context * max(geometry.width(box), geometry.height(box))))
-    x, y = geometry.center(box)
-    left, top = round(x - side / 2), round(y - side / 2)
-    return left, top, left + side, top + side
 
 
 def contains(view: View, x: float, y: float) -> bool:
@@ -42,9 +32,9 @@ def shrink(rgb: Image, side: int) -> Tensor:
 
 
 def crop(rgb: Image, views: list[View], side: int) -> Tensor:
-    """Return the windows as uint8 (V, 3, side, side), bilinear, smoothed where they shrink."""
-    pieces = [_resize(_cut(rgb, view), side) for view in views]
-    return torch.cat(pieces) if pieces else torch.zeros(0, 3, side, side, dtype=torch.uint8)
+    """Return the windows as uint8 (V, 3, side, side)."""
+    pieces = [cut(rgb, view, side) for view in views]
+    return torch.stack(pieces) if pieces else torch.zeros(0, 3, side, side, dtype=torch.uint8)
 
 
 def to_model(x: float, y: float, view: View, side: int) -> tuple[float, float]:
@@ -107,25 +97,3 @@ def _between(
     part = (place - below)[:, None]
     mixed: NDArray[np.float32] = values[below] * (1 - part) + values[above] * part
     return mixed
-
-
-def _cut(rgb: Image, view: View) -> Image:
-    """Return the pixels of a window, the picture's edge repeated beyond it."""
-    high, wide = rgb.shape[:2]
-    x0, y0, x1, y1 = view
-    if x0 >= 0 and y0 >= 0 and x1 <= wide and y1 <= high:
-        return rgb[y0:y1, x0:x1]
-    rows = np.clip(np.arange(y0, y1), 0, high - 1)
-    columns = np.clip(np.arange(x0, x1), 0, wide - 1)
-    edge: Image = rgb[rows[:, None], columns]
-    return edge
-
-
-def _resize(piece: Image, side: int) -> Tensor:
-    """Return a piece of picture as uint8 (1, 3, side, side)."""
-    pixels = torch.from_numpy(np.ascontiguousarray(piece)).permute(2, 0, 1)[None]
-    if piece.shape[:2] == (side, side):
-        return pixels
-    return functional.interpolate(
-        pixels, (side, side), mode="bilinear", antialias=piece.shape[0] > side
-    )
