@@ -50,10 +50,10 @@ class LocalRunner:
                     item = waiting.pop()
                     ours, process = self._start(work, item)
                     running[ours] = item, process
-                for ready in wait(list(running)):
-                    assert isinstance(ready, Connection)
-                    item, process = running.pop(ready)
-                    yield item, _answer(ready, process)
+                ready = set(wait(list(running)))
+                for ours in [connection for connection in running if connection in ready]:
+                    item, process = running.pop(ours)
+                    yield item, _answer(ours, process)
         finally:
             _stop([process for _, process in running.values()])
 

@@ -6,13 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 
-from engine import __version__
 from engine.errors import DamagedChunk, DiskFull, EngineError, LeaseLost, WeightsError
 from engine.heartbeat import Heartbeat, beating
-from engine.pipeline import Block, DetSam2, Parts, annotate
+from engine.pipeline import Block, DetSam2, Filter, Parts, annotate
 from engine.pipeline_state import PipelineState, from_bytes
-from engine.ports import Catalog, Checkpoint, Job, JobQueue, RevisionStore
+from engine.ports import (
+    Catalog,
+    Checkpoint,
+    Detector,
+    FrameSource,
+    Job,
+    JobQueue,
+    RevisionStore,
+    Segmenter,
+)
 from engine.stages import Move, Stage, after
 from engine.types import Clip, Kind, Revision
 
@@ -20,6 +29,7 @@ WHAT = "preannotate"
 AUTHOR = "det-sam2"
 SAVE_AFTER = 30.0
 POLL = 0.25
+LEASE = 20.0
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
@@ -53,7 +63,7 @@ class Desk:
     queue: JobQueue
     revisions: RevisionStore
     worker: str
-    lease: float = 20.0
+    lease: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +81,22 @@ class Recipe:
     def provenance(self) -> dict[str, str]:
         """Return what a revision remembers of how it was made."""
         settings = json.dumps(asdict(self.settings), sort_keys=True)
-        return {**self.models, "det_sam2": settings, "version": __version__}
+        return {**self.models, "det_sam2": settings, "version": version("billiards-engine")}
 
 
 def pre_annotate(
-    desk: Desk,
-    recipe: Recipe,
     *,
+    catalog: Catalog,
+    queue: JobQueue,
+    revisions: RevisionStore,
+    source: FrameSource,
+    detector: Detector,
+    segmenter: Segmenter,
+    worker: str,
+    keep_only: Filter | None = None,
+    settings: DetSam2 | None = None,
+    models: Mapping[str, str] | None = None,
+    lease: float = LEASE,
     clips: Sequence[str] | None = None,
     retry: bool = False,
     stop: Callable[[], bool] = lambda: False,
@@ -85,15 +104,30 @@ def pre_annotate(
 ) -> PreAnnotateReport:
     """Draw the masks of the clips named, or of all that were ingested, until no job is left.
 
-    A job that was interrupted is taken up where it was; one whose worker died, as soon as its lease has run
-    out. ``stop`` ends the work after the frame in hand; a second call goes on from there.
-    Without ``retry``, clips that failed before are left alone unless they are named.
+    A job that was interrupted is taken up where it was; one whose worker died, as soon as its lease of
+    ``lease`` seconds has run out. ``stop`` ends the work after the frame in hand; a second call
+    goes on from there. Without ``retry``, clips that failed before are left alone unless they are named.
+    ``models`` names detector and segmenter for the record.
 
     Raises:
         SelectionError: no such clip.
         DiskFull: no room; what was saved stays.
     """
+    desk = Desk(catalog, queue, revisions, worker, lease)
+    parts = Parts(source, detector, segmenter, keep_only)
+    recipe = Recipe(parts, settings or DetSam2(), models or {})
     failed = dict(_ask(desk, recipe, clips, retry=retry))
+    return _work_off(desk, recipe, failed, stop, progress)
+
+
+def _work_off(
+    desk: Desk,
+    recipe: Recipe,
+    failed: dict[str, str],
+    stop: Callable[[], bool],
+    progress: Progress,
+) -> PreAnnotateReport:
+    """Do jobs until none is left."""
     done: list[Drawn] = []
     elsewhere: list[str] = []
     interrupted = False
@@ -191,7 +225,7 @@ def _settled(job: Job, desk: Desk) -> Iterator[None]:
         raise _Given(reason) from error
 
 
-def _draw(  # noqa: PLR0913 - a job, its clip and everything that may end it
+def _draw(
     job: Job,
     clip: Clip,
     desk: Desk,
