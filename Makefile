@@ -17,6 +17,9 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml .constraints.txt | $(BIN)/python
 	@echo "installing the pinned set into $(VENV) (about 6 GB; some minutes)"
 	$(BIN)/python -m pip install --quiet --progress-bar on --constraint .constraints.txt --editable .
+	@# ultralytics asks for the OpenCV that needs a desktop's libraries; its headless twin needs none.
+	$(BIN)/python -m pip uninstall --quiet --yes opencv-python
+	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall --constraint .constraints.txt opencv-python-headless
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
