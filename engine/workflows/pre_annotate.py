@@ -84,7 +84,7 @@ class Recipe:
         return {**self.models, "det_sam2": settings, "version": version("billiards-engine")}
 
 
-def pre_annotate(
+def pre_annotate(  # noqa: PLR0913 - the composition root hands in every part by name
     *,
     catalog: Catalog,
     queue: JobQueue,
