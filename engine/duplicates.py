@@ -6,18 +6,19 @@ from itertools import combinations
 
 from engine import rle
 from engine.geometry import iou
-from engine.tracks import Tracks, Twins, box_of
+from engine.tracks import Tracks, Twins
 from engine.types import Box, FrameMasks
 
 JUMP = 0.3
 
 
-def watch(tracks: Tracks, row: FrameMasks, *, overlap: float) -> Tracks:
+def watch(
+    tracks: Tracks, row: FrameMasks, boxes: Mapping[int, Box], *, overlap: float
+) -> Tracks:
     """Note which tracks lie on one another on this frame. Call it before ``tracks.observe``.
 
-    ``overlap`` is the intersection over union of two masks, 0..1, from which on they show one ball.
+    ``boxes`` are those of the frame's masks by track; ``overlap`` is the intersection over union of two masks, 0..1, from which on they show one ball.
     """
-    boxes = {mask.track: box_of(mask.rle) for mask in row.masks}
     known = {frozenset((twins.wrong, twins.other)): twins for twins in tracks.twins}
     found = []
     for a, b in combinations(row.masks, 2):

@@ -155,9 +155,10 @@ class _Run:
         """Take one frame."""
         self._end(expired(self._tracks, frame=frame, patience=self._settings.rules.patience))
         row = self._look(frame, rgb) if self._is_due(frame) else self._session.step(frame, rgb)
-        self._tracks = watch(self._tracks, row, overlap=self._settings.rules.twin)
+        boxes = boxes_of(row)
+        self._tracks = watch(self._tracks, row, boxes, overlap=self._settings.rules.twin)
         self._miss(row)
-        self._tracks = observe(self._tracks, row)
+        self._tracks = observe(self._tracks, frame, boxes)
         self._rows[frame] = row
         self._part_twins(frame)
         self.next_frame = frame + 1
@@ -185,11 +186,10 @@ class _Run:
             probe = self._parts.segmenter.open(self._clip, snapshot=self._session.snapshot())
             stack.callback(probe.close)
             drawn = probe.step(frame, rgb)
-            seen = rules_of.look(
-                self._tracks, boxes_of(drawn), found, rules=self._settings.rules
-            )
+            boxes = boxes_of(drawn)
+            seen = rules_of.look(self._tracks, boxes, found, rules=self._settings.rules)
             self._tracks = seen.tracks
-            prompts = self._prompts(frame, rgb, seen, visible=frozenset(boxes_of(drawn)))
+            prompts = self._prompts(frame, rgb, seen, visible=frozenset(boxes))
             if prompts:
                 row = self._session.step(frame, rgb, prompts)
             else:

@@ -4,7 +4,7 @@ A track's id never changes and never means a class: the class is what most of th
 weighted by their scores, say it is. All values are immutable; functions return new ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.rle import bbox
@@ -77,13 +77,12 @@ def boxes_of(row: FrameMasks) -> dict[int, Box]:
     return {mask.track: box_of(mask.rle) for mask in row.masks}
 
 
-def observe(tracks: Tracks, row: FrameMasks) -> Tracks:
-    """Note where the tracks are seen on a frame."""
-    boxes = boxes_of(row)
+def observe(tracks: Tracks, frame: int, boxes: Mapping[int, Box]) -> Tracks:
+    """Note where the tracks are seen on a frame: ``boxes`` by track."""
     return with_changes(
         tracks,
         (
-            replace(known, box=boxes[known.id], seen=row.frame)
+            replace(known, box=boxes[known.id], seen=frame)
             for known in tracks.alive
             if known.id in boxes
         ),

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine import rle
 from engine.duplicates import guilty, watch
-from engine.tracks import Tracks, born, lose, observe
+from engine.tracks import Tracks, born, boxes_of, lose, observe
 from engine.types import Box, Detection, FrameMasks, TrackMask
 
 HERE, THERE = (10, 10), (40, 10)
@@ -29,7 +29,8 @@ def known(*places: tuple[int, int]) -> Tracks:
 
 def follow(tracks: Tracks, *rows: FrameMasks) -> Tracks:
     for one in rows:
-        tracks = observe(watch(tracks, one, overlap=0.7), one)
+        boxes = boxes_of(one)
+        tracks = observe(watch(tracks, one, boxes, overlap=0.7), one.frame, boxes)
     return tracks
 
 
