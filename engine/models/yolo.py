@@ -1,0 +1,197 @@
+"""Knows how the ball YOLO is built and kept on disk; knows nothing of pictures, frames or training.
+
+The network is YOLO11n from the ultralytics package's own description, so nothing is downloaded. Weights of
+ours are safetensors with a ``ModelCard`` in the header. The library is AGPL-3.0: it is imported here and in
+the training loss, nowhere else.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from engine.errors import WeightsError
+
+CLASSES = ("cue", "solid", "stripe", "eight", "plain")
+ARCHITECTURE = "yolo11n"
+BUNDLED = Path(__file__).parents[1] / "assets" / "ball_yolo_nano.safetensors"
+
+_QUIET = {
+    "YOLO_OFFLINE": "true",
+    "YOLO_VERBOSE": "false",
+    "YOLO_AUTOINSTALL": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What must travel with weights: class names in order, how to run them, where they come from.
+
+    ``size`` is the longer side of the network's input in pixels, ``confidence`` the score from which a
+    detection counts, ``code`` the version of the code that trained them, ``history`` numbers in words.
+    """
+
+    classes: tuple[str, ...] = CLASSES
+    size: int = 1024
+    confidence: float = 0.25
+    architecture: str = ARCHITECTURE
+    command: str = ""
+    seed: int = 0
+    code: str = ""
+    history: str = ""
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a moment, then put back what was there."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
+
+
+@cache
+def ultralytics_tasks() -> ModuleType:
+    """Return ``ultralytics.nn.tasks``, imported without network look-ups, log lines or files in the user's home.
+
+    The library writes a settings file as it is imported; a folder that lives just as long takes it.
+    Its reporting of usage is switched off in memory.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="yolo-") as folder,
+        _environment({**_QUIET, "YOLO_CONFIG_DIR": folder}),
+    ):
+        from ultralytics.nn import tasks  # noqa: PLC0415 - slow and noisy: imported when a model is built
+        from ultralytics.utils import SETTINGS  # noqa: PLC0415 - as above
+
+        dict.__setitem__(SETTINGS, "sync", False)  # the settings' own way would write a file
+    return tasks
+
+
+def build_nano(classes: tuple[str, ...] = CLASSES) -> nn.Module:
+    """Return YOLO11n with random weights for these classes, in training mode."""
+    model: Any = ultralytics_tasks().DetectionModel(f"{ARCHITECTURE}.yaml", nc=len(classes), verbose=False)
+    model.names = dict(enumerate(classes))
+    return cast(nn.Module, model)
+
+
+def save_weights(path: Path, model: nn.Module, card: ModelCard) -> None:
+    """Write the model's weights with their card, atomically: convolutions in half precision, all else in full."""
+    state = {name: _compact(value) for name, value in model.state_dict().items()}
+    header = {key: json.dumps(value) for key, value in asdict(card).items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".part")
+    save_file(state, beside, metadata=header)
+    beside.replace(path)
+
+
+def _compact(value: Tensor) -> Tensor:
+    """Return what is stored of one tensor: kernels lose nothing visible in half precision, statistics might."""
+    kernel = value.is_floating_point() and value.ndim > 1
+    return value.detach().cpu().contiguous().to(torch.float16 if kernel else value.dtype)
+
+
+def read_card(path: Path) -> ModelCard:
+    """Return the card of a safetensors file.
+
+    Raises:
+        WeightsError: the file is missing, truncated, or carries no card of ours.
+    """
+    return _open(path)[1]
+
+
+def load_weights(path: Path) -> tuple[nn.Module, ModelCard]:
+    """Return the model in evaluation mode and its card.
+
+    Raises:
+        WeightsError: the file is missing, truncated, or of another model.
+    """
+    state, card = _open(path)
+    if card.architecture != ARCHITECTURE:
+        raise WeightsError(f"{path}: holds a {card.architecture!r}, expected {ARCHITECTURE!r}; train or choose another file")
+    model = build_nano(card.classes)
+    try:
+        model.load_state_dict({name: value.float() for name, value in state.items()})
+    except RuntimeError as error:
+        raise WeightsError(
+            f"{path}: the tensors do not fit {ARCHITECTURE} with {len(card.classes)} classes; "
+            "train it again with `python -m engine.training.detector`"
+        ) from error
+    return model.eval(), card
+
+
+def _open(path: Path) -> tuple[dict[str, Tensor], ModelCard]:
+    """Return the tensors and the card of a safetensors file."""
+    _require(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: not a whole safetensors file ({error}); copy or download it again") from error
+    return state, _card(path, header)
+
+
+def _card(path: Path, header: Mapping[str, str]) -> ModelCard:
+    """Parse the header of a weights file."""
+    try:
+        values: dict[str, Any] = {field.name: json.loads(header[field.name]) for field in fields(ModelCard)}
+    except (KeyError, ValueError) as error:
+        raise WeightsError(
+            f"{path}: its header lacks {error}; expected weights written by `python -m engine.training.detector`"
+        ) from error
+    return ModelCard(**{**values, "classes": tuple(values["classes"])})
+
+
+def _require(path: Path) -> None:
+    """Refuse a path where there is no file."""
+    if not path.is_file():
+        raise WeightsError(f"{path}: there is no such weights file; check the path, or leave it out for the bundled one")
+
+
+def load_checkpoint(path: Path) -> tuple[nn.Module, ModelCard]:
+    """Return a model and a card from an ultralytics ``.pt`` that the user trained elsewhere.
+
+    Such a file is a pickle and may run code as it is read: only open files that you trust.
+
+    Raises:
+        WeightsError: the file is missing, truncated, or holds no detection model.
+    """
+    _require(path)
+    detection = ultralytics_tasks().DetectionModel
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=False)
+    except Exception as error:  # unpickling fails in as many ways as there are files
+        raise WeightsError(f"{path}: not a readable ultralytics checkpoint ({error}); export it again") from error
+    model = (content.get("ema") or content.get("model")) if isinstance(content, dict) else None
+    if not isinstance(model, detection):
+        raise WeightsError(f"{path}: holds {type(model).__name__}, expected an ultralytics DetectionModel")
+    return model.float().eval(), _foreign_card(model, content)
+
+
+def _foreign_card(model: Any, content: Mapping[str, Any]) -> ModelCard:
+    """Return a card from what ultralytics keeps in its checkpoints."""
+    size = content.get("train_args", {}).get("imgsz", ModelCard().size)
+    return ModelCard(
+        classes=tuple(str(name) for _, name in sorted(model.names.items())),
+        size=int(size if isinstance(size, int | float) else max(size)),
+        architecture=str(model.yaml.get("yaml_file", "ultralytics")),
+        code=f"ultralytics {content.get('version', '')}".strip(),
+    )
