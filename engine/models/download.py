@@ -1,6 +1,7 @@
 """Fetches weights once, goes on where it stopped, and never leaves half a file in place. Knows no model."""
 
 import hashlib
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def fetch(
     partial = path.with_suffix(path.suffix + ".partial")
     try:
         _go_on(url, partial, progress or (lambda _here, _all: None))
-    except (urllib.error.URLError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise WeightsError(
             f"{url}: could not be fetched ({error}); run the same command again to go on, "
             f"or put the file at {path} by hand"
@@ -45,7 +46,18 @@ def fetch(
 
 
 def _go_on(url: str, partial: Path, progress: Callable[[int, int], None]) -> None:
-    """Append what is missing."""
+    """Append what is missing; where the server has nothing beyond what is there, begin anew."""
+    try:
+        _get(url, partial, progress)
+    except urllib.error.HTTPError as error:
+        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not partial.exists():
+            raise
+        partial.unlink()
+        _get(url, partial, progress)
+
+
+def _get(url: str, partial: Path, progress: Callable[[int, int], None]) -> None:
+    """Ask for the bytes behind those of ``partial`` and write them."""
     have = partial.stat().st_size if partial.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310 - names from a fixed table
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above

@@ -174,7 +174,7 @@ def _step(options: Options, state: State, batch: Batch, dice: torch.Generator) -
     parts = loss_of(state.model, state.alarm, here, kind=kind, dice=dice)
     loss = torch.stack([WEIGHTS_OF[name] * part for name, part in parts.items()]).sum()
     state.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    torch.autograd.backward([loss])
     nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
     state.optimizer.step()
     _follow(state.average, state.model, min(0.998, (state.step + 1) / (state.step + 20)))

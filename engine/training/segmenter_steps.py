@@ -18,8 +18,10 @@ BOX, CLICKS, MASK = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``pictures`` uint8 (B, T, 3, S, S); ``labels`` uint8 (B, T, S, S): 1 the ball, 2 others;
-    ``boxes`` float (B, 4) on the first frame; ``ages`` int (B, T), frames since the first.
+    """What a step sees.
+
+    ``pictures`` uint8 (B, T, 3, S, S); ``labels`` uint8 (B, T, S, S): 1 the ball, 2 others; ``boxes`` float
+    (B, 4) on the first frame, in window pixels; ``ages`` int (B, T), frames since the first.
     """
 
     pictures: Tensor
@@ -228,6 +230,6 @@ def _any_ball(alarm: Any, levels: list[Tensor], any_ball: Tensor) -> Tensor:
     """Return the loss of seeing any ball on each level."""
     losses = []
     for head, level in zip(alarm, levels, strict=True):
-        truth = functional.adaptive_avg_pool2d(any_ball[:, None].float(), level.shape[-2:])
+        truth = functional.adaptive_avg_pool2d(any_ball[:, None].float(), (level.shape[-2], level.shape[-1]))
         losses.append(functional.binary_cross_entropy_with_logits(head(level), truth))
     return torch.stack(losses).mean()

@@ -65,7 +65,7 @@ def _read(path: Path) -> _Film:
     truth = json.loads(path.read_text())
     with av.open(str(path.with_suffix(".mp4"))) as media:
         media.streams.video[0].thread_type = "NONE"
-        pictures = [frame.to_ndarray(format="rgb24") for frame in media.decode(video=0)]
+        pictures = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in media.decode(video=0)]
     masks = [{entry["track"]: entry for entry in row} for row in truth["masks"]]
     return _Film(pictures, masks)
 
