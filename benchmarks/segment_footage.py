@@ -13,20 +13,21 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image as Still
 
 from engine import rle
 from engine.adapters.sam2 import open_segmenter
 from engine.media import decode
-from engine.types import Box, Clip, FrameMasks, Point, Prompt
+from engine.types import Box, Clip, FrameMasks, Image, Point, Prompt
 
-FOOTAGE = Path(os.environ.get("ENGINE_FOOTAGE", "../shared/footage"))
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "footage"
+FOOTAGE = Path(os.environ.get("ENGINE_FOOTAGE", BESIDE))
 Truth = list[tuple[Box, np.ndarray]]
 
 
 def truth_of(folder: Path, which: str) -> Truth:
     """Return box and mask, bool (H, W), of every labelled ball of one frame."""
-    classes = np.asarray(Image.open(folder / f"masks/frame_{which}.png"))[..., 0]
+    classes = np.asarray(Still.open(folder / f"masks/frame_{which}.png"))[..., 0]
     balls = []
     for line in (folder / f"bounding_boxes/frame_{which}_bbox.txt").read_text().splitlines():
         x, y, w, h, kind = map(int, line.split())
@@ -56,19 +57,32 @@ def ious(row: FrameMasks, truth: Truth, *, own: bool) -> list[float]:
     return found
 
 
+def box_prompts(truth: Truth) -> list[Prompt]:
+    """Return the true box of every ball; track numbers count from 1."""
+    return [Prompt(0, index + 1, box=box) for index, (box, _) in enumerate(truth)]
+
+
+def click_prompts(truth: Truth) -> list[Prompt]:
+    """Return one click in the middle of every ball."""
+    middles = [Point((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b, _ in truth]
+    return [Prompt(0, index + 1, points=(middle,)) for index, middle in enumerate(middles)]
+
+
+def clip_of(name: str, pictures: list[Image]) -> Clip:
+    """Return the clip that these pictures make."""
+    high, wide = pictures[0].shape[:2]
+    return Clip(name, "0", "x", 0, len(pictures), wide, high, Fraction(30000, 1001))
+
+
 def run(folder: Path, model: str) -> dict[str, float]:
     """Follow the balls of one clip and return its figures."""
     pictures = list(decode(next(folder.glob("*.mp4"))))
-    high, wide = pictures[0].shape[:2]
-    clip = Clip(folder.name, "0", "x", 0, len(pictures), wide, high, Fraction(30000, 1001))
+    clip = clip_of(folder.name, pictures)
     first, last = truth_of(folder, "first"), truth_of(folder, "last")
     segmenter = open_segmenter(model=model)
-    boxes = [Prompt(0, i + 1, box=box) for i, (box, _) in enumerate(first)]
-    clicks = [
-        Prompt(0, i + 1, points=(Point((b[0] + b[2]) / 2, (b[1] + b[3]) / 2),)) for i, (b, _) in enumerate(first)
-    ]
+    boxes = box_prompts(first)
     with segmenter.open(clip) as session:
-        clicked = ious(session.step(0, pictures[0], clicks), first, own=True)
+        clicked = ious(session.step(0, pictures[0], click_prompts(first)), first, own=True)
     begun = time.monotonic()
     with segmenter.open(clip) as session:
         rows = [session.step(i, rgb, boxes if i == 0 else ()) for i, rgb in enumerate(pictures)]
