@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import SettingsError
 
 DETECTORS: Mapping[str, str] = MappingProxyType(
-    {"yolo": "engine.adapters.detect_yolo:open_detector"}
+    {"yolo": "engine.adapters.detect_yolo:YoloDetector"}
 )
 SEGMENTERS: Mapping[str, str] = MappingProxyType({"sam2": "engine.adapters.sam2:open_segmenter"})
 EXPORTERS: Mapping[str, str] = MappingProxyType(

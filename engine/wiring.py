@@ -14,8 +14,10 @@ from sqlalchemy.engine import make_url
 from db.connect import Database, open_database
 from engine import registry
 from engine.adapters.video_pyav import PyavFrameSource
+from engine.billiards.plausible import plausible
 from engine.config import Settings
 from engine.errors import SelectionError
+from engine.pipeline import DetSam2
 from engine.ports import (
     Catalog,
     Detector,
@@ -51,7 +53,7 @@ def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench
         settings.workspace.mkdir(parents=True, exist_ok=True)
     else:
         _refuse_missing(settings)
-    database: Database = open_database(settings.database)
+    database = Database(settings.database) if create else open_database(settings.database)
     try:
         if create:
             database.upgrade()
@@ -62,22 +64,47 @@ def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench
         database.close()
 
 
-def detector(settings: Settings) -> Detector:
+def preannotation(settings: Settings) -> dict[str, Any]:
+    """Build what ``pre_annotate`` works with: detector, segmenter, filter, settings and their names."""
+    device = _device(settings)
+    return {
+        "detector": detector(settings, device=device),
+        "segmenter": segmenter(settings, device=device),
+        "keep_only": plausible,
+        "settings": DetSam2(every=settings.every, buffer=settings.buffer, repair=settings.repair),
+        "worker": worker_name(),
+        "lease": settings.lease_seconds,
+        "models": {
+            "segmenter": settings.model,
+            "detector": settings.detector_weights or settings.detector,
+        },
+    }
+
+
+def detector(settings: Settings, *, device: str) -> Detector:
     """Build the detector that the settings name."""
+    given = {"weights": settings.detector_weights} if settings.detector_weights else {}
     opened: Detector = registry.load(registry.DETECTORS, settings.detector)(
-        weights=settings.detector_weights or None,
-        confidence=settings.confidence,
-        device=settings.device,
+        **given, confidence=settings.confidence, device=device
     )
     return opened
 
 
-def segmenter(settings: Settings) -> Segmenter:
+def segmenter(settings: Settings, *, device: str) -> Segmenter:
     """Build the segmenter that the settings name."""
     opened: Segmenter = registry.load(registry.SEGMENTERS, "sam2")(
-        model=settings.model, mode=settings.segment_mode, device=settings.device
+        model=settings.model, mode=settings.segment_mode, device=device
     )
     return opened
+
+
+def _device(settings: Settings) -> str:
+    """Return the device to compute on; "auto" is a GPU where torch sees one."""
+    if settings.device != "auto":
+        return settings.device
+    import torch  # noqa: PLC0415 - heavy, and only drawing needs it
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def exporter(name: str, **options: Any) -> Exporter:
