@@ -1,0 +1,1 @@
+"""One module per change; ``db.schema`` runs them."""
