@@ -53,4 +53,6 @@ def read_settings(**given: object) -> Settings:
             f"{'.'.join(map(str, item['loc']))} = {item['input']!r}: {item['msg']}"
             for item in error.errors()
         )
-        raise SettingsError(f"settings: {lines}; see `engine --help` for what is possible") from error
+        raise SettingsError(
+            f"settings: {lines}; see `engine --help` for what is possible"
+        ) from error

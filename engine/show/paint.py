@@ -29,7 +29,9 @@ def outline(mask: Mask) -> Mask:
     return mask & ~inner
 
 
-def paint(rgb: Image, row: FrameMasks, *, names: Mapping[int, str] | None = None, fill: float = FILL) -> Image:
+def paint(
+    rgb: Image, row: FrameMasks, *, names: Mapping[int, str] | None = None, fill: float = FILL
+) -> Image:
     """Return a copy of ``rgb``, uint8 (H, W, 3), with every mask filled, outlined and, with ``names``, named.
 
     ``fill`` is the share of colour inside a mask, 0 (outline only) to 1 (opaque).
@@ -84,7 +86,10 @@ def _fill(canvas: NDArray[np.uint8], mask: TrackMask, share: float) -> None:
 
 
 def _name(
-    pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, mask: TrackMask, name: str
+    pen: ImageDraw.ImageDraw,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    mask: TrackMask,
+    name: str,
 ) -> None:
     """Write number and class above the ball."""
     box = rle.bbox(mask.rle)

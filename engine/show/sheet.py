@@ -100,7 +100,9 @@ def _draw_grid(page: Image, pictures: list[Image], height: int) -> None:
         )
 
 
-def _draw_track(page: Image, top: int, clip: Clip, found: _Collected, track: int, label: str) -> Image:
+def _draw_track(
+    page: Image, top: int, clip: Clip, found: _Collected, track: int, label: str
+) -> Image:
     """Draw one ball's line: name, looks, bar over time."""
     looked_at = _spread(clip.frames, CROPS)
     for frame, crop in found.crops.get(track, []):

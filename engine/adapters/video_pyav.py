@@ -1,0 +1,61 @@
+"""The FrameSource over files, with PyAV doing the decoding. Knows clips; refuses to know models and catalogs."""
+
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from engine.errors import InputError, VideoError
+from engine.media.ahead import ahead
+from engine.media.reading import decode
+from engine.types import Clip, FrameBatch, Image
+
+AHEAD: Final = 2  # batches: one waiting and one being made keep a model busy; more is only memory
+
+
+class PyavFrameSource:
+    """Reads clips from constant-rate files: frame k of a clip is frame ``clip.start + k`` of its media."""
+
+    def batches(
+        self, clip: Clip, *, size: int = 8, start: int = 0, stop: int | None = None
+    ) -> Iterator[FrameBatch]:
+        """Yield frames ``start`` up to ``stop`` (default: the end) in order, ``size`` at a time.
+
+        Decoding runs in a thread at most two batches ahead; it ends when the generator is closed.
+
+        Raises:
+            InputError: the range is not inside the clip, or ``size`` is not positive.
+            VideoError: the media is gone, was replaced, does not decode, or is shorter than the clip says.
+        """
+        end = clip.frames if stop is None else stop
+        if size < 1 or not 0 <= start <= end <= clip.frames:
+            raise InputError(
+                f"clip {clip.id}: cannot read frames {start} to {end} by {size}; it has {clip.frames} frames"
+            )
+        yield from ahead(partial(_batches, clip, size=size, start=start, stop=end), depth=AHEAD)
+
+
+def _batches(clip: Clip, *, size: int, start: int, stop: int) -> Generator[FrameBatch, None, None]:
+    """Decode and stack; runs in the background thread."""
+    pictures = decode(clip.media, start=clip.start + start, stop=clip.start + stop, rate=clip.rate)
+    for first in range(start, stop, size):
+        rgb = np.empty((min(size, stop - first), clip.height, clip.width, 3), np.uint8)
+        for slot in rgb:
+            slot[...] = _checked(clip, next(pictures))
+        yield FrameBatch(first, rgb)
+
+
+def _checked(clip: Clip, picture: Image) -> Image:
+    """Return the picture when it has the clip's size.
+
+    Raises:
+        VideoError: it has another one, so the media is not what was ingested.
+    """
+    height, width, _ = picture.shape
+    if (width, height) != (clip.width, clip.height):
+        raise VideoError(
+            f"{clip.media}: pictures are {width}x{height}, clip {clip.id} was ingested with "
+            f"{clip.width}x{clip.height}; the file was replaced: put the original back or ingest it anew"
+        )
+    return picture

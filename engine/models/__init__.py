@@ -1,0 +1,1 @@
+"""Networks as torch modules with their weights: what a model is made of, apart from who uses it."""
