@@ -76,21 +76,29 @@ class Look:
 class Candidate:
     """A detection and the way it came: ``path`` holds its boxes by frame, followed backwards.
 
-    ``met`` are the tracks whose earlier masks lie on that way.
+    ``met`` are the tracks whose earlier masks lie on that way; ``owner`` is the one of them that by its motion was
+    on this ball and jumped off it.
     """
 
     detection: Detection
     path: Mapping[int, Box]
     met: frozenset[int] = frozenset()
+    owner: int | None = None
 
 
 def look(
-    tracks: Tracks, boxes: Mapping[int, Box], detections: Sequence[Detection], *, rules: Rules
+    tracks: Tracks,
+    boxes: Mapping[int, Box],
+    detections: Sequence[Detection],
+    *,
+    rules: Rules,
+    counts: bool = True,
 ) -> Look:
     """Compare the boxes of a frame's masks, by track, with the detections of the same frame.
 
     The detector's silence never hides a ball: it only counts against tracks that it has not
-    confirmed, and only if it found at least half of what is visible.
+    confirmed, only if it found at least half of what is visible, and only in looks that
+    count: those out of turn follow so close on others that they would say the same twice.
     """
     heard = [found for found in detections if found.score >= rules.confidence]
     visible = sorted(boxes)
@@ -100,7 +108,7 @@ def look(
     changed = with_changes(
         tracks, [hit(known, pairs[known.id]) for known in tracks.alive if known.id in pairs]
     )
-    if len(pairs) * 2 >= len(visible) and heard:
+    if counts and heard and len(pairs) * 2 >= len(visible):
         changed = _missed(changed, pairs)
     fits = {track: iou(boxes[track], found.box) >= rules.agree for track, found in pairs.items()}
     return Look(
@@ -117,28 +125,57 @@ def look(
 
 
 def admit(
-    tracks: Tracks, candidates: Sequence[Candidate], *, visible: frozenset[int], rules: Rules
+    tracks: Tracks,
+    candidates: Sequence[Candidate],
+    *,
+    visible: Mapping[int, str],
+    rules: Rules,
 ) -> tuple[Tracks, tuple[int, ...]]:
-    """Decide for each candidate which track it is: one of the lost, or a new one.
+    """Decide for each candidate which track it is: one that jumped off it, one of the lost, or a new one.
 
-    ``visible`` are the tracks with a mask on the frame of the detections. Returns the tracks
-    with the detections counted, and each candidate's track, in their order.
+    ``visible`` are the tracks with a mask on the frame of the detections, with the label of the
+    detection that found them there, "" for none. Returns the tracks with the
+    detections counted, and each candidate's track, in their order.
     """
-    lost = [known for known in tracks.alive if known.id not in visible]
+    owned = _owned(tracks, candidates, visible)
+    lost = [
+        known
+        for known in tracks.alive
+        if known.id not in visible and known.id not in owned.values()
+    ]
     affinity = np.array(
         [[_kinship(candidate, known, rules) for known in lost] for candidate in candidates]
     ).reshape(len(candidates), len(lost))
-    returned = {row: lost[column] for row, column in assign(affinity)}
+    affinity[list(owned), :] = 0
+    returned = owned | {row: lost[column].id for row, column in assign(affinity)}
     ids = []
     for row, candidate in enumerate(candidates):
-        if row in returned:
-            back = replace(hit(returned[row], candidate.detection), seen=candidate.detection.frame)
-            tracks = with_changes(tracks, [replace(back, box=candidate.detection.box)])
-            ids.append(back.id)
-        else:
-            ids.append(tracks.next_id)
+        ids.append(returned.get(row, tracks.next_id))
+        back = tracks.get(ids[-1])
+        if back is None:
             tracks = born(tracks, candidate.detection)
+        else:
+            found = candidate.detection
+            back = replace(hit(back, found), box=found.box, seen=found.frame)
+            tracks = with_changes(tracks, [back])
     return tracks, tuple(ids)
+
+
+def _owned(
+    tracks: Tracks, candidates: Sequence[Candidate], visible: Mapping[int, str]
+) -> dict[int, int]:
+    """Return the candidates, by row, that a visible track of their class has left, each track once.
+
+    It has left if what it shows now is of another class or no ball, or if its motion says so.
+    """
+    claims: dict[int, int] = {}
+    for row, candidate in enumerate(candidates):
+        for known in tracks.alive:
+            left = visible.get(known.id) != known.label or known.id == candidate.owner
+            same = known.label == candidate.detection.label
+            if known.id in candidate.met and known.id in visible and left and same:
+                claims.setdefault(row, known.id)
+    return {row: track for track, row in {track: row for row, track in claims.items()}.items()}
 
 
 def is_kept(known: Tracked, rules: Rules) -> bool:

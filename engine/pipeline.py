@@ -5,6 +5,7 @@ repairs at most M frames backwards. Here a look compares detections with the mas
 frame, and only new evidence is followed back.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from engine.types import Clip, Detection, FrameBatch, FrameMasks, Image, Prompt,
 Filter: TypeAlias = Callable[[tuple[Detection, ...], Image], tuple[Detection, ...]]
 Pairs: TypeAlias = tuple[tuple[int, Detection], ...]
 READ = 4
+FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class _Run:
 
     def block(self, settled: int) -> Block:
         """Hand out the frames before ``settled``."""
+        if settled == self._clip.frames:
+            self._drop(settled, self._doubtful())
         done = [self._rows.pop(frame) for frame in sorted(self._rows) if frame < settled]
         self._handed |= {mask.track for row in done for mask in row.masks}
         state = PipelineState(
@@ -187,9 +191,12 @@ class _Run:
             stack.callback(probe.close)
             drawn = probe.step(frame, rgb)
             boxes = boxes_of(drawn)
-            seen = rules_of.look(self._tracks, boxes, found, rules=self._settings.rules)
+            regular = frame % self._settings.every == 0
+            seen = rules_of.look(
+                self._tracks, boxes, found, rules=self._settings.rules, counts=regular
+            )
             self._tracks = seen.tracks
-            prompts = self._prompts(frame, rgb, seen, visible=frozenset(boxes))
+            prompts = self._prompts(rgb, seen, drawn)
             if prompts:
                 row = self._session.step(frame, rgb, prompts)
             else:
@@ -204,9 +211,7 @@ class _Run:
         self._session = probe
         return drawn
 
-    def _prompts(
-        self, frame: int, rgb: Image, seen: Look, *, visible: frozenset[int]
-    ) -> tuple[Prompt, ...]:
+    def _prompts(self, rgb: Image, seen: Look, drawn: FrameMasks) -> tuple[Prompt, ...]:
         """Follow new evidence back, decide who is who and return what to tell the segmenter."""
         refreshed = seen.disputed
         if self._settings.refresh == "always":
@@ -220,18 +225,23 @@ class _Run:
             self._clip,
             rgb,
             prompts_of((*refreshed, *numbered)),
-            known=self._rows,
-            stop=max(0, frame - self._settings.repair),
+            known={**self._rows, drawn.frame: drawn},
+            stop=max(0, drawn.frame - self._settings.repair),
             source=self._parts.source,
             segmenter=self._parts.segmenter,
         )
         candidates = [
-            Candidate(found, paths[number].boxes(), paths[number].met)
+            Candidate(found, paths[number].boxes(), paths[number].met, paths[number].owner)
             for number, found in numbered
         ]
+        labels = {track: found.label for track, found in seen.agreed + seen.disputed}
+        visible = {mask.track: labels.get(mask.track, "") for mask in drawn.masks}
         self._tracks, ids = rules_of.admit(
             self._tracks, candidates, visible=visible, rules=self._settings.rules
         )
+        if not visible.keys().isdisjoint(ids) and self._settings.lost:
+            self._wanted = drawn.frame + 1  # what a track has jumped onto may be a ball without one now
+        refreshed = tuple(pair for pair in refreshed if pair[0] not in ids)
         for track, _ in refreshed:
             overlay_path(self._rows, track, paths[track])
         for (number, _), track in zip(numbered, ids, strict=True):
@@ -243,6 +253,15 @@ class _Run:
         """Take tracks back that never were balls, as far as frames may still change."""
         self._end(tracks)
         self._erase(tracks, range(max(0, frame - self._settings.hold), frame))
+
+    def _doubtful(self) -> tuple[int, ...]:
+        """Return the tracks that the clip's end leaves unconfirmed and that were hardly seen."""
+        seen = Counter(mask.track for row in self._rows.values() for mask in row.masks)
+        return tuple(
+            known.id
+            for known in self._tracks.alive
+            if not rules_of.is_kept(known, self._settings.rules) and seen[known.id] < FEW
+        )
 
     def _part_twins(self, frame: int) -> None:
         """Take the wrong one of two tracks off a ball; it may return if it was a ball of its own before."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from engine.geometry import center
 from engine.masklets import replaced
 from engine.ports import FrameSource, Segmenter, Session
 from engine.rle import iou
@@ -25,13 +26,16 @@ RUN = 16
 
 @dataclass(slots=True)
 class Path:
-    """The way of one track back from its prompt: masks by frame, and why it ended.
+    """The way of one track back from its prompt at ``start`` (x, y): masks by frame, and why it ended.
 
-    ``met`` are other tracks that were found in its place.
+    ``met`` are other tracks that were found in its place; ``owner`` is the one of them that
+    came from this very ball and jumped off it, if any.
     """
 
+    start: tuple[float, float]
     masks: dict[int, TrackMask] = field(default_factory=dict)
     met: frozenset[int] = frozenset()
+    owner: int | None = None
     ended: bool = False
     agreed: int = 0
     missing: int = 0
@@ -57,7 +61,7 @@ def follow_back(
         clip: what is looked at.
         rgb: the picture of the prompts' frame, uint8 (H, W, 3).
         prompts: boxes of one frame, a track each; the numbers of tracks that ``known`` does not have are free.
-        known: masks of the frames before, by frame.
+        known: masks of the frames before and of the prompts' frame itself, by frame.
         stop: the first frame that may change.
         source: where the pictures come from, again.
         segmenter: what carries the masks.
@@ -65,7 +69,7 @@ def follow_back(
     Returns:
         The way of each prompted track, without the frame of the prompts.
     """
-    paths = {prompt.track: Path() for prompt in prompts}
+    paths = {prompt.track: Path(center(prompt.box or (0, 0, 0, 0))) for prompt in prompts}
     frame = prompts[0].frame
     if frame <= stop:
         return paths
@@ -76,7 +80,7 @@ def follow_back(
         session.step(frame, rgb, prompts)
         for earlier, picture in pictures:
             row = session.step(earlier, picture)
-            _extend(paths, row, known.get(earlier, FrameMasks(earlier)), session)
+            _extend(paths, row, known, session)
             if all(path.ended for path in paths.values()):
                 break
     return paths
@@ -113,13 +117,17 @@ def overlay_path(rows: dict[int, FrameMasks], track: int, path: Path) -> None:
         rows[frame] = replaced(row, [replace(mask, track=track)])
 
 
-def _extend(paths: Mapping[int, Path], row: FrameMasks, known: FrameMasks, session: Session) -> None:
+def _extend(
+    paths: Mapping[int, Path], row: FrameMasks, known: Mapping[int, FrameMasks], session: Session
+) -> None:
     """Take one more frame into every path that goes on; the session forgets those that ended."""
     masks = row.by_track()
+    here = known.get(row.frame, FrameMasks(row.frame))
     for track, path in paths.items():
         if not path.ended:
-            _take(path, masks.get(track), track, known)
+            _take(path, masks.get(track), track, here)
             if path.ended:
+                path.owner = _owner(path, row.frame, known)
                 session.forget(track)
 
 
@@ -143,3 +151,32 @@ def _take(path: Path, mask: TrackMask | None, track: int, known: FrameMasks) -> 
     path.agreed = path.agreed + 1 if agrees else 0
     path.masks[known.frame] = mask
     path.ended = path.agreed >= CALM
+
+
+def _owner(path: Path, frame: int, known: Mapping[int, FrameMasks]) -> int | None:
+    """Return the track that left the path's ball near ``frame``, where they meet, if one did.
+
+    Masks of balls that touch run into one another for some frames, so the motion before
+    is carried on over them: whoever is nearer to where it leads stayed on the ball.
+    """
+    ours = _center(path.masks.get(frame + CALM)) or path.start
+    for track in sorted(path.met):
+        theirs = _center(_mask_of(known, frame + CALM, track))
+        before = _center(_mask_of(known, frame - CALM, track))
+        if before is None or theirs is None:
+            continue
+        earlier = _center(_mask_of(known, frame - 2 * CALM, track)) or before
+        x, y = (3 * b - 2 * e for b, e in zip(before, earlier, strict=True))
+        if np.hypot(ours[0] - x, ours[1] - y) < np.hypot(theirs[0] - x, theirs[1] - y):
+            return track
+    return None
+
+
+def _mask_of(known: Mapping[int, FrameMasks], frame: int, track: int) -> TrackMask | None:
+    """Return a track's mask on a frame, or on the last frame known where that comes later."""
+    row = known.get(min(frame, max(known)))
+    return None if row is None else row.by_track().get(track)
+
+
+def _center(mask: TrackMask | None) -> tuple[float, float] | None:
+    return None if mask is None else center(box_of(mask.rle))

@@ -76,6 +76,14 @@ def test_a_doubtful_track_that_two_looks_do_not_confirm_is_dropped() -> None:
     assert second.dropped == (2,)
 
 
+def test_a_look_out_of_turn_counts_against_nobody() -> None:
+    tracks = known(BALL, FAR, score=0.5)
+    for _ in range(5):
+        seen = look(tracks, {1: BALL, 2: FAR}, [found()], rules=RULES, counts=False)
+        tracks = seen.tracks
+        assert seen.dropped == ()
+
+
 def test_a_blind_detector_counts_against_nobody() -> None:
     tracks = known(BALL, FAR, score=0.5)
     for _ in range(5):
@@ -104,8 +112,10 @@ def candidate(box: Box = BALL, *, first: int = 30, label: str = "solid", met: in
     return Candidate(found(box, label=label), path, frozenset([met] if met else []))
 
 
-def who(tracks: Tracks, *candidates: Candidate, visible: frozenset[int] = frozenset()) -> tuple[int, ...]:
-    return admit(tracks, candidates, visible=visible, rules=RULES)[1]
+def who(
+    tracks: Tracks, *candidates: Candidate, visible: dict[int, str] | None = None
+) -> tuple[int, ...]:
+    return admit(tracks, candidates, visible=visible or {}, rules=RULES)[1]
 
 
 def test_a_lost_ball_returns_where_it_was_whatever_its_class() -> None:
@@ -131,7 +141,25 @@ def test_a_way_back_that_meets_a_lost_ball_is_its_own() -> None:
 
 
 def test_a_visible_track_is_never_given_to_a_candidate() -> None:
-    assert who(known(BALL), candidate(), visible=frozenset([1])) == (2,)
+    assert who(known(BALL), candidate(), visible={1: "solid"}) == (2,)
+
+
+def test_a_track_that_jumped_onto_a_ball_of_another_class_is_brought_back() -> None:
+    assert who(known(BALL), candidate(met=1), visible={1: "stripe"}) == (1,)
+    assert who(known(BALL), candidate(met=1), visible={1: ""}) == (1,)
+    assert who(known(BALL), candidate(met=1), visible={1: "solid"}) == (2,)
+
+
+def test_among_balls_of_one_class_the_motion_says_who_jumped() -> None:
+    left = replace(candidate(met=1), owner=1)
+    assert who(known(BALL), left, visible={1: "solid"}) == (1,)
+
+
+def test_no_track_is_brought_back_to_a_ball_of_another_class_or_to_two() -> None:
+    left = replace(candidate(label="stripe", met=1), owner=1)
+    assert who(known(BALL), left, visible={1: "solid"}) == (2,)
+    ids = who(known(BALL), candidate(met=1), candidate(met=1), visible={1: ""})
+    assert sorted(ids) == [1, 2]
 
 
 def test_two_candidates_share_two_lost_balls_in_the_best_way() -> None:
@@ -141,7 +169,7 @@ def test_two_candidates_share_two_lost_balls_in_the_best_way() -> None:
 
 
 def test_ids_count_up_and_are_never_used_twice() -> None:
-    tracks, ids = admit(known(BALL), [candidate(FAR, label="x")], visible=frozenset(), rules=RULES)
+    tracks, ids = admit(known(BALL), [candidate(FAR, label="x")], visible={}, rules=RULES)
     tracks = end(tracks, ids)
     assert born(tracks, found()).next_id == 4
     assert [track.id for track in tracks.named()] == [1, 2]

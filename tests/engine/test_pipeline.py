@@ -114,6 +114,18 @@ def test_a_false_detection_seen_once_is_dropped() -> None:
     assert {m.track for row in rows.values() for m in row.masks} == {1, 2}
 
 
+def test_a_false_detection_on_the_last_frame_is_dropped() -> None:
+    scene = Scene([Disc(RED, "solid", rests(50, 45))], 25)
+
+    def ghost(frame: int, found: tuple[Detection, ...]) -> tuple[Detection, ...]:
+        false = Detection(frame, (100.0, 10.0, 110.0, 20.0), "solid", 0.5)
+        return (*found, false) if frame == 24 else found
+
+    only = replace(parts(scene, ghost), segmenter=ColourSegmenter(reach=1))
+    blocks = list(annotate(scene.clip, only, settings=replace(FAST, repair=2)))
+    assert blocks[-1].tracks == (Track(1, "solid"),)
+
+
 def test_class_flips_do_not_split_a_track_and_the_votes_decide() -> None:
     scene = Scene([Disc(RED, "solid", rolls(20, 45, dx=1))], 60)
 
