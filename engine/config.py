@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     confidence: float | None = Field(default=None, ge=0, le=1)
     clip_seconds: float = Field(default=10.0, gt=0)
     target_seconds: float = Field(default=2000.0, gt=0)
-    lease_seconds: float = Field(default=120.0, gt=0)
+    lease_seconds: float = Field(default=20.0, gt=0)
 
     @property
     def database(self) -> str:
