@@ -1,6 +1,6 @@
 """Following new evidence back: how far, until when, and who was there before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -16,13 +16,19 @@ RED, BLUE = (200, 20, 20), (20, 20, 200)
 SCENE = Scene([Disc(RED, "cue", rolls(20, 45, dx=1)), Disc(BLUE, "solid", rests(120, 60, start=9))], 40)
 
 
-def back(track: int, box: tuple[float, float, float, float], *, stop: int = 0, **known: FrameMasks) -> Path:
-    rows = {row.frame: row for row in known.values()}
+def back(
+    track: int,
+    box: tuple[float, float, float, float],
+    known: Sequence[FrameMasks] = (),
+    *,
+    stop: int = 0,
+) -> Path:
+    rows = {30: FrameMasks(30), **{row.frame: row for row in known}}
     paths = follow_back(
         SCENE.clip,
         SCENE.paint(SCENE.clip, 30),
         [Prompt(30, track, box=box)],
-        known=rows or {30: FrameMasks(30)},
+        known=rows,
         stop=stop,
         source=FakeFrameSource(SCENE.paint),
         segmenter=ColourSegmenter(),
@@ -50,31 +56,31 @@ def test_a_path_ends_where_the_ball_came_into_sight() -> None:
 
 
 def test_a_path_ends_where_it_agrees_with_what_is_known() -> None:
-    rows = {f"f{i}": renamed(SCENE.truth(i), old=1, new=7) for i in range(31)}
-    path = back(7, ROLLER, **rows)
+    rows = [renamed(SCENE.truth(i), old=1, new=7) for i in range(31)]
+    path = back(7, ROLLER, rows)
     assert sorted(path.masks) == [27, 28, 29]
 
 
 def test_a_path_ends_where_it_meets_another_track() -> None:
-    rows = {f"f{i}": renamed(SCENE.truth(i), old=1, new=3) for i in range(20)}
-    path = back(7, ROLLER, **rows)
+    rows = [renamed(SCENE.truth(i), old=1, new=3) for i in range(20)]
+    path = back(7, ROLLER, rows)
     assert sorted(path.masks) == list(range(20, 30))
     assert path.met == {3}
     assert path.owner is None
 
 
 def test_a_track_that_jumped_off_the_ball_owns_its_past() -> None:
-    before = {f"f{i}": renamed(SCENE.truth(i), old=1, new=3) for i in range(20)}
-    jumped = {f"f{i}": renamed(SCENE.truth(i), old=2, new=3) for i in range(20, 31)}
-    path = back(7, ROLLER, **before, **jumped)
+    before = [renamed(SCENE.truth(i), old=1, new=3) for i in range(20)]
+    jumped = [renamed(SCENE.truth(i), old=2, new=3) for i in range(20, 31)]
+    path = back(7, ROLLER, [*before, *jumped])
     assert path.met == {3}
     assert path.owner == 3
 
 
 def test_a_path_that_jumped_itself_owns_nothing() -> None:
     """The prompt's place is far from where the motion of the known track leads."""
-    rows = {f"f{i}": renamed(SCENE.truth(i), old=1, new=3) for i in range(31)}
-    path = back(7, ROLLER, **rows)
+    rows = [renamed(SCENE.truth(i), old=1, new=3) for i in range(31)]
+    path = back(7, ROLLER, rows)
     assert path.owner is None
 
 
