@@ -75,8 +75,8 @@ def cloth_coloured(rgb: NDArray[np.float32]) -> Grid:
 
 
 def connected(mask: Grid) -> Grid:
-    """Return the connected part of the mask around its thickest spot, thin bridges cut."""
-    opened = _grow(_shrink(mask)) & mask
+    """Return the connected part of the mask around its thickest spot, pinholes filled and thin bridges cut."""
+    opened = _grow(_shrink(_shrink(_grow(mask))))
     seed = opened
     while (inner := _shrink(seed)).any():
         seed = inner

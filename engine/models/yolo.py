@@ -92,6 +92,14 @@ def build_nano(classes: tuple[str, ...] = CLASSES) -> nn.Module:
     return cast(nn.Module, model)
 
 
+@torch.no_grad()
+def shift_scores(model: nn.Module, shift: float) -> None:
+    """Add ``shift`` to the logit of every class score: the order of detections stays, their level changes."""
+    head: Any = cast(Any, model).model[-1]
+    for branch in head.cv3:
+        branch[-1].bias.add_(shift)
+
+
 def save_weights(path: Path, model: nn.Module, card: ModelCard) -> None:
     """Write the model's weights with their card, atomically: convolutions in half precision, all else in full."""
     state = {name: _compact(value) for name, value in model.state_dict().items()}

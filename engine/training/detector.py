@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from engine.errors import SelectionError, WeightsError
 from engine.models.yolo import CLASSES, ModelCard, build_nano, load_weights, save_weights
 from engine.training.detector_batches import Batch, Diet, batches
-from engine.training.detector_check import check
+from engine.training.detector_check import CONFIDENCE, calibrate
 from engine.training.detector_data import Still, add_clips, read_stills
 
 WEIGHTS = "ball_yolo_nano.safetensors"
@@ -198,21 +198,22 @@ def _load(path: Path, state: State) -> None:
 
 def _finish(options: Options, state: State, held: Sequence[Still]) -> Path:
     """Calibrate the confidence on held-out stills and write the weights with their card."""
-    confidence, result = check(state.average, held, size=options.size, classes=CLASSES)
+    shipped = deepcopy(state.average)
+    result = calibrate(shipped, held, size=options.size, classes=CLASSES)
     history = (
         f"{state.step} steps of {options.diet.count} crops in {state.seconds / 60:.0f} minutes; {len(held)} held-out rendered "
         f"stills at {options.size} px: recall {result.recall:.3f}, precision {result.precision:.3f}"
     )
     card = ModelCard(
         size=options.size,
-        confidence=confidence,
+        confidence=CONFIDENCE,
         command=" ".join(["python -m engine.training.detector", *sys.argv[1:]]),
         seed=options.seed,
         code=version("billiards-engine"),
         history=history,
     )
-    _tell(f"{history}, confidence {confidence}")
-    save_weights(options.out / WEIGHTS, state.average, card)
+    _tell(history)
+    save_weights(options.out / WEIGHTS, shipped, card)
     return options.out / WEIGHTS
 
 

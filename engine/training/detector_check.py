@@ -1,30 +1,36 @@
 """Measures a ball YOLO on labelled stills and finds the confidence that serves it best; trains nothing."""
 
+import math
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
 import torch
 from torch import nn
 
+from engine.models.yolo import shift_scores
 from engine.models.yolo_infer import letterbox, ready, suppress
 from engine.training.detector_data import Still
-from engine.training.detector_score import Score, best_confidence
+from engine.training.detector_score import LEVELS, Score, best_confidence
 from engine.types import Box, Detection
 
-LOWEST = 0.1
+CONFIDENCE = 0.5
 
 
-def check(
-    model: nn.Module, stills: Sequence[Still], *, size: int, classes: Sequence[str]
-) -> tuple[float, Score]:
-    """Return the confidence with the best F1 on these stills and the score it reaches.
+def calibrate(model: nn.Module, stills: Sequence[Still], *, size: int, classes: Sequence[str]) -> Score:
+    """Shift the model's scores so that 0.5 is the confidence with the best F1 on these stills; return that score.
 
-    Without stills the confidence is 0.25 and the score empty.
+    A network trained for a short time gives low scores to what it is right about. After the shift a
+    score means the same for every training: above 0.5, rather a ball than not. Where nothing was found, or there
+    are no stills, nothing is shifted.
     """
     if not stills:
-        return 0.25, Score()
+        return Score()
     fused = ready(deepcopy(model).float())
-    return best_confidence(_compared(fused, stills, size=size, classes=classes))
+    level, result = best_confidence(_compared(fused, stills, size=size, classes=classes))
+    if not result.hits:
+        return result
+    shift_scores(model, math.log(CONFIDENCE / (1 - CONFIDENCE)) - math.log(level / (1 - level)))
+    return result
 
 
 def _compared(
@@ -36,7 +42,7 @@ def _compared(
         rgb, balls = still.read()
         with torch.inference_mode():
             picture, scale = letterbox(torch.from_numpy(rgb).to(device), size)
-            found = suppress(model(picture)[0][0], confidence=LOWEST, overlap=0.5).cpu()
+            found = suppress(model(picture)[0][0], confidence=min(LEVELS), overlap=0.5).cpu()
         detections = [
             Detection(index, (x0 / scale, y0 / scale, x1 / scale, y1 / scale), classes[int(label)], score)
             for x0, y0, x1, y1, score, label in found.tolist()

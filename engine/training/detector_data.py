@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import rle
-from engine.errors import InputError, VideoError
+from engine.errors import InputError
+from engine.media import decode
 from engine.models.yolo import CLASSES
 from engine.types import RLE, Image
 
@@ -85,7 +85,7 @@ def _add_clip(path: Path, stills: Path, *, per_clip: int, seed: int) -> bool:
     try:
         for frame, rgb in _frames(path.with_suffix(".mp4"), chosen):
             _write(stills, f"{path.stem}_{frame:05d}", rgb, ball_boxes(truth, frame))
-    except VideoError:
+    except InputError:  # the video is gone or not yet whole
         return False
     return True
 
@@ -94,20 +94,11 @@ def _frames(path: Path, chosen: Sequence[int]) -> Iterator[tuple[int, Image]]:
     """Yield the chosen frames, in order.
 
     Raises:
-        VideoError: the file does not open or ends before the last chosen frame.
+        VideoError: the file does not decode or ends before the last chosen frame.
     """
-    wanted = set(chosen)
-    try:
-        with av.open(str(path)) as container:
-            for index, frame in enumerate(container.decode(video=0)):
-                if index in wanted:
-                    wanted.discard(index)
-                    yield index, np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-                if not wanted:
-                    return
-    except (av.FFmpegError, OSError) as error:
-        raise VideoError(f"{path}: does not decode ({error}); render the clip again") from error
-    raise VideoError(f"{path}: ends before frame {max(wanted)}; render the clip again")
+    for index, rgb in enumerate(decode(path, stop=max(chosen, default=-1) + 1)):
+        if index in chosen:
+            yield index, rgb
 
 
 def ball_boxes(truth: Mapping[str, Any], frame: int) -> list[tuple[int, tuple[float, float, float, float]]]:

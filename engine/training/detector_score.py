@@ -8,6 +8,8 @@ import numpy as np
 from engine.geometry import iou_matrix
 from engine.types import Box, Detection
 
+LEVELS = tuple(step / 50 for step in range(1, 46))
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -73,11 +75,10 @@ def best_confidence(
 ) -> tuple[float, Score]:
     """Return the confidence with the best F1 over these pictures (detections, boxes, labels), and its score.
 
-    The detections must have been made with a confidence of 0.1 or lower.
+    The detections must have been made with the lowest of ``LEVELS`` or less.
     """
     kept = list(pictures)
-    candidates = [round(0.1 + 0.05 * step, 2) for step in range(16)]
-    return max(((level, _at(level, kept)) for level in candidates), key=lambda pair: (pair[1].f1, pair[0]))
+    return max(((level, _at(level, kept)) for level in LEVELS), key=lambda pair: (pair[1].f1, pair[0]))
 
 
 def _at(
