@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from engine.media.encode import VideoWriter
+from engine.media import VideoWriter
 from engine.show.paint import paint, text
 from engine.types import Clip, FrameBatch, FrameMasks, Track
 

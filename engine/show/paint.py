@@ -46,7 +46,7 @@ def paint(
     font = ImageFont.load_default(size=max(9, rgb.shape[0] // 52))
     for mask in row.masks:
         _name(pen, font, mask, names.get(mask.track, ""))
-    return np.asarray(sheet)
+    return np.array(sheet)
 
 
 def text(rgb: Image, lines: str, *, at: tuple[int, int], size: int = 14) -> Image:
@@ -56,7 +56,7 @@ def text(rgb: Image, lines: str, *, at: tuple[int, int], size: int = 14) -> Imag
     ImageDraw.Draw(sheet).text(
         at, lines, font=font, fill=(255, 255, 255), stroke_width=2, stroke_fill=(16, 16, 16)
     )
-    return np.asarray(sheet)
+    return np.array(sheet)
 
 
 def resized(rgb: Image, *, width: int, height: int) -> Image:
@@ -68,8 +68,8 @@ def zoomed(rgb: Image, box: Box, *, side: int) -> Image:
     """Return the square around ``box`` at twice its size as uint8 (side, side, 3), black beyond the picture."""
     reach = max(box[2] - box[0], box[3] - box[1])
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    corners = tuple(round(value) for value in (x - reach, y - reach, x + reach, y + reach))
-    crop = Pillow.fromarray(rgb).crop(corners)
+    left, top = round(x - reach), round(y - reach)
+    crop = Pillow.fromarray(rgb).crop((left, top, round(x + reach), round(y + reach)))
     return np.asarray(crop.resize((side, side), Pillow.Resampling.BICUBIC))
 
 
