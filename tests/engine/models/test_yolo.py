@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from engine.models.yolo import (
     load_weights,
     read_card,
     save_weights,
+    shift_scores,
     ultralytics_tasks,
 )
 
@@ -117,6 +119,16 @@ def test_bytes_that_are_no_checkpoint_are_refused(tmp_path: Path) -> None:
     (tmp_path / "torn.pt").write_bytes(b"PK\x03\x04 and then the disk was full")
     with pytest.raises(WeightsError, match="not a readable ultralytics checkpoint"):
         load_checkpoint(tmp_path / "torn.pt")
+
+
+def test_shifted_scores_keep_their_order_and_their_boxes(model: nn.Module) -> None:
+    shifted = deepcopy(model).eval()
+    shift_scores(shifted, 1.5)
+    picture = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        before, after = deepcopy(model).eval()(picture)[0][0], shifted(picture)[0][0]
+    assert torch.equal(before[:4], after[:4])
+    assert torch.allclose(torch.logit(before[4:]) + 1.5, torch.logit(after[4:]), atol=1e-3)
 
 
 def test_the_bundled_weights_know_five_kinds_of_balls_and_how_they_were_made() -> None:
