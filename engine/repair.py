@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from engine import geometry
 from engine.geometry import center
 from engine.masklets import replaced
 from engine.ports import FrameSource, Segmenter, Session
@@ -138,11 +139,7 @@ def _take(path: Path, mask: TrackMask | None, track: int, known: FrameMasks) -> 
         path.ended = path.missing >= CALM
         return
     path.missing = 0
-    rivals = frozenset(
-        other.track
-        for other in known.masks
-        if other.track != track and iou(mask.rle, other.rle) > COLLIDES
-    )
+    rivals = _rivals(mask, track, known)
     if rivals:
         path.met, path.ended = rivals, True
         return
@@ -151,6 +148,18 @@ def _take(path: Path, mask: TrackMask | None, track: int, known: FrameMasks) -> 
     path.agreed = path.agreed + 1 if agrees else 0
     path.masks[known.frame] = mask
     path.ended = path.agreed >= CALM
+
+
+def _rivals(mask: TrackMask, track: int, known: FrameMasks) -> frozenset[int]:
+    """Return the other tracks that lie where the mask lies; boxes that are apart need no look at pixels."""
+    box = box_of(mask.rle)
+    return frozenset(
+        other.track
+        for other in known.masks
+        if other.track != track
+        and geometry.iou(box, box_of(other.rle)) > 0
+        and iou(mask.rle, other.rle) > COLLIDES
+    )
 
 
 def _owner(path: Path, frame: int, known: Mapping[int, FrameMasks]) -> int | None:
