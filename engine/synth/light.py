@@ -52,11 +52,11 @@ def random_lighting(rng: Generator, *, length: float, width: float) -> Lighting:
     return Lighting(
         lamps,
         weights / weights.sum(),
-        ambient=float(rng.uniform(0.25, 0.75)),
+        ambient=float(rng.uniform(0.15, 0.7)),
         spread=float(rng.uniform(0.03, 0.17)),
         gloss=float(np.exp(rng.uniform(np.log(0.12), np.log(2.2)))),
         mirror=float(rng.uniform(0.1, 1.0)),
-        bounce=float(rng.uniform(0.3, 1.0)),
+        bounce=float(rng.uniform(0.08, 0.9)),
         shadow=float(rng.uniform(0.45, 1.0)),
         room=rng.uniform(0.02, 0.35) * rng.uniform(0.8, 1.2, 3),
     )

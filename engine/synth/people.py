@@ -175,12 +175,12 @@ def _paint_limb(stage: Stage, limb: Limb, picture: Picture, covered: NDArray[np.
     near = stage.near[y0 * SCALE : y1 * SCALE : SCALE, x0 * SCALE : x1 * SCALE : SCALE]
     mask[near * max(depth - limb.thick, 0.05) > 1] = 0
     colours = np.empty((*mask.shape, 3), np.uint8)
-    colours[:] = np.clip(np.asarray(limb.colour) * 0.55, 0, 255)
+    colours[:] = np.clip(np.asarray(limb.colour) * 0.6, 0, 255)
     lift = np.array([0.0, -0.12])
-    for size, light in ((0.8, 0.78), (0.55, 0.98), (0.3, 1.1)):
+    for size, light in ((0.92, 0.7), (0.8, 0.8), (0.65, 0.89), (0.47, 0.97), (0.26, 1.03)):
         inner = _outline(camera, limb, size)
         if inner is not None:
-            wide = float(np.ptp(outline[:, 0]) + np.ptp(outline[:, 1])) * 0.05
+            wide = camera.focal * max(limb.thick, limb.thin) / depth * 2
             shade = np.clip(np.asarray(limb.colour) * light, 0, 255)
             _fill(colours, inner - low + lift * (1 - size) * wide, (shade[0], shade[1], shade[2]))
     part = picture[y0:y1, x0:x1]

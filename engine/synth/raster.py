@@ -34,7 +34,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What does not move: ``rgb`` uint8 (2H, 2W, 3) and ``near`` float32 (2H, 2W), one over depth in 1/m."""
+    """What does not move: ``rgb`` uint8 (2H, 2W, 4), the last unused, and ``near`` float32 (2H, 2W), one over depth in 1/m."""
 
     camera: Camera
     rgb: Picture
@@ -44,7 +44,7 @@ class Stage:
 def empty(camera: Camera) -> Stage:
     """Return a black stage of nothing, infinitely far away."""
     shape = (camera.height * SCALE, camera.width * SCALE)
-    return Stage(camera, np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.float32))
+    return Stage(camera, np.zeros((*shape, 4), np.uint8), np.zeros(shape, np.float32))
 
 
 def paint(stage: Stage, facet: Facet) -> None:
@@ -63,8 +63,9 @@ def paint(stage: Stage, facet: Facet) -> None:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpPerspective(facet.canvas, fit @ inverse @ sample, (x1 - x0, y1 - y0), flags=flags)
     seen = (warped[..., 3] > 127) & (near > stage.near[y0:y1, x0:x1])
-    np.copyto(stage.rgb[y0:y1, x0:x1], warped[..., :3], where=seen[..., None])
-    np.copyto(stage.near[y0:y1, x0:x1], near, where=seen)
+    mask = seen.view(np.uint8)
+    cv2.copyTo(warped, mask, stage.rgb[y0:y1, x0:x1])
+    cv2.copyTo(near, mask, stage.near[y0:y1, x0:x1])
 
 
 def inverse_depth(inverse: Floats, box: tuple[int, int, int, int], scale: int) -> Plane:
@@ -79,7 +80,8 @@ def inverse_depth(inverse: Floats, box: tuple[int, int, int, int], scale: int) -
 def reduce(stage: Stage) -> Picture:
     """Return the picture at its final size, uint8 (H, W, 3)."""
     size = (stage.camera.width, stage.camera.height)
-    return np.asarray(cv2.resize(stage.rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = cv2.resize(stage.rgb, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(small[..., :3])
 
 
 def _bounds(camera: Camera, facet: Facet) -> tuple[int, int, int, int] | None:

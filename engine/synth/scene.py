@@ -63,7 +63,7 @@ def random_scene(rng: Generator, *, width: int, height: int, style: str) -> Scen
         furniture,
         lighting,
         camera,
-        surroundings.room(rng, furniture) + table.facets(rng, furniture, lighting),
+        surroundings.room(rng, furniture, camera.centre) + table.facets(rng, furniture, lighting),
         looks,
         state,
         _stroke(rng, furniture, state),
@@ -87,13 +87,14 @@ def random_camera(rng: Generator, furniture: table.Table, size: tuple[int, int],
         elevation = float(np.clip(quarter - abs(rng.normal(0, 0.06)), 1.3, quarter))
         fit = rng.uniform(0.62, 1.1)
     else:
-        yaw = quarter * rng.integers(0, 4) + rng.normal(0, 0.12)
-        if rng.random() < 0.4:
+        yaw = quarter * rng.choice([0, 2, 0, 2, 1, 3]) + rng.normal(0, 0.1)
+        if rng.random() < 0.3:
             yaw = rng.uniform(0, 2 * np.pi)
-        elevation = float(rng.uniform(0.32, 1.15))
+        elevation = float(rng.uniform(0.36, 1.2))
         fit = rng.uniform(0.6, 1.2)
     reach = _reach(furniture, yaw, elevation, size)
-    distance = focal * reach / fit
+    sharp = focal * 2 * furniture.ball / (size[0] / 1024 * rng.uniform(9, 13))
+    distance = min(focal * reach / fit, sharp)
     target = np.array([rng.normal(0, 0.08) * furniture.length, rng.normal(0, 0.08) * furniture.width, 0])
     if style == "close":
         diameter = float(np.exp(rng.uniform(np.log(18), np.log(44)))) * size[0] / 1024

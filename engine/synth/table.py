@@ -57,10 +57,14 @@ KINDS = {
 
 def random_cloth(rng: Generator, kind: str) -> Colour:
     """Return a cloth colour: mostly blues and greens, at times red, grey, camel, purple or near black."""
-    hue = float(rng.choice([rng.uniform(190, 222), rng.uniform(90, 165), rng.uniform(0, 360)], p=[0.4, 0.36, 0.24]))
+    hue = float(rng.choice([rng.uniform(190, 222), rng.uniform(100, 168), rng.uniform(0, 360)], p=[0.4, 0.36, 0.24]))
     if kind == "snooker" and rng.random() < 0.7:
         hue = float(rng.uniform(100, 150))
-    saturation, value = float(rng.uniform(0.45, 0.95)), float(rng.uniform(0.28, 0.9))
+    green = 75 < hue < 185
+    saturation = float(rng.uniform(0.5, 0.95))
+    value = float(rng.uniform(0.25, 0.62) if green else rng.uniform(0.3, 0.88))
+    if not green and not 180 < hue < 230:
+        saturation, value = saturation * 0.85, value * 0.85
     if rng.random() < 0.12:
         saturation = float(rng.uniform(0.0, 0.3))
     return texture.hsv(hue, saturation, value)
@@ -100,8 +104,8 @@ def facets(rng: Generator, table: Table, lighting: Lighting) -> list[Facet]:
 
 def _sheet(half_x: float, half_y: float, z: float, canvas: Picture) -> Facet:
     """Return a horizontal piece centred on the table."""
-    origin = np.array([-half_x, -half_y, z])
-    return Facet(origin, np.array([2 * half_x, 0, 0]), np.array([0, 2 * half_y, 0]), canvas)
+    origin = np.array([-half_x, half_y, z])
+    return Facet(origin, np.array([2 * half_x, 0, 0]), np.array([0, -2 * half_y, 0]), canvas)
 
 
 def _bottom(rng: Generator, table: Table) -> Facet:
@@ -130,7 +134,7 @@ def _bed(rng: Generator, table: Table, lighting: Lighting) -> Facet:
     shade *= _edge_shadow(rng, table, size, half_x, half_y)
     rgb = np.clip(np.asarray(table.cloth, np.float32) * shade, 0, 255).astype(np.uint8)
     rgb = _marks(rng, table, rgb)
-    canvas = texture.opaque(rgb)
+    canvas = texture.opaque(_glare(rng, rgb))
     for x, y in table.pockets():
         middle = (round((x + half_x) * DENSITY), round((y + half_y) * DENSITY))
         cv2.circle(canvas, middle, round(table.pocket * DENSITY), (8, 8, 8, 0), -1)
@@ -151,14 +155,14 @@ def _marks(rng: Generator, table: Table, rgb: Picture) -> Picture:
     """Return the cloth with lines, spots, chalk dust, rub marks and sometimes a print."""
     height, width = rgb.shape[:2]
     layer = rgb.copy()
-    for _ in range(int(rng.integers(0, 30))):
+    for _ in range(int(rng.integers(0, 26))):
         start = rng.uniform(0.05, 0.95, 2) * (width, height)
         end = start + rng.normal(0, 40, 2)
-        colour = tuple(float(c) for c in np.clip(np.asarray(table.cloth) + rng.uniform(10, 70), 0, 255))
+        colour = tuple(float(c) for c in np.clip(np.asarray(table.cloth) + rng.uniform(5, 60), 0, 255))
         a, b = start.astype(int), end.astype(int)
         cv2.line(layer, (int(a[0]), int(a[1])), (int(b[0]), int(b[1])), colour, int(rng.integers(1, 5)), cv2.LINE_AA)
     layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 1.5), np.uint8)
-    mix = float(rng.uniform(0.1, 0.6))
+    mix = float(rng.uniform(0.05, 0.5))
     out = np.asarray(cv2.addWeighted(layer, mix, rgb, 1 - mix, 0), np.uint8)
     if rng.random() < 0.08:
         text, high = texture.word(rng), float(rng.uniform(40, 160))
@@ -166,6 +170,20 @@ def _marks(rng: Generator, table: Table, rgb: Picture) -> Picture:
                       colour=(230, 230, 230), font=texture.FONTS[1], weight=2)
     _spots(rng, out, table)
     return out
+
+
+def _glare(rng: Generator, rgb: Picture) -> Picture:
+    """Return the cloth with pale patches where lamps or screens are mirrored, now and then."""
+    if rng.random() > 0.25:
+        return rgb
+    small = np.zeros((rgb.shape[0] // 8, rgb.shape[1] // 8), np.float32)
+    for _ in range(int(rng.integers(1, 5))):
+        middle = (int(rng.integers(small.shape[1])), int(rng.integers(small.shape[0])))
+        size = (int(rng.integers(2, 30)), int(rng.integers(2, 12)))
+        cv2.ellipse(small, middle, size, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(8, 45)), -1)
+    soft = cv2.GaussianBlur(small, (0, 0), float(rng.uniform(1, 6)))
+    wide = cv2.resize(soft, (rgb.shape[1], rgb.shape[0]))
+    return np.clip(rgb + wide[..., None], 0, 255).astype(np.uint8)
 
 
 def _spots(rng: Generator, cloth: Picture, table: Table) -> None:

@@ -59,7 +59,7 @@ def write(picture: Picture, text: str, *, left: int, base: int, high: float, col
 
 def opaque(rgb: Picture) -> Picture:
     """Return ``rgb`` uint8 (h, w, 3) with full coverage as a fourth channel."""
-    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    return np.asarray(cv2.merge([*cv2.split(rgb), np.full(rgb.shape[:2], 255, np.uint8)]), np.uint8)
 
 
 def plain(colour: Colour, size: tuple[int, int] = (2, 2)) -> Picture:
