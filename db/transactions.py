@@ -43,7 +43,8 @@ class Transactions:
         if self.clock is not None:
             return self.clock()
         if connection.dialect.name == "postgresql":
-            return connection.execute(select(func.clock_timestamp())).scalar_one()
+            present: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return present
         return datetime.now(UTC)
 
 
