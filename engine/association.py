@@ -164,16 +164,19 @@ def admit(
 def _owned(
     tracks: Tracks, candidates: Sequence[Candidate], visible: Mapping[int, str]
 ) -> dict[int, int]:
-    """Return the candidates, by row, that a visible track of their class has left, each track once.
+    """Return the candidates, by row, that a visible track has left, each track once.
 
-    It has left if what it shows now is of another class or no ball, or if its motion says so.
+    It has left if what it shows now is no ball to the detector; or, where the candidate is of its class,
+    if that is a ball of another class, or its motion says so.
     """
     claims: dict[int, int] = {}
     for row, candidate in enumerate(candidates):
         for known in tracks.alive:
-            left = visible.get(known.id) != known.label or known.id == candidate.owner
+            now = visible.get(known.id)
+            moved = now != known.label or known.id == candidate.owner
             same = known.label == candidate.detection.label
-            if known.id in candidate.met and known.id in visible and left and same:
+            left = now == "" or (now is not None and moved and same)
+            if known.id in candidate.met and left:
                 claims.setdefault(row, known.id)
     return {row: track for track, row in {track: row for row, track in claims.items()}.items()}
 

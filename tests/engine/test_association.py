@@ -150,6 +150,10 @@ def test_a_track_that_jumped_onto_a_ball_of_another_class_is_brought_back() -> N
     assert who(known(BALL), candidate(met=1), visible={1: "solid"}) == (2,)
 
 
+def test_a_track_that_shows_no_ball_now_is_brought_back_whatever_its_class() -> None:
+    assert who(known(BALL), candidate(label="stripe", met=1), visible={1: ""}) == (1,)
+
+
 def test_among_balls_of_one_class_the_motion_says_who_jumped() -> None:
     left = replace(candidate(met=1), owner=1)
     assert who(known(BALL), left, visible={1: "solid"}) == (1,)
