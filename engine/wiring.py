@@ -17,6 +17,7 @@ from engine.adapters.video_pyav import PyavFrameSource
 from engine.billiards.plausible import plausible
 from engine.config import Settings
 from engine.errors import SelectionError
+from engine.media.prober import PyavProber
 from engine.pipeline import DetSam2
 from engine.ports import (
     Catalog,
@@ -28,6 +29,7 @@ from engine.ports import (
     RevisionStore,
     Segmenter,
 )
+from engine.workflows.ingest import Prober
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench
         )
     finally:
         database.close()
+
+
+def prober() -> Prober:
+    """Return what looks at recordings and makes working copies of them."""
+    return PyavProber()
 
 
 def preannotation(settings: Settings) -> dict[str, Any]:

@@ -22,6 +22,8 @@ TOLERANCE: Final = Fraction(
     2, 5
 )  # of a period: what is nearer to the half cannot be numbered safely
 
+CLOSE: Final = Fraction(1, 10)  # of a period: 2997/100 drifts so far from 30000/1001 in an hour
+
 
 def nearest_slot(ticks: int, slots_per_tick: Fraction) -> int:
     """Return the slot nearest to ``ticks`` after the first picture; a half belongs to the later slot."""
@@ -58,16 +60,18 @@ def nearest_standard(rate: float) -> Fraction:
 def constant_rate(
     stamps: Sequence[int], time_base: Fraction, *, declared: Fraction | None = None
 ) -> Fraction | None:
-    """Return the rate whose grid every picture keeps to, or None; the standard rates, then ``declared``.
+    """Return the rate whose grid every picture keeps to, or None: the standard one that fits best, else ``declared``.
 
-    Of several that fit (short files do not tell 30 from 30000/1001), the one that fits best; on a tie
-    the declared one.
+    Short files do not tell 30 from 30000/1001, and 2997/100 is how some tools write 30000/1001: a
+    standard rate that fits closely is preferred to whatever was declared, unless that is standard too
+    and fits as well.
     """
-    rates = {*STANDARD_RATES, *([declared] if declared and declared > 0 else [])}
-    fits = {rate: deviation(stamps, rate * time_base) for rate in rates}
-    best = min(
-        rates, key=lambda rate: (fits[rate], rate != declared, rate not in STANDARD_RATES, rate)
-    )
+    fits = {rate: deviation(stamps, rate * time_base) for rate in STANDARD_RATES}
+    best = min(fits, key=lambda rate: (fits[rate], rate != declared))
+    if fits[best] <= CLOSE:
+        return best
+    if declared and declared > 0 and deviation(stamps, declared * time_base) <= TOLERANCE:
+        return declared
     return best if fits[best] <= TOLERANCE else None
 
 

@@ -36,7 +36,7 @@ class VideoWriter:
     pictures and settings give the same bytes.
     """
 
-    def __init__(  # noqa: PLR0913 - an encoder's settings, all but three with a default
+    def __init__(
         self,
         path: str | Path,
         *,

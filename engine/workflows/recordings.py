@@ -1,0 +1,90 @@
+"""Recordings as files: found in folders, known by their bytes, copied whole or not at all. Decodes nothing."""
+
+import errno
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from engine.errors import DiskFull, VideoError
+
+ENDINGS: Final = frozenset(
+    [
+        ".3gp",
+        ".asf",
+        ".avi",
+        ".flv",
+        ".m2ts",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".mxf",
+        ".ogv",
+        ".ts",
+        ".webm",
+        ".wmv",
+    ]
+)
+
+
+def find_videos(folder: Path, *, without: Path) -> tuple[Path, ...]:
+    """Return the files below ``folder`` that are named like videos, in order of name.
+
+    Hidden ones (also what other systems leave beside videos, ``._name.mp4``) and what lies in
+    the folder ``without`` are left out.
+    """
+    own = without.resolve()
+    return tuple(
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in ENDINGS
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not path.resolve().is_relative_to(own)
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes, read in pieces.
+
+    Raises:
+        VideoError: there is no such file, it cannot be read, or it is empty.
+    """
+    try:
+        with path.open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                raise VideoError(
+                    f"{path}: the file is empty (0 bytes); copy it again from its source"
+                )
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise VideoError(
+            f"{path}: there is no such file; check the path, or mount the disk it lies on"
+        ) from None
+    except OSError as error:
+        raise VideoError(
+            f"{path}: cannot be read ({error.strerror}); check its permissions"
+        ) from error
+
+
+def copy_into(path: Path, out: Path) -> None:
+    """Copy the bytes of ``path``; ``out`` appears when it is complete.
+
+    Raises:
+        DiskFull: no room; nothing is left of the copy.
+    """
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        shutil.copyfile(path, part)
+        part.replace(out)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise DiskFull(f"{out}: no room for a copy of {path}; free some and repeat") from error
+        raise
+    finally:
+        part.unlink(missing_ok=True)
