@@ -89,7 +89,7 @@ def _decoded(container: InputContainer, stream: VideoStream, seen: Scan) -> Iter
         if packet.stream_index != stream.index:
             continue
         try:
-            yield from stream.decode(packet)
+            yield from (frame for frame in packet.decode() if isinstance(frame, VideoFrame))
         except av.InvalidDataError as error:
             seen.damage = error.strerror or str(error)
             return
