@@ -28,6 +28,7 @@ class Rules:
         agree: above this overlap the mask needs no correction by the box.
         covered: a detection that overlaps a mask more than this is never a new ball.
         misses: looks in a row without the detector's word that end a track which is not kept for good.
+        ghost: looks in a row without the detector's word that give up a mask which has left the place where it was detected.
         patience: frames that a ball may stay out of sight.
         speed: how far a ball moves in one frame.
         reach: how far a ball of the same class may have gone while out of sight.
@@ -41,6 +42,7 @@ class Rules:
     agree: float = 0.6
     covered: float = 0.5
     misses: int = 2
+    ghost: int = 3
     patience: int = 150
     speed: float = 1.0
     reach: float = 10.0
@@ -52,7 +54,7 @@ class Rules:
         for name in ("confidence", "sure", "same", "agree", "covered", "twin"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name}={getattr(self, name)}: expected a number from 0 to 1")
-        for name in ("misses", "patience", "twin_frames"):
+        for name in ("misses", "ghost", "patience", "twin_frames"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name}={getattr(self, name)}: expected at least 1")
 
@@ -62,7 +64,8 @@ class Look:
     """What a look at one frame told.
 
     ``agreed`` and ``disputed`` pair tracks with the detections that found them, by whether mask and box fit;
-    ``candidates`` are detections without a mask; ``dropped`` are tracks that never were balls.
+    ``candidates`` are detections without a mask; ``dropped`` are tracks that never were balls, ``strayed``
+    those whose masks have left their balls.
     """
 
     tracks: Tracks
@@ -70,6 +73,7 @@ class Look:
     disputed: tuple[tuple[int, Detection], ...] = ()
     candidates: tuple[Detection, ...] = ()
     dropped: tuple[int, ...] = ()
+    strayed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,11 @@ def look(
             if id(found) not in matched and not _is_covered(found.box, boxes.values(), rules)
         ),
         dropped=tuple(known.id for known in changed.alive if _is_spurious(known, rules)),
+        strayed=tuple(
+            known.id
+            for known in changed.alive
+            if known.id in boxes and _has_strayed(known, boxes[known.id], rules)
+        ),
     )
 
 
@@ -188,6 +197,12 @@ def is_kept(known: Tracked, rules: Rules) -> bool:
 
 def _is_spurious(known: Tracked, rules: Rules) -> bool:
     return known.misses >= rules.misses and not is_kept(known, rules)
+
+
+def _has_strayed(known: Tracked, box: Box, rules: Rules) -> bool:
+    """Tell a ghost from a ball at rest that the detector overlooks: the ball is where it was detected."""
+    moved = iou(known.found, box) < rules.same
+    return moved and known.misses >= rules.ghost and is_kept(known, rules)
 
 
 def _missed(tracks: Tracks, found: Mapping[int, Detection]) -> Tracks:

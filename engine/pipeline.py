@@ -8,56 +8,26 @@ frame, and only new evidence is followed back.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from engine import association as rules_of
-from engine.association import Candidate, Look, Rules
+from engine.association import Candidate, Look
 from engine.duplicates import guilty, watch
-from engine.errors import SettingsError
+from engine.geometry import iou
 from engine.masklets import without
+from engine.pipeline_settings import DetSam2, Filter, Parts
 from engine.pipeline_state import PipelineState
-from engine.ports import Detector, FrameSource, Segmenter, Session
+from engine.ports import Session
 from engine.repair import follow_back, overlay_path, reading
-from engine.tracks import Tracks, boxes_of, end, expired, lose, observe, prompts_of
-from engine.types import Clip, Detection, FrameBatch, FrameMasks, Image, Prompt, Track
+from engine.tracks import Tracks, box_of, boxes_of, end, expired, lose, observe, prompts_of
+from engine.types import Box, Clip, Detection, FrameBatch, FrameMasks, Image, Prompt, Track
 
-Filter: TypeAlias = Callable[[tuple[Detection, ...], Image], tuple[Detection, ...]]
 Pairs: TypeAlias = tuple[tuple[int, Detection], ...]
+__all__ = ["Block", "DetSam2", "Filter", "Parts", "annotate"]
+
 READ = 4
 FEW = 5
-
-
-@dataclass(frozen=True, slots=True)
-class DetSam2:
-    """Det-SAM2's settings in frames, with the published n, K and M as defaults.
-
-    Attributes:
-        every: n, the detector looks at every n-th frame and at the last one.
-        buffer: K, frames in a block; after each block the run can be stopped and taken up again.
-        repair: M, the furthest that new evidence reaches back.
-        lost: frames after the loss of a ball at which the detector looks out of turn; 0 for never, as published.
-        refresh: whether a detection corrects only a mask that disagrees with it, or each ("always", as published).
-        rules: thresholds of identity.
-    """
-
-    every: int = 30
-    buffer: int = 30
-    repair: int = 60
-    lost: int = 3
-    refresh: Literal["disagree", "always"] = "disagree"
-    rules: Rules = field(default_factory=Rules)
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be run."""
-        for name, least in (("every", 1), ("buffer", 1), ("repair", 0), ("lost", 0)):
-            if getattr(self, name) < least:
-                raise SettingsError(f"{name}={getattr(self, name)}: expected {least} frames or more")
-
-    @property
-    def hold(self) -> int:
-        """Frames that may still change: those of the repair, and those until a false track is found out."""
-        return self.repair + self.rules.misses * self.every
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +40,6 @@ class Block:
     settled: tuple[FrameMasks, ...]
     state: PipelineState
     tracks: tuple[Track, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a run works with; ``keep_only`` filters detections by what the picture shows around them."""
-
-    source: FrameSource
-    detector: Detector
-    segmenter: Segmenter
-    keep_only: Filter | None = None
 
 
 def annotate(
@@ -203,6 +163,9 @@ class _Run:
                 stack.pop_all()
                 row = self._swap(probe, drawn)
         self._drop(frame, seen.dropped)
+        for track in set(seen.strayed) - {prompt.track for prompt in prompts}:
+            self._give_up(frame, track, boxes[track])
+            row = without(row, (track,))
         return without(row, seen.dropped)
 
     def _swap(self, probe: Session, drawn: FrameMasks) -> FrameMasks:
@@ -272,7 +235,19 @@ class _Run:
                 self._end((twins.wrong,))
             else:
                 self._session.forget(twins.wrong)
-                self._tracks = lose(self._tracks, twins)
+                self._tracks = lose(self._tracks, twins.wrong, box=twins.box, seen=twins.seen)
+
+    def _give_up(self, frame: int, track: int, box: Box) -> None:
+        """Take a mask back that has left its ball, from when it came to the place where it stays."""
+        since = frame
+        while since > max(0, frame - self._settings.hold):
+            mask = self._rows[since - 1].by_track().get(track)
+            if mask is None or iou(box_of(mask.rle), box) < self._settings.rules.same:
+                break
+            since -= 1
+        self._session.forget(track)
+        self._erase((track,), range(since, frame))
+        self._tracks = lose(self._tracks, track, box=box, seen=since - 1)
 
     def _erase(self, tracks: tuple[int, ...], frames: range) -> None:
         for frame in frames:

@@ -107,6 +107,7 @@ def _tracks(raw: dict[str, Any]) -> Tracks:
             **{
                 **known,
                 "box": tuple(known["box"]),
+                "found": tuple(known["found"]),
                 "votes": tuple((label, score) for label, score in known["votes"]),
             }
         )

@@ -16,7 +16,8 @@ class Tracked:
     """One ball that may still be seen: ``box`` (xyxy pixels) is where it was on frame ``seen``.
 
     ``votes`` are label and summed score; ``hits`` counts detections that agreed with it, ``misses`` the looks
-    in a row that should have found it and did not; ``best`` is the highest score of a detection.
+    in a row that should have found it and did not; ``best`` is the highest score of a detection, ``found`` the
+    box of the latest.
     """
 
     id: int
@@ -27,6 +28,7 @@ class Tracked:
     hits: int = 0
     misses: int = 0
     best: float = 0.0
+    found: Box = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def label(self) -> str:
@@ -93,8 +95,14 @@ def hit(known: Tracked, detection: Detection) -> Tracked:
     """Count a detection that agrees with a track: its score votes for its label."""
     votes = dict(known.votes)
     votes[detection.label] = votes.get(detection.label, 0.0) + detection.score
-    best = max(known.best, detection.score)
-    return replace(known, votes=tuple(votes.items()), hits=known.hits + 1, misses=0, best=best)
+    return replace(
+        known,
+        votes=tuple(votes.items()),
+        hits=known.hits + 1,
+        misses=0,
+        best=max(known.best, detection.score),
+        found=detection.box,
+    )
 
 
 def born(tracks: Tracks, detection: Detection) -> Tracks:
@@ -123,11 +131,11 @@ def end(tracks: Tracks, ids: Iterable[int]) -> Tracks:
     )
 
 
-def lose(tracks: Tracks, twins: Twins) -> Tracks:
-    """Put the wrong one of two tracks back to where it was last apart: lost, not ended."""
-    known = tracks.get(twins.wrong)
-    kept = tuple(pair for pair in tracks.twins if twins.wrong not in (pair.wrong, pair.other))
-    changed = [] if known is None else [replace(known, box=twins.box, seen=twins.seen)]
+def lose(tracks: Tracks, track: int, *, box: Box, seen: int) -> Tracks:
+    """Put a track back to where it was last seen for certain: lost, not ended."""
+    known = tracks.get(track)
+    kept = tuple(pair for pair in tracks.twins if track not in (pair.wrong, pair.other))
+    changed = [] if known is None else [replace(known, box=box, seen=seen)]
     return replace(with_changes(tracks, changed), twins=kept)
 
 

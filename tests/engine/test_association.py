@@ -100,6 +100,22 @@ def test_a_track_is_kept_after_one_sure_detection_or_two_of_any() -> None:
     assert is_kept(hit(once, found(score=0.3)), RULES)
 
 
+def test_a_mask_that_left_its_ball_and_is_overlooked_for_long_has_strayed() -> None:
+    tracks = known(BALL, FAR)
+    for wanted in ((), (), (2,)):
+        seen = look(tracks, {1: BALL, 2: shift(FAR, 50, 0)}, [found()], rules=RULES)
+        tracks = seen.tracks
+        assert seen.strayed == wanted
+
+
+def test_a_ball_at_rest_that_is_overlooked_for_long_stays() -> None:
+    tracks = known(BALL, FAR)
+    for _ in range(9):
+        seen = look(tracks, {1: BALL, 2: FAR}, [found()], rules=RULES)
+        tracks = seen.tracks
+        assert seen.strayed == seen.dropped == ()
+
+
 def test_scores_vote_for_the_class() -> None:
     (track,) = known(BALL, score=0.9).alive
     track = hit(track, found(label="stripe", score=0.6))

@@ -64,7 +64,8 @@ def test_the_one_that_jumped_goes_even_if_it_is_older() -> None:
 
 def test_the_wrong_one_is_lost_where_it_was_last_apart() -> None:
     tracks = follow(known(HERE, THERE), row(1, HERE, THERE), row(2, THERE, THERE))
-    tracks = lose(tracks, tracks.twins[0])
+    (twins,) = tracks.twins
+    tracks = lose(tracks, twins.wrong, box=twins.box, seen=twins.seen)
     back = tracks.get(1)
     assert back is not None
     assert (back.box, back.seen) == ((10.0, 10.0, 20.0, 20.0), 1)

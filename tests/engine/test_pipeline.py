@@ -143,6 +143,18 @@ def test_a_potted_ball_ends() -> None:
     assert seen(rows, 2) == list(range(17))
 
 
+def test_a_mask_that_stays_in_the_pocket_is_taken_back_to_when_it_came_there() -> None:
+    """The ball rolls from frame 20 to 40; what lies in the pocket then looks like it, but is never detected."""
+    way = lambda frame: (30.0 + 2 * min(max(frame - 20, 0), 20), 70.0)  # noqa: E731
+    scene = Scene([Disc(RED, "solid", rests(50, 20)), Disc(BLUE, "cue", rests(90, 20)), Disc((9, 99, 199), "solid", way)], 100)
+    gone: Doctor = lambda frame, found: found if frame <= 30 else found[:2]  # noqa: E731
+    rows, tracks = run(scene, doctor=gone)
+    assert len(tracks) == 3
+    frames = seen(rows, 3)
+    assert frames[:37] == list(range(37))
+    assert frames[-1] < 40
+
+
 def test_a_ball_out_of_sight_too_long_is_forgotten_and_returns_as_another() -> None:
     gone = lambda frame: None if 17 <= frame < 50 else (90, 45)  # noqa: E731
     scene = Scene([Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "solid", gone)], 80)
@@ -274,7 +286,7 @@ def test_what_may_still_change_does_not_grow_with_the_clip() -> None:
     scene = Scene([Disc(RED, "solid", rests(50, 45))], 400)
     sizes = [len(b.state.to_bytes()) for b in annotate(scene.clip, parts(scene), settings=FAST)]
     assert max(sizes[20:-1]) <= max(sizes[6:12]) + 64
-    assert FAST.hold == 40
+    assert FAST.hold == 50
 
 
 def test_an_error_of_the_source_comes_out_and_closes_the_run() -> None:
