@@ -1,0 +1,142 @@
+"""What every format needs: a place beside the old dataset, a marker, a rename at the end. Knows no format.
+
+A dataset is written to ``.NAME.partial`` beside its place, verified there, then put in place. Until then the old
+one stands untouched. A run that was killed leaves at most that folder, which the next run removes.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from engine import rle
+from engine.errors import DiskFull, ExportError
+from engine.media.faults import NO_ROOM
+from engine.ports import ExportItem
+from engine.types import FrameMasks, TrackMask
+
+MARKER = "engine.json"
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a format could not hold, in words, in the order it was found."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, line: str) -> None:
+        """Write one more line."""
+        self.lines.append(line)
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """Yield a folder to write to; it becomes ``out`` when all went well and is removed otherwise.
+
+    Raises:
+        ExportError: ``out`` exists and is no dataset of ours.
+        DiskFull: no room; ``out`` is untouched.
+    """
+    partial, old = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
+    _recover(out, old)
+    if out.exists() and not (out / MARKER).is_file():
+        raise ExportError(
+            f"{out}: exists and is no dataset of ours ({MARKER} is missing); name another folder"
+        )
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        _sync(partial)
+        if out.exists():
+            out.rename(old)
+        partial.rename(out)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        if error.errno in NO_ROOM:
+            raise DiskFull(
+                f"{out}: no room for the dataset ({error.strerror}); free some and repeat"
+            ) from error
+        raise ExportError(
+            f"{out}: cannot be written ({error}); choose a folder that is yours"
+        ) from error
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON in one fixed form, so that the same value gives the same bytes."""
+    path.write_text(json.dumps(value, separators=(",", ":"), sort_keys=False) + "\n")
+
+
+def write_marker(folder: Path, *, format_name: str, clips: Mapping[str, Any], notes: Notes) -> None:
+    """Write our own side file, which also says that the folder is ours."""
+    text = json.dumps({"format": format_name, "clips": clips, "notes": notes.lines}, indent=1)
+    (folder / MARKER).write_text(text + "\n")
+
+
+def write_lists(
+    folder: Path, items: Sequence[ExportItem], *, splits: Sequence[str] = ("train", "val")
+) -> None:
+    """Write ``train.txt`` and ``val.txt`` with one clip a line; a split without clips gets no file.
+
+    Raises:
+        ExportError: clips of one recording are in two splits.
+    """
+    where: dict[str, str] = {}
+    for item in items:
+        split = where.setdefault(item.clip.video, item.clip.split)
+        if split != item.clip.split:
+            raise ExportError(
+                f"clip {item.clip.id} is in {item.clip.split}, others of its recording in {split}"
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for split in splits:
+        names = [item.clip.id for item in items if item.clip.split == split]
+        if names:
+            (folder / f"{split}.txt").write_text("".join(f"{name}\n" for name in names))
+
+
+def cleaned(item: ExportItem, *, min_area: int, dropped: dict[int, int]) -> Iterator[FrameMasks]:
+    """Yield the clip's frames without masks under ``min_area`` pixels, which are counted by track."""
+    for row in item.frames():
+        kept: list[TrackMask] = []
+        for mask in row.masks:
+            if rle.area(mask.rle) >= max(1, min_area):
+                kept.append(mask)
+            else:
+                dropped[mask.track] = dropped.get(mask.track, 0) + 1
+        yield FrameMasks(row.frame, tuple(kept))
+
+
+def told_specks(clip: str, dropped: Mapping[int, int], min_area: int, notes: Notes) -> None:
+    """Say which masks were too small."""
+    for track, count in sorted(dropped.items()):
+        notes.add(
+            f"{clip}: track {track} is smaller than {min_area} pixels on {count} frames: not visible there"
+        )
+
+
+def _recover(out: Path, old: Path) -> None:
+    """Put the old dataset back where a killed run had moved it aside and not come further."""
+    if old.exists() and not out.exists():
+        old.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Bring everything to the disk before the rename makes it visible."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

@@ -1,0 +1,56 @@
+"""Checks that several formats share: names, lists, frame folders. Yields failures in words."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def check_names(names: list[str]) -> Iterator[str]:
+    """Names that the loaders' list files can carry: a dot would cut them."""
+    for name in names:
+        if not NAME.fullmatch(name):
+            yield f"name {name!r}: only letters, digits, '-' and '_' survive the loaders' list files"
+
+
+def check_lists(folder: Path, names: list[str]) -> Iterator[str]:
+    """Every clip in exactly one of the lists, no blank and no foreign line."""
+    listed: dict[str, str] = {}
+    lists = sorted(folder.glob("*.txt"))
+    if not lists:
+        yield f"{folder}: no list of clips (train.txt or val.txt)"
+    for path in lists:
+        for line in path.read_text().splitlines():
+            if line not in names:
+                yield f"{path}: {line!r} is no clip of this dataset"
+            elif line in listed:
+                yield f"{path}: {line} is also in {listed[line]}"
+            listed[line] = path.name
+    for name in names:
+        if name not in listed:
+            yield f"{folder}: clip {name} is in no list"
+
+
+def frame_numbers(folder: Path, suffix: str) -> list[int] | str:
+    """Return the frame numbers of a folder, or what is wrong with a name in it."""
+    numbers = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.suffix != suffix or not re.fullmatch(r"\d{5}", path.stem):
+            return f"{path}: expected five digits and {suffix}"
+        numbers.append(int(path.stem))
+    if numbers != list(range(len(numbers))):
+        return f"{folder}: frames {numbers[:3]}... are not 0, 1, 2, ..."
+    return numbers
+
+
+def picture_size(path: Path) -> tuple[int, int] | str:
+    """Return (height, width) of a picture, or what is wrong with it."""
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+            return picture.height, picture.width
+    except (UnidentifiedImageError, OSError) as error:
+        return f"{path}: does not open as a picture ({error})"

@@ -1,0 +1,152 @@
+"""The guarantees of an SA-V dataset, checked on disk. Yields failures in words."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine import rle
+from engine.errors import InputError, VideoError
+from engine.media import decode
+from exports import sav_fields
+from exports.verify_files import check_lists, check_names, frame_numbers, picture_size
+
+CHECKS = (
+    "names survive the loaders' list files",
+    "every clip is in one list and every list line is a clip",
+    "frames are 00000.jpg, 00001.jpg, ..., none missing",
+    "video, pictures and annotation agree on size and number of frames",
+    "the annotation has the keys of SA-V and no fps",
+    "masklets are rectangular, never null, in order of columns, and fill the picture",
+    "every masklet is visible somewhere",
+    "derived fields are what their definitions give",
+    "at least 8 frames",
+)
+KEYS = {
+    "video_id", "video_duration", "video_frame_count", "video_height", "video_width", "video_resolution",
+    "video_environment", "video_split", "masklet", "masklet_id", "masklet_size_rel", "masklet_size_abs",
+    "masklet_size_bucket", "masklet_visibility_changes", "masklet_first_appeared_frame", "masklet_frame_count",
+    "masklet_edited_frame_count", "masklet_type", "masklet_stability_score", "masklet_num",
+}  # fmt: skip
+
+
+def check_sav(path: Path) -> Iterator[str]:
+    """Yield what is broken in the dataset at ``path``."""
+    names = sorted(file.name.removesuffix("_manual.json") for file in path.glob("*_manual.json"))
+    yield from check_names(names)
+    yield from check_lists(path, names)
+    for name in names:
+        frames = yield from _check_pictures(path, name)
+        if frames is not None:
+            for kind in ("manual", "auto"):
+                yield from _check_file(path / f"{name}_{kind}.json", kind, frames)
+
+
+def _check_pictures(path: Path, name: str) -> Iterator[str]:
+    """Check frames and video; the generator returns (frames, height, width), or None when it is hopeless."""
+    folder = path / "JPEGImages" / name
+    numbers = frame_numbers(folder, ".jpg")
+    if isinstance(numbers, str) or not numbers:
+        yield numbers if isinstance(numbers, str) else f"{folder}: no frames"
+        return None
+    sizes = {picture_size(folder / f"{number:05d}.jpg") for number in numbers}
+    for size in sizes:
+        if isinstance(size, str):
+            yield size
+    if len(sizes) != 1 or isinstance(size := next(iter(sizes)), str):
+        yield f"{folder}: pictures of {sizes} in one clip"
+        return None
+    try:
+        shapes = [picture.shape[:2] for picture in decode(path / f"{name}.mp4")]
+    except VideoError as error:
+        yield str(error)
+        return None
+    if len(shapes) != len(numbers) or set(shapes) != {size}:
+        yield f"{path / name}.mp4: {len(shapes)} frames of {set(shapes)}, {len(numbers)} pictures of {size}"
+    if len(numbers) < 8:
+        yield f"{folder}: {len(numbers)} frames, SA-V's loader samples 8"
+    return len(numbers), *size
+
+
+def _check_file(path: Path, kind: str, frames: tuple[int, int, int]) -> Iterator[str]:
+    """Check one annotation file."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        yield f"{path}: not readable as JSON ({error})"
+        return
+    if not isinstance(content, dict) or set(content) != KEYS:
+        odd = sorted(set(content) ^ KEYS) if isinstance(content, dict) else type(content)
+        yield f"{path}: keys that are missing or too many: {odd}"
+        return
+    yield from _check_head(path, content, kind, frames)
+    table = _areas(content["masklet"], frames)
+    if isinstance(table, str):
+        yield f"{path}: {table}"
+    else:
+        yield from _check_derived(path, content, table, frames)
+
+
+def _check_head(
+    path: Path, content: dict[str, Any], kind: str, frames: tuple[int, int, int]
+) -> Iterator[str]:
+    """Check what is said of the whole video."""
+    count, height, width = frames
+    said = {
+        "video_id": path.name.removesuffix(f"_{kind}.json"),
+        "video_frame_count": count,
+        "video_height": height,
+        "video_width": width,
+        "video_resolution": height * width,
+    }
+    for key, expected in said.items():
+        if content[key] != expected:
+            yield f"{path}: {key} is {content[key]!r}, the files say {expected!r}"
+    if content["video_duration"] <= 0:
+        yield f"{path}: video_duration is {content['video_duration']!r}"
+
+
+def _areas(rows: Any, frames: tuple[int, int, int]) -> list[list[int]] | str:
+    """Return the areas by masklet, or what is wrong with the table."""
+    count, height, width = frames
+    if not isinstance(rows, list) or len(rows) != count:
+        return (
+            f"masklet has {len(rows) if isinstance(rows, list) else rows!r} rows for {count} frames"
+        )
+    columns: list[list[int]] = [[] for _ in rows[0] or []]
+    for number, row in enumerate(rows):
+        if not isinstance(row, list) or len(row) != len(columns):
+            return f"masklet row {number} has another number of objects than row 0"
+        for column, entry in zip(columns, row, strict=True):
+            try:
+                mask = rle.from_coco(entry)
+            except InputError as error:
+                return f"masklet row {number}: {error}"
+            if mask.size != (height, width):
+                return f"masklet row {number}: size {mask.size}, the pictures are {(height, width)}"
+            column.append(rle.area(mask))
+    return columns
+
+
+def _check_derived(
+    path: Path, content: dict[str, Any], areas: list[list[int]], frames: tuple[int, int, int]
+) -> Iterator[str]:
+    """Compute the derived fields again."""
+    count, height, width = frames
+    sizes = [sav_fields.mean_area(column) for column in areas]
+    expected: dict[str, Any] = {
+        "masklet_num": len(areas),
+        "masklet_id": list(range(len(areas))),
+        "masklet_frame_count": [count] * len(areas),
+        "masklet_size_abs": sizes,
+        "masklet_size_rel": [size / (height * width) for size in sizes],
+        "masklet_size_bucket": [sav_fields.bucket(size) for size in sizes],
+        "masklet_visibility_changes": [sav_fields.visibility_changes(column) for column in areas],
+        "masklet_first_appeared_frame": [sav_fields.first_appearance(column) for column in areas],
+    }
+    for key, value in expected.items():
+        if content[key] != value:
+            yield f"{path}: {key} is {str(content[key])[:60]}, its masks give {str(value)[:60]}"
+    for number, column in enumerate(areas):
+        if not any(column):
+            yield f"{path}: masklet {number} is visible nowhere"
