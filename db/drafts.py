@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, insert, literal, select
 from db import codec
 from db.chunks import cut
 from db.tables import ChunkRow, DraftRow
+from engine.errors import InputError
 from engine.types import Clip, FrameMasks
 
 
@@ -14,7 +15,13 @@ def keep(connection: Connection, job: int, frames: Sequence[FrameMasks], clip: C
     """Store settled frames of a job; a frame that was settled before is replaced.
 
     Only the blocks that ``frames`` touch are read and written again, so the cost does not grow with the clip.
+
+    Raises:
+        InputError: a frame comes twice, is outside the clip, or has a mask of another size.
     """
+    if len({frame.frame for frame in frames}) != len(frames):
+        numbers = [frame.frame for frame in frames]
+        raise InputError(f"clip {clip.id}: give each frame once, got {numbers}")
     blocks = {frame.frame - frame.frame % codec.FRAMES for frame in frames}
     for block in sorted(blocks):
         here = [f for f in frames if block <= f.frame < block + codec.FRAMES]

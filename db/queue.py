@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, insert, or_, select, update
 
 from db import drafts
 from db.catalog import step
@@ -22,8 +22,12 @@ from engine.ports import Checkpoint, Job, JobCounts
 from engine.stages import Move
 from engine.types import FrameMasks, Revision
 
-MAX_DEATHS = 3
-"""Leases that may run out in a row without a checkpoint in between before a job is given up."""
+MAX_DEATHS = 12
+"""Leases that may run out in a row without a checkpoint in between before a job is given up.
+
+Generous, since a person may stop a run the hard way many times and the next one must still finish it. It costs
+the others little: work that killed its workers waits behind work that did not.
+"""
 
 
 class State(StrEnum):
@@ -68,7 +72,8 @@ class SqlJobQueue:
     def take(self, what: str, *, worker: str, seconds: float = 60.0) -> Job | None:
         """Lease the oldest job that waits or whose lease ran out; None when there is none.
 
-        A job whose worker died too often without getting anywhere is failed on the way, so that it blocks nobody.
+        Jobs whose workers died come after the others, and one whose workers died too often without getting
+        anywhere is failed on the way, so that it blocks nobody.
         """
         with self._transactions.write() as connection:
             now = self._transactions.now(connection)
@@ -154,17 +159,18 @@ class SqlJobQueue:
             _set(connection, job.id, state=State.WAITING.value, worker="", lease_until=None)
 
     def counts(self, what: str) -> JobCounts:
-        """Return how many jobs of this kind wait, run and failed; a clip that was done since has not failed."""
-        latest = select(func.max(JobRow.id)).where(JobRow.what == what).group_by(JobRow.clip)
-        query = select(JobRow.state, JobRow.clip, JobRow.error).where(JobRow.id.in_(latest))
+        """Return how many jobs wait, run and failed; a failed clip that was asked for again has not failed."""
+        query = select(JobRow.state, JobRow.clip, JobRow.error).where(JobRow.what == what)
         with self._transactions.read() as connection:
             rows = connection.execute(query.order_by(JobRow.id)).all()
         states = [row.state for row in rows]
+        newest = {row.clip: row for row in rows}
+        errors = {clip: row.error for clip, row in newest.items() if row.state == State.FAILED}
         return JobCounts(
             waiting=states.count(State.WAITING),
             running=states.count(State.RUNNING),
-            failed=states.count(State.FAILED),
-            errors={row.clip: row.error for row in rows if row.state == State.FAILED},
+            failed=len(errors),
+            errors=errors,
         )
 
 
@@ -173,11 +179,15 @@ def _later(now: datetime, seconds: float) -> datetime:
 
 
 def _next(connection: Connection, what: str, now: datetime) -> Row[Any] | None:
-    """Return the oldest free job, locked: PostgreSQL skips rows that others hold, SQLite has one writer anyway."""
+    """Return the free job with the fewest deaths, of those the oldest, locked.
+
+    PostgreSQL skips rows that others hold; SQLite has one writer anyway.
+    """
     expired = and_(JobRow.state == State.RUNNING.value, JobRow.lease_until <= now)
     free = or_(JobRow.state == State.WAITING.value, expired)
-    query = select(JobRow.__table__).where(JobRow.what == what, free).order_by(JobRow.id).limit(1)
-    return connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+    deaths = JobRow.deaths + case((JobRow.state == State.RUNNING.value, 1), else_=0)
+    query = select(JobRow.__table__).where(JobRow.what == what, free).order_by(deaths, JobRow.id)
+    return connection.execute(query.limit(1).with_for_update(skip_locked=True)).one_or_none()
 
 
 def _lease(
