@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from engine import association as rules_of
 from engine.association import Candidate, Look
@@ -21,9 +20,8 @@ from engine.pipeline_state import PipelineState
 from engine.ports import Session
 from engine.repair import follow_back, overlay_path, reading
 from engine.tracks import Tracks, box_of, boxes_of, end, expired, lose, observe, prompts_of
-from engine.types import Box, Clip, Detection, FrameBatch, FrameMasks, Image, Prompt, Track
+from engine.types import Box, Clip, FrameBatch, FrameMasks, Image, Prompt, Track
 
-Pairs: TypeAlias = tuple[tuple[int, Detection], ...]
 __all__ = ["Block", "DetSam2", "Filter", "Parts", "annotate"]
 
 READ = 4
