@@ -17,7 +17,7 @@ from engine import rle
 from engine.errors import ExportError, VerificationError
 from engine.media.still import write_jpeg, write_palette_png
 from engine.ports import ExportItem, ExportReport
-from engine.types import FrameMasks
+from engine.types import RLE, FrameMasks
 from exports.base import Notes, Progress, cleaned, staged, told_specks, write_lists, write_marker
 from exports.palette import voc_palette
 from exports.verify import verify
@@ -108,8 +108,8 @@ class DavisExporter:
                 write_palette_png(masks / f"{number:05d}.png", indices, voc_palette())
                 progress(clip.id, number + 1, clip.frames)
         told_specks(clip.id, dropped, self.min_area, notes)
-        for track, pixels in sorted(lost.items()):
-            notes.add(f"{clip.id}: track {track} loses {pixels} pixels to balls in front of it")
+        for number, pixels in sorted(lost.items()):
+            notes.add(f"{clip.id}: track {number} loses {pixels} pixels to balls in front of it")
         for track in item.revision.tracks:
             if track.id not in plan.numbers:
                 notes.add(f"{clip.id}: track {track.id} is visible nowhere: left out")
@@ -137,7 +137,7 @@ def _flat(row: FrameMasks, size: tuple[int, int]) -> NDArray[np.int16]:
     return owners
 
 
-def _paint(owners: NDArray[np.int16], mask: rle.RLE, index: int) -> None:
+def _paint(owners: NDArray[np.int16], mask: RLE, index: int) -> None:
     """Write ``index`` where the mask is."""
     box = rle.bbox(mask)
     if mask.size != owners.shape:

@@ -4,7 +4,7 @@ Dense: every frame is annotated, at the clip's own rate (``ann_every`` 1). Field
 of facebookresearch/sam2 (``sav_dataset``), which its training code (``JSONRawDataset``) reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def _fits(item: ExportItem, notes: Notes) -> bool:
 
 
 def _pictures(item: ExportItem, folder: Path, progress: Progress) -> None:
-    """Write the mp4, then its own frames as JPEG, so that both show the same picture."""
+    """Write each frame to the mp4 and as JPEG."""
     clip = item.clip
     frames = folder / "JPEGImages" / clip.id
     frames.mkdir(parents=True)
@@ -119,11 +119,10 @@ def _pictures(item: ExportItem, folder: Path, progress: Progress) -> None:
                 progress(clip.id, number + 1, clip.frames)
 
 
-def _collect(rows: Any, tracks: Sequence[int], clip: Clip) -> _Table:
+def _collect(rows: Iterable[FrameMasks], tracks: Sequence[int], clip: Clip) -> _Table:
     """Read the table by column; where a track is not visible stands an all-zero mask, never null."""
-    table = _Table(*({track: [] for track in tracks} for _ in range(3)))
+    table = _Table({t: [] for t in tracks}, {t: [] for t in tracks}, {t: [] for t in tracks})
     nothing = rle.empty((clip.height, clip.width))
-    row: FrameMasks
     for row in rows:
         seen = row.by_track()
         for track in tracks:

@@ -5,6 +5,7 @@ all of them agree to the last digit printed.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 MEDIUM, LARGE = 32.0**2, 96.0**2
 
@@ -24,7 +25,7 @@ def visibility_changes(areas: Sequence[int]) -> int:
     """Return how often the ball comes or goes after it first appeared."""
     seen = [area > 0 for area in areas]
     later = seen[first_appearance(areas) :]
-    return sum(before != after for before, after in zip(later, later[1:], strict=False))
+    return sum(before != after for before, after in pairwise(later))
 
 
 def first_appearance(areas: Sequence[int]) -> int:

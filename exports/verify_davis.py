@@ -35,15 +35,15 @@ def check_davis(path: Path) -> Iterator[str]:
 def _check_clip(pictures: Path, masks: Path) -> Iterator[str]:
     """Check frames, sizes, and the numbers of one clip."""
     numbers = {"jpg": frame_numbers(pictures, ".jpg"), "png": frame_numbers(masks, ".png")}
-    for found in numbers.values():
-        if isinstance(found, str):
-            yield found
+    for wrong in numbers.values():
+        if isinstance(wrong, str):
+            yield wrong
             return
     if numbers["jpg"] != numbers["png"] or not numbers["jpg"]:
         yield f"{masks}: {len(numbers['png'])} annotations for {len(numbers['jpg'])} pictures"
         return
     first, seen = set[int](), set[int]()
-    for frame in numbers["png"]:
+    for frame in range(len(numbers["png"])):
         found = _numbers(masks / f"{frame:05d}.png", pictures / f"{frame:05d}.jpg")
         if isinstance(found, str):
             yield found

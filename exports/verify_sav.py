@@ -1,9 +1,9 @@
 """The guarantees of an SA-V dataset, checked on disk. Yields failures in words."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine import rle
 from engine.errors import InputError, VideoError
@@ -11,6 +11,7 @@ from engine.media import decode
 from exports import sav_fields
 from exports.verify_files import check_lists, check_names, frame_numbers, picture_size
 
+_Shape: TypeAlias = tuple[int, int, int]
 CHECKS = (
     "names survive the loaders' list files",
     "every clip is in one list and every list line is a clip",
@@ -42,7 +43,7 @@ def check_sav(path: Path) -> Iterator[str]:
                 yield from _check_file(path / f"{name}_{kind}.json", kind, frames)
 
 
-def _check_pictures(path: Path, name: str) -> Iterator[str]:
+def _check_pictures(path: Path, name: str) -> Generator[str, None, _Shape | None]:
     """Check frames and video; the generator returns (frames, height, width), or None when it is hopeless."""
     folder = path / "JPEGImages" / name
     numbers = frame_numbers(folder, ".jpg")
@@ -68,7 +69,7 @@ def _check_pictures(path: Path, name: str) -> Iterator[str]:
     return len(numbers), *size
 
 
-def _check_file(path: Path, kind: str, frames: tuple[int, int, int]) -> Iterator[str]:
+def _check_file(path: Path, kind: str, frames: _Shape) -> Iterator[str]:
     """Check one annotation file."""
     try:
         content = json.loads(path.read_text())
@@ -87,9 +88,7 @@ def _check_file(path: Path, kind: str, frames: tuple[int, int, int]) -> Iterator
         yield from _check_derived(path, content, table, frames)
 
 
-def _check_head(
-    path: Path, content: dict[str, Any], kind: str, frames: tuple[int, int, int]
-) -> Iterator[str]:
+def _check_head(path: Path, content: dict[str, Any], kind: str, frames: _Shape) -> Iterator[str]:
     """Check what is said of the whole video."""
     count, height, width = frames
     said = {
@@ -106,7 +105,7 @@ def _check_head(
         yield f"{path}: video_duration is {content['video_duration']!r}"
 
 
-def _areas(rows: Any, frames: tuple[int, int, int]) -> list[list[int]] | str:
+def _areas(rows: Any, frames: _Shape) -> list[list[int]] | str:
     """Return the areas by masklet, or what is wrong with the table."""
     count, height, width = frames
     if not isinstance(rows, list) or len(rows) != count:
@@ -129,7 +128,7 @@ def _areas(rows: Any, frames: tuple[int, int, int]) -> list[list[int]] | str:
 
 
 def _check_derived(
-    path: Path, content: dict[str, Any], areas: list[list[int]], frames: tuple[int, int, int]
+    path: Path, content: dict[str, Any], areas: list[list[int]], frames: _Shape
 ) -> Iterator[str]:
     """Compute the derived fields again."""
     count, height, width = frames
