@@ -49,7 +49,7 @@ def read_number(rgb: Image) -> int:
 
 def _middle(block: int, length: int) -> slice:
     """Return the middle half of one of the blocks along ``length`` pixels, at least one pixel."""
-    first = (4 * block + 1) * length // (4 * SIDE)
+    first = -(-(4 * block + 1) * length // (4 * SIDE))  # rounded up: never the block before
     return slice(first, max(first + 1, (4 * block + 3) * length // (4 * SIDE)))
 
 

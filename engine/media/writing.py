@@ -76,11 +76,16 @@ class VideoWriter:
             DiskFull: no room.
             InputError: the folder is not there or not writable.
         """
-        with writing(self.path):
-            self._container = av.open(
-                str(self._part), "w", format="mp4", options={"movflags": "+faststart"}
-            )
-            self._stream = self._add_stream(self._container)
+        try:
+            with writing(self.path):
+                self._container = av.open(
+                    str(self._part), "w", format="mp4", options={"movflags": "+faststart"}
+                )
+                self._stream = self._add_stream(self._container)
+                self._container.start_encoding()
+        except BaseException:
+            self._abandon()
+            raise
         return self
 
     def _add_stream(self, container: OutputContainer) -> VideoStream:
