@@ -21,10 +21,12 @@ PASSWORD = "swordfish-9"  # noqa: S105 - of a server that only these tests see
 
 
 def _programs() -> Path | None:
+    """Return the folder of the newest PostgreSQL that is installed whole."""
     found = shutil.which("initdb")
-    folders = [Path(found).parent] if found else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    folders += [Path(found).resolve().parent] if found else []
+    needed = ("initdb", "postgres", "pg_isready")
+    return next((f for f in folders if all((f / name).exists() for name in needed)), None)
 
 
 def _owner() -> dict[str, Any]:
