@@ -5,12 +5,13 @@ file that cannot be used never stops the others.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from engine.errors import DiskFull, InputError, SettingsError
+from engine.errors import DiskFull, InputError, SettingsError, VideoError
 from engine.ports import Catalog
 from engine.types import Video
 from engine.workflows.cutting import clips_of, cut, split_of
@@ -165,18 +166,16 @@ def _outcome(path: Path | Failed, ways: _Ways) -> Added | Known | Failed:
 def _ingest_one(path: Path, ways: _Ways) -> Added | Known:
     """Recognise the file, or look at it, make its copy and store it with its clips."""
     sha256 = sha256_of(path)
-    if ways.catalog.video(sha256) is not None:
+    known = ways.catalog.video(sha256)
+    if known is not None:
+        _restore(known, path, ways)
         return Known(path, _known_clips(sha256, ways.catalog))
-
-    def progress(done: int, total: int) -> None:
-        ways.progress(str(path), done, total)
-
-    footage = ways.prober.look(path, progress=progress)
+    footage = _look(path, ways)
     ranges = cut(footage.frames, rate=footage.rate, clip_seconds=ways.clip_seconds, what=str(path))
     video = Video(
         sha256,
         str(path.absolute()),
-        str(_media(path, sha256, footage, ways, progress)),
+        str(_media(path, sha256, footage, ways)),
         footage.width,
         footage.height,
         footage.rate,
@@ -189,7 +188,12 @@ def _ingest_one(path: Path, ways: _Ways) -> Added | Known:
     return Added(path, tuple(clip.id for clip in clips), footage.reasons)
 
 
-def _media(path: Path, sha256: str, footage: Footage, ways: _Ways, progress: Progress) -> Path:
+def _look(path: Path, ways: _Ways) -> Footage:
+    """Decode the file once."""
+    return ways.prober.look(path, progress=partial(ways.progress, str(path)))
+
+
+def _media(path: Path, sha256: str, footage: Footage, ways: _Ways) -> Path:
     """Return what is to be decoded: the file itself, or a copy, which is made unless it is there."""
     if not footage.reasons and not ways.copy:
         return path.absolute()
@@ -198,10 +202,28 @@ def _media(path: Path, sha256: str, footage: Footage, ways: _Ways, progress: Pro
     if out.exists():
         return out
     if footage.reasons:
+        progress = partial(ways.progress, f"{path} (working copy)")
         ways.prober.copy(path, out, footage, progress=progress)
     else:
         copy_into(path, out)
     return out
+
+
+def _restore(video: Video, path: Path, ways: _Ways) -> None:
+    """Make a known recording's lost copy again from ``path``, which holds the same bytes.
+
+    Raises:
+        VideoError: what is lost is the recording itself, at a place that is not ours to fill.
+    """
+    media = Path(video.media)
+    if media.exists():
+        return
+    if media.parent != ways.media:
+        raise VideoError(
+            f"{path}: ingested before from {media}, where it is no more; its clips need it there: "
+            f"move it back, or link it with: ln -s '{path.absolute()}' '{media}'"
+        )
+    _media(path, video.sha256, _look(path, ways), replace(ways, copy=True))
 
 
 def _known_clips(sha256: str, catalog: Catalog) -> tuple[str, ...]:

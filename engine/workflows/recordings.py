@@ -55,13 +55,12 @@ def sha256_of(path: Path) -> str:
     Raises:
         VideoError: there is no such file, it cannot be read, or it is empty.
     """
+    if path.exists() and not path.is_file():
+        raise VideoError(f"{path}: expected a video file, got a directory or device; name a file")
     try:
         with path.open("rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                raise VideoError(
-                    f"{path}: the file is empty (0 bytes); copy it again from its source"
-                )
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            if os.fstat(file.fileno()).st_size:
+                return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise VideoError(
             f"{path}: there is no such file; check the path, or mount the disk it lies on"
@@ -70,6 +69,7 @@ def sha256_of(path: Path) -> str:
         raise VideoError(
             f"{path}: cannot be read ({error.strerror}); check its permissions"
         ) from error
+    raise VideoError(f"{path}: the file is empty (0 bytes); copy it again from its source")
 
 
 def copy_into(path: Path, out: Path) -> None:
