@@ -57,7 +57,7 @@ def staged(out: Path) -> Iterator[Path]:
             out.rename(old)
         partial.rename(out)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
+        _give_up(out, partial, old)
         if error.errno in NO_ROOM:
             raise DiskFull(
                 f"{out}: no room for the dataset ({error.strerror}); free some and repeat"
@@ -66,7 +66,7 @@ def staged(out: Path) -> Iterator[Path]:
             f"{out}: cannot be written ({error}); choose a folder that is yours"
         ) from error
     except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
+        _give_up(out, partial, old)
         raise
     shutil.rmtree(old, ignore_errors=True)
 
@@ -122,6 +122,12 @@ def told_specks(clip: str, dropped: Mapping[int, int], min_area: int, notes: Not
         notes.add(
             f"{clip}: track {track} is smaller than {min_area} pixels on {count} frames: not visible there"
         )
+
+
+def _give_up(out: Path, partial: Path, old: Path) -> None:
+    """Leave what was there before, and nothing else."""
+    shutil.rmtree(partial, ignore_errors=True)
+    _recover(out, old)
 
 
 def _recover(out: Path, old: Path) -> None:

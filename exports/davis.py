@@ -122,6 +122,7 @@ def _facts(item: ExportItem, plan: _Plan) -> dict[str, Any]:
     numbers = sorted(plan.numbers.items(), key=lambda pair: pair[1])
     return {
         "revision": item.revision.id,
+        "recording": item.clip.video,
         "rate": [item.clip.rate.numerator, item.clip.rate.denominator],
         "objects": {str(n): {"track": t, "label": labels.get(t, "ball")} for t, n in numbers},
         "provenance": dict(item.revision.provenance),

@@ -52,7 +52,7 @@ class SavExporter:
     ) -> ExportReport:
         """Write, verify, put in place."""
         notes = Notes()
-        fitting = [item for item in items if _fits(item, notes)]
+        fitting = [item for item in items if self._fits(item, notes)]
         if not fitting:
             raise ExportError("; ".join(notes.lines) or "no clip to export; choose at least one")
         with staged(out) as folder:
@@ -67,6 +67,17 @@ class SavExporter:
         return ExportReport(
             out, len(fitting), sum(i.clip.frames for i in fitting), tuple(notes.lines)
         )
+
+    def _fits(self, item: ExportItem, notes: Notes) -> bool:
+        """Say whether a trainer can use the clip at all."""
+        reason = ""
+        if item.clip.frames < FEWEST_FRAMES:
+            reason = f"{item.clip.frames} frames, SAM 2 samples {FEWEST_FRAMES}"
+        elif not any(row.masks for row in cleaned(item, min_area=self.min_area, dropped={})):
+            reason = f"no ball of {self.min_area} pixels on any frame"
+        if reason:
+            notes.add(f"{item.clip.id}: {reason}: left out")
+        return not reason
 
     def _clip(
         self, item: ExportItem, folder: Path, notes: Notes, progress: Progress
@@ -87,21 +98,12 @@ class SavExporter:
         tracks = {str(n): {"track": t, "label": labels[t]} for n, t in enumerate(table.counts)}
         return {
             "revision": item.revision.id,
+            "recording": clip.video,
             "rate": [clip.rate.numerator, clip.rate.denominator],
             "ann_every": 1,
             "masklets": tracks,
             "provenance": dict(item.revision.provenance),
         }
-
-
-def _fits(item: ExportItem, notes: Notes) -> bool:
-    """Say whether a trainer can use the clip at all."""
-    if item.clip.frames < FEWEST_FRAMES:
-        notes.add(
-            f"{item.clip.id}: {item.clip.frames} frames, SAM 2 samples {FEWEST_FRAMES}: left out"
-        )
-        return False
-    return True
 
 
 def _pictures(item: ExportItem, folder: Path, progress: Progress) -> None:

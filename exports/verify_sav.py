@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from engine import rle
-from engine.errors import InputError, VideoError
-from engine.media import decode
+from engine.errors import InputError
 from exports import sav_fields
 from exports.verify_files import check_lists, check_names, frame_numbers, picture_size
+from exports.verify_video import check_video
 
 _Shape: TypeAlias = tuple[int, int, int]
 CHECKS = (
@@ -17,9 +17,11 @@ CHECKS = (
     "every clip is in one list and every list line is a clip",
     "frames are 00000.jpg, 00001.jpg, ..., none missing",
     "video, pictures and annotation agree on size and number of frames",
+    "the video has a constant rate, and its frame k shows what picture k shows",
     "the annotation has the keys of SA-V and no fps",
     "masklets are rectangular, never null, in order of columns, and fill the picture",
-    "every masklet is visible somewhere",
+    "there is a masklet, and every one is visible somewhere",
+    "types, edited frames and stability scores are there for every masklet",
     "derived fields are what their definitions give",
     "at least 8 frames",
 )
@@ -57,13 +59,7 @@ def _check_pictures(path: Path, name: str) -> Generator[str, None, _Shape | None
     if len(sizes) != 1 or isinstance(size := next(iter(sizes)), str):
         yield f"{folder}: pictures of {sizes} in one clip"
         return None
-    try:
-        shapes = [picture.shape[:2] for picture in decode(path / f"{name}.mp4")]
-    except VideoError as error:
-        yield str(error)
-        return None
-    if len(shapes) != len(numbers) or set(shapes) != {size}:
-        yield f"{path / name}.mp4: {len(shapes)} frames of {set(shapes)}, {len(numbers)} pictures of {size}"
+    yield from check_video(path / f"{name}.mp4", folder, frames=len(numbers), size=size)
     if len(numbers) < 8:
         yield f"{folder}: {len(numbers)} frames, SA-V's loader samples 8"
     return len(numbers), *size
@@ -86,6 +82,7 @@ def _check_file(path: Path, kind: str, frames: _Shape) -> Iterator[str]:
         yield f"{path}: {table}"
     else:
         yield from _check_derived(path, content, table, frames)
+        yield from _check_kind(path, content, kind, (frames[0], len(table)))
 
 
 def _check_head(path: Path, content: dict[str, Any], kind: str, frames: _Shape) -> Iterator[str]:
@@ -146,6 +143,28 @@ def _check_derived(
     for key, value in expected.items():
         if content[key] != value:
             yield f"{path}: {key} is {str(content[key])[:60]}, its masks give {str(value)[:60]}"
+    if not areas:
+        yield f"{path}: no masklet at all, which the loader cannot sample from"
     for number, column in enumerate(areas):
         if not any(column):
             yield f"{path}: masklet {number} is visible nowhere"
+
+
+def _check_kind(
+    path: Path, content: dict[str, Any], kind: str, shape: tuple[int, int]
+) -> Iterator[str]:
+    """Check the fields that differ between the two files; ``shape`` is (frames, masklets)."""
+    frames, count = shape
+    if content["masklet_type"] != [kind] * count:
+        yield f"{path}: masklet_type is {content['masklet_type']}, expected {count} times {kind!r}"
+    edited = content["masklet_edited_frame_count"]
+    if len(edited) != count or not all(0 <= number <= frames for number in edited):
+        yield f"{path}: masklet_edited_frame_count is {edited}, expected {count} numbers up to {frames}"
+    scores = content["masklet_stability_score"]
+    if kind == "manual" and scores != [None] * count:
+        yield f"{path}: masklet_stability_score is {str(scores)[:60]}, expected {count} times null"
+    if kind == "auto" and not (
+        [len(row) for row in scores] == [count] * frames
+        and all(0 <= score <= 1 for row in scores for score in row)
+    ):
+        yield f"{path}: masklet_stability_score: expected {frames} rows of {count} numbers 0..1"

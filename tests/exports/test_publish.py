@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_the_old_dataset(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with staged(out) as folder:
         (folder / MARKER).write_text("old")
-    with pytest.raises(DiskFull, match="no room"), staged(out) as folder:
+    with pytest.raises(DiskFull, match="no room"), staged(out) as folder:  # noqa: PT012 - the body is what fails
         (folder / MARKER).write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert content(out) == {MARKER: b"old"}
@@ -87,10 +87,29 @@ def test_a_dataset_that_does_not_verify_is_not_put_in_place(
 def test_a_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path: Path) -> None:
     (tmp_path / ".out.old").mkdir()
     (tmp_path / ".out.old" / MARKER).write_text("old")
-    with pytest.raises(RuntimeError), staged(tmp_path / "out"):
+    with pytest.raises(RuntimeError), staged(tmp_path / "out"):  # noqa: PT012 - as above
         assert content(tmp_path / "out") == {MARKER: b"old"}
         raise RuntimeError
     assert content(tmp_path / "out") == {MARKER: b"old"}
+
+
+def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, rename = tmp_path / "out", Path.rename
+    with staged(out) as folder:
+        (folder / MARKER).write_text("old")
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name.endswith(".partial"):
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(ExportError, match="Input/output"), staged(out) as folder:
+        (folder / MARKER).write_text("new")
+    assert content(out) == {MARKER: b"old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.slow

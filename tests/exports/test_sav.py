@@ -120,6 +120,15 @@ def test_short_clips_are_left_out_by_name(
     assert not (tmp_path / "none").exists()
 
 
+def test_clips_without_a_ball_are_left_out_by_name(
+    make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
+) -> None:
+    items = [make_item(), make_item("bare", masks=lambda _: ())]
+    report = SavExporter()(items, tmp_path / "sav", progress=silent)
+    assert report.clips == 1
+    assert any(note.startswith("bare: no ball of 20 pixels") for note in report.notes)
+
+
 def test_one_recording_is_never_in_two_splits(
     make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
 ) -> None:

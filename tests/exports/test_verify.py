@@ -63,6 +63,15 @@ def written(name: str, text: str) -> Breaker:
     return lambda folder: (folder / name).write_text(text) and None
 
 
+def swapped(one: str, other: str) -> Breaker:
+    def breaker(folder: Path) -> None:
+        (folder / one).rename(folder / "aside")
+        (folder / other).rename(folder / one)
+        (folder / "aside").rename(folder / other)
+
+    return breaker
+
+
 def put(key: str, value: object) -> Breaker:
     return edited(lambda content: content.update({key: value}))
 
@@ -72,6 +81,7 @@ def cell(value: object) -> Breaker:
 
 
 FRAMES = "JPEGImages/game-1"
+EMPTY = rle.to_coco(rle.empty((64, 96)))
 SWAPPED = rle.to_coco(rle.encode(np.ones((96, 64), bool)))
 SAV_BREAKERS = {
     "a null in a masklet": (cell(None), "masklet row 2"),
@@ -102,6 +112,22 @@ SAV_BREAKERS = {
     "a stray file among the pictures": (written(f"{FRAMES}/.DS_Store", "x"), "five digits"),
     "a picture that is none": (written(f"{FRAMES}/00003.jpg", "x"), "does not open as a picture"),
     "a video cut short": (written("game-1.mp4", ""), "empty"),
+    "pictures in another order": (swapped(f"{FRAMES}/00000.jpg", f"{FRAMES}/00011.jpg"), "differs"),
+    "no masklet": (
+        edited(lambda c: c.update(masklet=[[] for _ in c["masklet"]])),
+        "no masklet at all",
+    ),
+    "a masklet that is nowhere": (
+        edited(lambda c: [row.__setitem__(1, EMPTY) for row in c["masklet"]]),
+        "masklet 1 is visible nowhere",
+    ),
+    "a wrong type": (put("masklet_type", ["auto"] * 3), "masklet_type"),
+    "more edited frames than frames": (put("masklet_edited_frame_count", [99, 0, 0]), "edited"),
+    "a score in the manual file": (put("masklet_stability_score", [1.0] * 3), "times null"),
+    "a row of scores too few": (
+        edited(lambda c: c["masklet_stability_score"].pop(), kind="auto"),
+        "12 rows of 3",
+    ),
     "a blank line in the list": (written("train.txt", "game-1\n\n"), "'' is no clip"),
     "a clip in no list": (written("train.txt", ""), "is in no list"),
     "a clip in two lists": (written("val.txt", "game-1\n"), "is also in"),
