@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     ``every``, ``buffer`` and ``repair`` are Det-SAM2's n, K and M in frames, with the defaults
     of its publication: detect on every 30th frame, buffer 30, propagate back over at most 60.
+    ``threads`` 0 means two for the bundled nano, whose layers are too small for more, else all cores.
     """
 
     model_config = SettingsConfigDict(env_prefix="ENGINE_", frozen=True, extra="forbid")
@@ -25,6 +26,7 @@ class Settings(BaseSettings):
     detector: str = "yolo"
     detector_weights: str = ""
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = Field(default=0, ge=0)
     every: int = Field(default=30, ge=1)
     buffer: int = Field(default=30, ge=1)
     repair: int = Field(default=60, ge=0)

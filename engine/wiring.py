@@ -74,6 +74,7 @@ def prober() -> Prober:
 def preannotation(settings: Settings) -> dict[str, Any]:
     """Build what ``pre_annotate`` works with: detector, segmenter, filter, settings and their names."""
     device = _device(settings)
+    _set_threads(settings)
     return {
         "detector": detector(settings, device=device),
         "segmenter": segmenter(settings, device=device),
@@ -103,6 +104,14 @@ def segmenter(settings: Settings, *, device: str) -> Segmenter:
         model=settings.model, mode=settings.segment_mode, device=device
     )
     return opened
+
+
+def _set_threads(settings: Settings) -> None:
+    """Bound the threads of each network operation; too many wait for each other longer than they work."""
+    import torch  # noqa: PLC0415 - heavy, and only drawing needs it
+
+    if settings.threads or settings.model == "nano":
+        torch.set_num_threads(settings.threads or min(2, os.cpu_count() or 1))
 
 
 def _device(settings: Settings) -> str:

@@ -17,7 +17,12 @@ def run(clip: Path | None, out: Path) -> str:
         folder = (out / source.stem).absolute()
         settings = read_settings(workspace=folder / "workspace", database_url="")
         clips = _prepare(settings, source)
-        say(texts.preannotated(actions.preannotate(settings, [])))
+        drawn = actions.preannotate(settings, [])
+        say(texts.preannotated(drawn))
+        if drawn.interrupted:
+            raise KeyboardInterrupt
+        if drawn.failed:
+            raise EngineError(texts.preannotated(drawn))
         say()
         say(texts.status(actions.status(settings).summary))
     pictures = [_show(settings, folder, name) for name in clips]
