@@ -7,6 +7,7 @@ from engine.cli import actions, texts
 from engine.cli.console import say
 from engine.config import Settings, read_settings
 from engine.errors import EngineError
+from engine.ports import ExportReport
 from engine.stages import Move, Stage
 
 
@@ -41,7 +42,8 @@ def _prepare(settings: Settings, source: Path) -> list[str]:
     if report.failed:
         raise EngineError(texts.ingested(report))
     say(texts.ingested(report))
-    return [name for file in (*report.added, *report.known) for name in file.clips]
+    added = [name for file in report.added for name in file.clips]
+    return added + [name for file in report.known for name in file.clips]
 
 
 def _show(settings: Settings, folder: Path, clip: str) -> actions.Shown:
@@ -61,7 +63,7 @@ def _accept(settings: Settings, clips: list[str]) -> None:
         actions.accept(settings, waiting, every=False, move=Move.ACCEPT, by="demo", note=note)
 
 
-def _export(settings: Settings, name: str, folder: Path) -> actions.ExportReport:
+def _export(settings: Settings, name: str, folder: Path) -> ExportReport:
     """Write one dataset of all accepted clips."""
     return actions.export(
         settings, name, folder / name, clips=None, stages=[Stage.ACCEPTED], min_area=20

@@ -67,7 +67,7 @@ def _stamp(number: int) -> NDArray[np.float32]:
     paper = np.zeros((32, 32), np.uint8)
     scale = 0.8 if number < 10 else 0.55
     cv2.putText(paper, str(number), (8 if number < 10 else 5, 23), texture.FONTS[0], scale, 255.0, 2, cv2.LINE_AA)
-    return paper.astype(np.float32) / 255
+    return paper.astype(np.float32) / np.float32(255)
 
 
 POOL: dict[int, tuple[float, float, float]] = {
@@ -139,9 +139,8 @@ def _snooker(rng: Generator, whites: Floats) -> list[Look]:
     white = to_linear(whites)
     looks = [_cue(rng, whites)]
     colours = [n for n in range(2, 8) if rng.random() < 0.8]
-    for n in [1] * int(rng.integers(1, 16)) + colours:
-        looks.append(Look("plain", n if n > 1 else 1, tones[n], white))
-    return looks
+    balls = [1] * int(rng.integers(1, 16)) + colours
+    return looks + [Look("plain", max(1, n), tones[n], white) for n in balls]
 
 
 def _carom(rng: Generator, whites: Floats) -> list[Look]:

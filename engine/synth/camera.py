@@ -5,7 +5,6 @@ Camera: x right, y down, z forward. Pictures: continuous pixels, the centre of p
 """
 
 from dataclasses import dataclass
-
 from typing import TypeAlias
 
 import numpy as np

@@ -45,7 +45,7 @@ def clip_id(seed: int, index: int) -> str:
 
 
 def _report(name: str, done: int, clips: int) -> int:
-    print(f"{done + 1}/{clips} {name}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{done + 1}/{clips} {name}\n")
     return done + 1
 
 
@@ -90,11 +90,7 @@ def _truth(name: str, clip: RenderedClip, seed: int, masks: list[list[dict[str, 
 
 def frame_masks(frame: Frame) -> list[dict[str, Any]]:
     """Return the visible balls of ``frame`` as COCO run lengths with their boxes xyxy, half-open."""
-    out = []
-    for track in np.unique(frame.tracks):
-        if track:
-            out.append(_mask(int(track), frame.tracks == track))
-    return out
+    return [_mask(int(track), frame.tracks == track) for track in np.unique(frame.tracks) if track]
 
 
 def _mask(track: int, mask: NDArray[np.bool_]) -> dict[str, Any]:

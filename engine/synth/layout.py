@@ -48,10 +48,11 @@ def _rack(rng: Generator, table: Table, count: int) -> list[Floats]:
     step = 2 * table.ball * rng.uniform(1.0005, 1.02)
     side = float(rng.choice([-1, 1]))
     apex = np.array([table.length * 0.25 * side, 0.0])
-    spots = []
-    for row in range(5):
-        for k in range(row + 1):
-            spots.append(apex + np.array([side * row * step * 0.8665, (k - row / 2) * step]))
+    spots = [
+        apex + np.array([side * row * step * 0.8665, (k - row / 2) * step])
+        for row in range(5)
+        for k in range(row + 1)
+    ]
     keep = min(count - 1, int(rng.choice([6, 9, 10, 15])))
     return [np.asarray(s) for s in spots[:keep]]
 

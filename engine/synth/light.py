@@ -1,7 +1,6 @@
 """Lamps over a table and what they do to matte and glossy surfaces. Knows no table and no ball set."""
 
 from dataclasses import dataclass
-
 from typing import TypeAlias
 
 import numpy as np

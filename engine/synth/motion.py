@@ -31,7 +31,7 @@ class State:
 
     def moving(self) -> bool:
         """Tell whether any ball on the table still moves."""
-        return bool((np.abs(self.speed[self.alive]).max(initial=0) > 1e-3))
+        return bool(np.abs(self.speed[self.alive]).max(initial=0) > 1e-3)
 
 
 def start(places: Floats, axes: Floats, radius: float) -> State:

@@ -43,7 +43,8 @@ def lay(patch: Patch, picture: Picture) -> tuple[slice, slice, Picture]:
 def _corner(rng: Generator, size: tuple[int, int], high: int, wide: int) -> tuple[int, int]:
     """Return a place near the border, as graphics have."""
     height, width = size
-    x = int(rng.choice([rng.integers(0, 60), (width - wide) // 2, width - wide - rng.integers(0, 60)]))
+    near, far = int(rng.integers(0, 60)), width - wide - int(rng.integers(0, 60))
+    x = int(rng.choice([near, (width - wide) // 2, far]))
     y = int(rng.choice([rng.integers(0, 40), height - high - rng.integers(0, 40)], p=[0.35, 0.65]))
     return max(0, x), max(0, y)
 

@@ -12,7 +12,9 @@ from engine.synth.raster import Picture
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """``curve`` uint8 (1, 256, 3) per channel; ``kernel`` float32 (3, 3) or (5, 5); ``grain`` int16 tile;
+    """How a camera renders light.
+
+    ``curve`` uint8 (1, 256, 3) per channel; ``kernel`` float32 (3, 3) or (5, 5); ``grain`` int16 tile;
     ``mixing`` float32 (3, 3) saturation matrix.
     """
 
@@ -31,8 +33,8 @@ def random_grade(rng: Generator, size: tuple[int, int]) -> Grade:
     curve = np.clip(levels**gamma * gain + rng.uniform(-0.02, 0.03), 0, 1)
     curve = curve + contrast * (curve * curve * (3 - 2 * curve) - curve)
     strength = float(rng.choice([0, rng.uniform(0.3, 4.0), rng.uniform(2, 8)], p=[0.25, 0.55, 0.2]))
-    tile = rng.normal(0, strength, (size[0] + 64, size[1] + 64, 1 if rng.random() < 0.5 else 3))
-    tile = np.broadcast_to(tile, (*tile.shape[:2], 3)).round().astype(np.int16)
+    noise = rng.normal(0, strength, (size[0] + 64, size[1] + 64, 1 if rng.random() < 0.5 else 3))
+    tile = np.broadcast_to(noise, (*noise.shape[:2], 3)).round().astype(np.int16)
     return Grade((curve * 255).round().clip(0, 255).astype(np.uint8)[None], _kernel(rng), tile, _mixing(rng))
 
 

@@ -4,7 +4,6 @@ The buffers are twice the picture in each direction, which smooths edges when th
 """
 
 from dataclasses import dataclass
-
 from typing import TypeAlias
 
 import cv2
@@ -55,7 +54,7 @@ def paint(stage: Stage, facet: Facet) -> None:
     if box is None or abs(np.linalg.det(plane)) < 1e-9:
         return
     x0, y0, x1, y1 = box
-    inverse = np.linalg.inv(plane)
+    inverse = np.asarray(np.linalg.inv(plane), np.float64)
     near = inverse_depth(inverse, box, SCALE)
     rows, columns = facet.canvas.shape[:2]
     sample = np.array([[1 / SCALE, 0, (x0 + 0.5) / SCALE], [0, 1 / SCALE, (y0 + 0.5) / SCALE], [0, 0, 1]])

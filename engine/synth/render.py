@@ -9,7 +9,6 @@ that cover at least half of a pixel take it away.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-
 from typing import TypeAlias
 
 import numpy as np

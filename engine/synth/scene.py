@@ -175,7 +175,7 @@ def limbs_at(scene: Scene, seconds: float) -> list[people.Limb]:
     swing = stroke.swing * (0.5 - 0.5 * np.cos(seconds * 7 + stroke.phase))
     if stroke.kind == "shooter":
         tip = stroke.hand + np.array([*(-stroke.aim), 0.0]) * (scene.table.ball * 1.3)
-        tip = tip + (0, 0, 0.008)
+        tip = tip + np.array((0, 0, 0.008))
         moved = people.shooter(stroke.dress, tip=tip, aim=stroke.aim, bridge=stroke.bridge, stroke=swing, hand=stroke.side)
     else:
         hand = stroke.hand + np.array([*(-stroke.aim * (0.03 + swing)), 0.05])

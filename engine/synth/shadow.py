@@ -25,7 +25,7 @@ def shadow_patch(stage: Stage, lighting: Lighting, centre: Floats, radius: float
     if (high <= low).any():
         return None
     plane = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]))
-    inverse = np.linalg.inv(plane)
+    inverse = np.asarray(np.linalg.inv(plane), np.float64)
     box = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
     x, y, near = _ground(inverse, box)
     factor = _factor(lighting, x, y, centre, radius)

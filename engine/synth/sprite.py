@@ -1,7 +1,6 @@
 """Renders one ball as the camera sees it: exact sphere, texture, light, occlusion by what stands still."""
 
 from dataclasses import dataclass
-
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +16,9 @@ Plane: TypeAlias = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
-    """A patch of picture at (x, y): ``rgb`` display colours 0..255 times ``alpha``, float32 (h, w, 3);
+    """A patch of picture.
+
+    At (x, y): ``rgb`` display colours 0..255 times ``alpha``, float32 (h, w, 3);
     ``alpha`` the visible share of each pixel, float32 (h, w); ``depth`` of the centre in metres.
     """
 
@@ -57,10 +58,11 @@ def render_ball(
     light = np.zeros((rows * columns, 3), np.float32)
     if len(hits):
         rotation = camera.rotation.astype(np.float32)
-        normals = ((points - seen.astype(np.float32)) / np.float32(radius)) @ rotation
+        normals: NDArray[np.float32] = ((points - seen.astype(np.float32)) / np.float32(radius)) @ rotation
         away = points @ rotation
         away /= np.linalg.norm(away, axis=1, keepdims=True)
-        paint = albedo(look, normals @ body.axes.astype(np.float32))
+        turned = np.asarray(normals @ body.axes.astype(np.float32), np.float32)
+        paint = albedo(look, turned)
         light[hits] = shade(lighting, paint, normals, away, body.centre, radius=radius, cloth=cloth, others=others)
     cover = np.zeros(rows * columns, np.float32)
     cover[hits] = 1

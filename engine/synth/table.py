@@ -121,7 +121,7 @@ def _lit(lighting: Lighting, half_x: float, half_y: float, size: tuple[int, int]
     """Return the light level of a centred sheet as (h, w, 1)."""
     x, y = np.meshgrid(np.linspace(-half_x, half_x, 48), np.linspace(-half_y, half_y, 32))
     level = lighting.level(np.stack([x, y, np.zeros_like(x)], axis=-1)) ** 0.4545
-    return np.asarray(cv2.resize(level.astype(np.float32), (size[1], size[0])))[..., None]
+    return np.asarray(cv2.resize(level.astype(np.float32), (size[1], size[0])), np.float64)[..., None]
 
 
 def _bed(rng: Generator, table: Table, lighting: Lighting) -> Facet:
@@ -183,7 +183,8 @@ def _glare(rng: Generator, rgb: Picture) -> Picture:
         cv2.ellipse(small, middle, size, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(8, 45)), -1)
     soft = cv2.GaussianBlur(small, (0, 0), float(rng.uniform(1, 6)))
     wide = cv2.resize(soft, (rgb.shape[1], rgb.shape[0]))
-    return np.clip(rgb + wide[..., None], 0, 255).astype(np.uint8)
+    soiled: Picture = np.clip(rgb + wide[..., None], 0, 255).astype(np.uint8)
+    return soiled
 
 
 def _spots(rng: Generator, cloth: Picture, table: Table) -> None:
@@ -302,7 +303,7 @@ def _cushion(
 ) -> list[Facet]:
     """Return one cushion: its sloping top with cut ends and its face under the nose."""
     start, along, out = run
-    nose = start + (0, 0, table.nose)
+    nose = start + np.array((0, 0, table.nose))
     deep = table.cushion + 0.004
     rise = np.array([0, 0, table.top - table.nose - 0.001])
     cut = 0.0 if table.pocket <= 0 else table.mouth * 0.5

@@ -1,8 +1,7 @@
 """Random surfaces: cloth, wood, carpets, words. Pure pictures: knows nothing of where they are used."""
 
-from typing import TypeAlias
-
 import string
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -82,8 +81,9 @@ def carpet(rng: Generator, size: tuple[int, int]) -> Picture:
     amount = float(rng.uniform(0.0, 0.25))
     mottle = noise(rng, size, (size[0] / 4, size[1] / 4)) * 0.5 + noise(rng, size, (9, 12))
     floor = np.clip(base * (1 + amount * mottle[..., None]), 0, 255).astype(np.uint8)
-    for pattern in rng.permutation([_streaks, _dots, _tiles, _nothing, _streaks])[: int(rng.integers(1, 3))]:
-        pattern(rng, floor)
+    patterns = (_streaks, _dots, _tiles, _nothing, _streaks)
+    for index in rng.permutation(len(patterns))[: int(rng.integers(1, 3))]:
+        patterns[index](rng, floor)
     return floor
 
 

@@ -15,6 +15,7 @@ from engine import rle
 from engine.models.windows import View, cut
 from engine.types import RLE, Image
 
+
 def whole(rgb: Image) -> View:
     """Return the view of the whole picture."""
     return 0, 0, rgb.shape[1], rgb.shape[0]
