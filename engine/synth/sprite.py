@@ -58,7 +58,7 @@ def render_ball(
     light = np.zeros((rows * columns, 3), np.float32)
     if len(hits):
         rotation = camera.rotation.astype(np.float32)
-        normals: NDArray[np.float32] = ((points - seen.astype(np.float32)) / np.float32(radius)) @ rotation
+        normals = np.asarray(((points - seen.astype(np.float32)) / np.float32(radius)) @ rotation, np.float32)
         away = points @ rotation
         away /= np.linalg.norm(away, axis=1, keepdims=True)
         turned = np.asarray(normals @ body.axes.astype(np.float32), np.float32)
