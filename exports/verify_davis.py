@@ -7,11 +7,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from exports.palette import voc_palette
-from exports.verify_files import check_lists, check_names, frame_numbers, picture_size
+from exports.verify_files import check_lists, check_names, check_splits, frame_numbers, picture_size
 
 CHECKS = (
     "names survive the loaders' list files",
     "every clip is in one list and every list line is a clip",
+    "clips of one recording are in one list",
     "frames are 00000, 00001, ... in JPEGs and PNGs alike, none missing",
     "pictures and annotations have one size",
     "annotations are 8-bit palette PNGs with the VOC colours",
@@ -26,6 +27,7 @@ def check_davis(path: Path) -> Iterator[str]:
         names = sorted(folder.name for folder in annotations.iterdir() if folder.is_dir())
         yield from check_names(names)
         yield from check_lists(path / "ImageSets" / "2017", names)
+        yield from check_splits(path, path / "ImageSets" / "2017")
         for name in names:
             yield from _check_clip(
                 path / "JPEGImages" / annotations.name / name, annotations / name

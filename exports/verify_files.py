@@ -1,5 +1,6 @@
 """Checks that several formats share: names, lists, frame folders. Yields failures in words."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,24 @@ def check_lists(folder: Path, names: list[str]) -> Iterator[str]:
     for name in names:
         if name not in listed:
             yield f"{folder}: clip {name} is in no list"
+
+
+def check_splits(path: Path, lists: Path) -> Iterator[str]:
+    """Clips of one recording in one list; only our own side file knows of recordings."""
+    try:
+        clips = json.loads((path / "engine.json").read_text())["clips"]
+        recordings = {name: facts["recording"] for name, facts in clips.items()}
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        yield f"{path / 'engine.json'}: not readable ({error!r})"
+        return
+    where: dict[str, str] = {}
+    for listed in sorted(lists.glob("*.txt")):
+        for name in listed.read_text().split():
+            first = where.setdefault(recordings.get(name, name), listed.name)
+            if first != listed.name:
+                yield f"{listed}: {name} is of a recording that is also in {first}"
 
 
 def frame_numbers(folder: Path, suffix: str) -> list[int] | str:

@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 from engine import rle
 from engine.errors import InputError
 from exports import sav_fields
-from exports.verify_files import check_lists, check_names, frame_numbers, picture_size
+from exports.verify_files import check_lists, check_names, check_splits, frame_numbers, picture_size
 from exports.verify_video import check_video
 
 _Shape: TypeAlias = tuple[int, int, int]
 CHECKS = (
     "names survive the loaders' list files",
     "every clip is in one list and every list line is a clip",
+    "clips of one recording are in one list",
     "frames are 00000.jpg, 00001.jpg, ..., none missing",
     "video, pictures and annotation agree on size and number of frames",
     "the video has a constant rate, and its frame k shows what picture k shows",
@@ -38,6 +39,7 @@ def check_sav(path: Path) -> Iterator[str]:
     names = sorted(file.name.removesuffix("_manual.json") for file in path.glob("*_manual.json"))
     yield from check_names(names)
     yield from check_lists(path, names)
+    yield from check_splits(path, path)
     for name in names:
         frames = yield from _check_pictures(path, name)
         if frames is not None:

@@ -46,7 +46,11 @@ def _choose(
     catalog: Catalog, stages: Sequence[Stage], clips: Sequence[str] | None
 ) -> tuple[ClipStatus, ...]:
     """Return the clips to write, each with a revision."""
-    found = tuple(catalog.clip(name) for name in clips) if clips else catalog.clips(stages=stages)
+    found = (
+        tuple(catalog.clip(name) for name in dict.fromkeys(clips))
+        if clips
+        else catalog.clips(stages=stages)
+    )
     fitting = tuple(status for status in found if status.stage in stages and status.head)
     if not fitting:
         wanted = " or ".join(stages)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine import rle
 from engine.errors import SelectionError
-from engine.ports import ExportItem
+from engine.ports import Exporter, ExportItem
 from exports.davis import DavisExporter
 from exports.sav import SavExporter
 from exports.verify import verify
@@ -201,3 +201,30 @@ def test_davis_broken_by(name: str, davis: Path) -> None:
 def test_a_folder_without_a_dataset_is_named(tmp_path: Path) -> None:
     with pytest.raises(SelectionError, match="neither SA-V"):
         verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("exporter", "lists"), [(SavExporter(), "."), (DavisExporter(), "ImageSets/2017")]
+)
+def test_a_recording_in_two_lists_is_found(
+    exporter: Exporter,
+    lists: str,
+    make_item: Callable[..., ExportItem],
+    tmp_path: Path,
+    silent: Silent,
+) -> None:
+    out = exporter([make_item("a"), make_item("b")], tmp_path / "out", progress=silent).out
+    (out / lists / "train.txt").write_text("a\n")
+    (out / lists / "val.txt").write_text("b\n")
+    (failure,) = verify(out).failures
+    assert "b is of a recording that is also in train.txt" in failure
+
+
+def test_a_damaged_side_file_is_named(sav: Path) -> None:
+    written("engine.json", "{}")(sav)
+    assert any("engine.json: not readable" in line for line in verify(sav).failures)
+
+
+def test_a_dataset_without_our_side_file_is_checked_all_the_same(sav: Path) -> None:
+    removed("engine.json")(sav)
+    assert verify(sav).failures == ()

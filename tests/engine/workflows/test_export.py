@@ -103,6 +103,12 @@ def test_of_clips_that_are_named_only_those_in_a_wanted_stage_are_written(
     assert [item.clip.id for item in items] == ["game-3"]
 
 
+def test_a_clip_that_is_named_twice_is_written_once(stores: MemoryDatabase, tmp_path: Path) -> None:
+    draw(stores, "game-1")
+    items = run(stores, tmp_path, stages=DRAWN, clips=["game-1", "game-1"])
+    assert [item.clip.id for item in items] == ["game-1"]
+
+
 def test_every_pass_through_a_clip_starts_again(stores: MemoryDatabase, tmp_path: Path) -> None:
     draw(stores, "game-1")
     (item,) = run(stores, tmp_path, stages=DRAWN)
