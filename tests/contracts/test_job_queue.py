@@ -80,56 +80,6 @@ def test_work_on_an_unknown_clip_is_refused(stocked: Stores) -> None:
         stocked.queue.put(WHAT, "tabel-0")
 
 
-def test_a_lease_that_ran_out_lets_another_worker_take_over(
-    stocked: Stores, clock: ManualClock
-) -> None:
-    first = begun(stocked)
-    clock.advance(59)
-    assert stocked.queue.take(WHAT, worker="w2") is None
-    clock.advance(1)
-    second = taken(stocked, worker="w2")
-    assert (second.id, second.worker, second.attempt) == (first.id, "w2", 2)
-
-
-def test_a_renewed_lease_holds(stocked: Stores, clock: ManualClock) -> None:
-    job = begun(stocked)
-    clock.advance(50)
-    stocked.queue.renew(job)
-    clock.advance(50)
-    assert stocked.queue.take(WHAT, worker="w2") is None
-
-
-def test_a_late_worker_may_go_on_as_long_as_nobody_took_over(
-    stocked: Stores, clock: ManualClock
-) -> None:
-    job = begun(stocked)
-    clock.advance(3600)
-    stocked.queue.save(job, Checkpoint(8, b"s"), drawn(0, 8))
-    stocked.queue.renew(job)
-    assert stocked.queue.take(WHAT, worker="w2") is None
-
-
-@pytest.mark.parametrize("other", ["w1", "w2"])
-def test_whoever_lost_the_lease_can_change_nothing_even_under_the_same_name(
-    stocked: Stores, clock: ManualClock, other: str
-) -> None:
-    late = begun(stocked)
-    clock.advance(61)
-    job = taken(stocked, worker=other)
-    stocked.queue.save(job, Checkpoint(4, b"mine"), drawn(0, 4))
-    for attempt in (
-        lambda: stocked.queue.renew(late),
-        lambda: stocked.queue.save(late, Checkpoint(9, b"late"), drawn(0, 9)),
-        lambda: stocked.queue.finish(late, revision(), drawn(0, 80), move=Move.PREANNOTATE),
-        lambda: stocked.queue.fail(late, "late"),
-        lambda: stocked.queue.release(late),
-    ):
-        with pytest.raises(LeaseLost, match="job"):
-            attempt()
-    assert stocked.queue.load(job) == Checkpoint(4, b"mine")
-    assert stocked.revisions.head("table-0") is None
-
-
 def test_a_job_begins_without_a_checkpoint_and_keeps_the_newest(stocked: Stores) -> None:
     job = begun(stocked)
     assert stocked.queue.load(job) is None
@@ -142,15 +92,6 @@ def test_a_checkpoint_without_frames_is_kept_too(stocked: Stores) -> None:
     job = begun(stocked)
     stocked.queue.save(job, Checkpoint(0, b""), [])
     assert stocked.queue.load(job) == Checkpoint(0, b"")
-
-
-def test_the_next_worker_finds_the_checkpoint_of_the_one_that_died(
-    stocked: Stores, clock: ManualClock
-) -> None:
-    job = begun(stocked)
-    stocked.queue.save(job, Checkpoint(8, b"one"), drawn(0, 8))
-    clock.advance(61)
-    assert stocked.queue.load(taken(stocked, worker="w2")) == Checkpoint(8, b"one")
 
 
 def test_what_is_saved_stays_invisible_until_the_job_is_finished(stocked: Stores) -> None:
@@ -266,17 +207,6 @@ def test_a_failed_job_keeps_its_reason_and_nothing_else(
     )
 
 
-def test_a_released_job_goes_on_where_it_was(stocked: Stores) -> None:
-    job = begun(stocked)
-    stocked.queue.save(job, Checkpoint(8, b"one"), drawn(0, 8))
-    stocked.queue.release(job)
-    again = taken(stocked, worker="w2")
-    assert (again.id, again.attempt) == (job.id, 2)
-    assert stocked.queue.load(again) == Checkpoint(8, b"one")
-    stored = stocked.queue.finish(again, revision(), drawn(8, 80), move=Move.PREANNOTATE)
-    assert list(stocked.revisions.frames(stored.id)) == drawn(0, 80)
-
-
 def test_counts_tell_waiting_running_and_failed_apart(stocked: Stores) -> None:
     for clip in ("table-0", "table-1", "table-2"):
         stocked.queue.put(WHAT, clip)
@@ -289,45 +219,3 @@ def test_a_failed_clip_that_is_asked_for_again_has_not_failed_any_more(stocked: 
     stocked.queue.fail(begun(stocked), "torn")
     stocked.queue.put(WHAT, "table-0")
     assert stocked.queue.counts(WHAT) == JobCounts(waiting=1)
-
-
-def test_work_that_kills_its_workers_without_getting_on_is_given_up(
-    stocked: Stores, clock: ManualClock
-) -> None:
-    stocked.queue.put(WHAT, "table-0")
-    for worker in ("w1", "w2", "w3"):
-        taken(stocked, worker=worker)
-        clock.advance(61)
-    assert stocked.queue.take(WHAT, worker="w4") is None
-    counts = stocked.queue.counts(WHAT)
-    assert counts.failed == 1
-    assert "died 3 times" in counts.errors["table-0"]
-
-
-def test_work_that_gets_on_between_deaths_is_never_given_up(
-    stocked: Stores, clock: ManualClock
-) -> None:
-    stocked.queue.put(WHAT, "table-0")
-    for step in range(10):
-        job = taken(stocked)
-        stocked.queue.save(job, Checkpoint(step, b"on"), drawn(step, step + 1))
-        clock.advance(61)
-    assert taken(stocked).attempt == 11
-
-
-def test_work_that_killed_its_worker_waits_behind_the_others(
-    stocked: Stores, clock: ManualClock
-) -> None:
-    for clip in ("table-0", "table-1"):
-        stocked.queue.put(WHAT, clip)
-    assert taken(stocked).clip == "table-0"
-    clock.advance(61)
-    assert taken(stocked).clip == "table-1"
-    assert taken(stocked).clip == "table-0"
-
-
-def test_releasing_is_no_death(stocked: Stores) -> None:
-    stocked.queue.put(WHAT, "table-0")
-    for _ in range(5):
-        stocked.queue.release(taken(stocked))
-    assert taken(stocked).attempt == 6
