@@ -23,6 +23,11 @@ from engine.types import Image
 
 THREADS: Final = 2  # fixed: the encoder's bytes depend on how many share the work
 
+REPEATABLE: Final = {
+    "bf": "0",  # shown in the order in which they are stored
+    "rc-lookahead": "0",  # libx264's lookahead gives small pictures other bytes now and then (measured)
+}
+
 
 def beside(path: Path) -> Path:
     """Return a hidden name in the same folder, of this process and thread alone, to rename from."""
@@ -62,7 +67,7 @@ class VideoWriter:
         self.size = (width, height)
         self.rate = Fraction(rate)
         self.frames = 0
-        self._options = {"crf": str(crf), "preset": preset, "bf": "0"}
+        self._options = {"crf": str(crf), "preset": preset, **REPEATABLE}
         self._keyframes = keyframes or max(1, round(rate))
         self._part = beside(self.path)
         self._colours = FromRgb()

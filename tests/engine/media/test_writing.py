@@ -31,7 +31,15 @@ def test_every_picture_comes_back_in_its_place(tmp_path: Path) -> None:
 
 
 def test_the_same_pictures_give_the_same_bytes(tmp_path: Path) -> None:
-    assert write(tmp_path / "a.mp4").read_bytes() == write(tmp_path / "b.mp4").read_bytes()
+    path, noise = tmp_path / "a.mp4", np.random.default_rng(0)
+    pictures = noise.integers(0, 256, (30, 80, 80, 3), np.uint8)
+    made = set()
+    for _ in range(12):
+        with VideoWriter(path, width=80, height=80, rate=RATE) as writer:
+            for picture in pictures:
+                writer.write(picture)
+        made.add(path.read_bytes())
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(25), RATE, Fraction(240)])
