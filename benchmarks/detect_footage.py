@@ -94,7 +94,7 @@ def report(weights: Path, clips: Sequence[Path], *, size: int | None, levels: Se
         spent = (time.perf_counter() - began) / (2 * len(clips)) * 1000
         for index, level in enumerate(levels):
             name = "plausible ones" if filtered else "all detections"
-            print(f"-- {name} at confidence {level:.2f}, {detector.size} px, {spent:.0f} ms a picture")
+            print(f"-- {name} at confidence {level:.2f}, {size or shipped.card.size} px, {spent:.0f} ms a picture")
             for clip, results in zip(clips, by_clip, strict=True):
                 print(row(clip.name, results[index]))
             print(row("overall", sum((results[index] for results in by_clip), Score())))

@@ -35,7 +35,8 @@ class YoloDetector:
 
         Args:
             weights: the file; by default the one inside the package.
-            size: longer side of the network's input in pixels; by default what the weights were made for.
+            size: longer side of the network's input in pixels; by default the frame's own, as far as the weights
+                were made for it (see ``side``).
             confidence: lowest score 0..1 that counts; by default what the weights were calibrated to.
             overlap: two boxes of a higher intersection over union are one ball.
             device: where to compute, as torch names it.
@@ -47,7 +48,7 @@ class YoloDetector:
         path = Path(weights)
         model, card = load_checkpoint(path) if path.suffix == ".pt" else load_weights(path)
         self.card: ModelCard = card
-        self.size = _in_range("size", card.size if size is None else size, STRIDE, 4096)
+        self._size = None if size is None else int(_in_range("size", size, STRIDE, 4096))
         self.confidence = _in_range("confidence", card.confidence if confidence is None else confidence, 0, 1)
         self.overlap = _in_range("overlap", overlap, 0, 1)
         self._device = torch.device(device)
@@ -57,10 +58,21 @@ class YoloDetector:
         """Return the detections of every frame of the batch, best score first, boxes inside the picture."""
         return [self._one(batch.first + index, rgb) for index, rgb in enumerate(batch.rgb)]
 
+    def side(self, width: int, height: int) -> int:
+        """Return the longer side of the network's input for a frame of ``width`` x ``height`` pixels.
+
+        Unless a size was given, balls keep their pixels: the frame is enlarged to the size that the weights
+        were made for, and shrunk only where it is more than a quarter larger.
+        """
+        if self._size is not None:
+            return self._size
+        return min(max(width, height, self.card.size), self.card.size * 5 // 4)
+
     def _one(self, frame: int, rgb: Image) -> tuple[Detection, ...]:
         """Return the detections of one frame: uint8 (H, W, 3)."""
+        side = self.side(rgb.shape[1], rgb.shape[0])
         with torch.inference_mode():
-            picture, scale = letterbox(torch.tensor(rgb, device=self._device), int(self.size))
+            picture, scale = letterbox(torch.tensor(rgb, device=self._device), side)
             found = suppress(self._model(picture)[0][0], confidence=self.confidence, overlap=self.overlap)
         boxes = found[:, :4].cpu().double().numpy() / scale
         return tuple(self._detections(frame, boxes, found[:, 4:].cpu().numpy(), rgb.shape))

@@ -129,7 +129,7 @@ def _loop(options: Options, state: State, stream: Iterator[Batch]) -> None:
         now = time.monotonic()
         state.seconds += now - clock
         clock = now
-        if state.step % TELL_EVERY == 0:
+        if state.step == 1 or state.step % TELL_EVERY == 0:
             _tell_progress(state, budget, parts)
         if state.seconds - saved > SAVE_EVERY:
             _save(options.out / CHECKPOINT, state)

@@ -88,10 +88,20 @@ def test_an_empty_batch_has_an_empty_answer(untrained: Path) -> None:
     assert YoloDetector(untrained).detect(FrameBatch(0, noise(0))) == []
 
 
-def test_size_and_confidence_come_from_the_weights_unless_given(untrained: Path) -> None:
-    assert (YoloDetector(untrained).size, YoloDetector(untrained).confidence) == (96, 0.0)
-    given = YoloDetector(untrained, size=64, confidence=0.7)
-    assert (given.size, given.confidence) == (64, 0.7)
+def test_confidence_comes_from_the_weights_unless_given(untrained: Path) -> None:
+    assert YoloDetector(untrained).confidence == 0.0
+    assert YoloDetector(untrained, confidence=0.7).confidence == 0.7
+
+
+@pytest.mark.parametrize(("width", "side"), [(40, 96), (96, 96), (110, 110), (120, 120), (1920, 120)])
+def test_a_frame_keeps_its_pixels_up_to_a_quarter_more_than_the_weights_were_made_for(
+    width: int, side: int, untrained: Path
+) -> None:
+    assert YoloDetector(untrained).side(width, 30) == YoloDetector(untrained).side(30, width) == side
+
+
+def test_a_given_size_holds_for_every_frame(untrained: Path) -> None:
+    assert [YoloDetector(untrained, size=64).side(width, 30) for width in (40, 96, 1920)] == [64] * 3
 
 
 def test_a_higher_confidence_only_takes_away() -> None:
