@@ -147,7 +147,7 @@ def _step(options: Options, state: State, batch: Batch) -> Tensor:
     cuda = options.device.startswith("cuda")
     moved = {name: value.to(options.device, non_blocking=True) for name, value in batch.items()}
     moved["img"] = (moved["img"].float() / 255).to(memory_format=torch.channels_last)
-    with torch.autocast("cuda", enabled=cuda):
+    with torch.autocast("cuda", torch.bfloat16, enabled=cuda):
         parts, _ = state.model(moved)
     state.optimizer.zero_grad(set_to_none=True)
     (parts.sum() / len(moved["img"])).backward()
