@@ -36,15 +36,24 @@ def footage_folder() -> Path:
 def labelled(clip: Path) -> Iterator[tuple[Image, Truth]]:
     """Yield both labelled pictures of a clip: uint8 RGB (H, W, 3) with boxes and labels."""
     for which in ("first", "last"):
-        rgb = np.asarray(Pillow.open(clip / "frames" / f"frame_{which}.png").convert("RGB"), np.uint8)
-        rows = [row.split() for row in (clip / "bounding_boxes" / f"frame_{which}_bbox.txt").read_text().splitlines()]
+        rgb = np.asarray(
+            Pillow.open(clip / "frames" / f"frame_{which}.png").convert("RGB"), np.uint8
+        )
+        rows = [
+            row.split()
+            for row in (clip / "bounding_boxes" / f"frame_{which}_bbox.txt")
+            .read_text()
+            .splitlines()
+        ]
         boxes: list[Box] = [
             (float(x), float(y), float(x) + float(w), float(y) + float(h)) for x, y, w, h, _ in rows
         ]
         yield rgb, (boxes, [TRUE_LABELS[row[4]] for row in rows])
 
 
-def measure(detector: YoloDetector, clip: Path, *, levels: Sequence[float], filtered: bool) -> list[Score]:
+def measure(
+    detector: YoloDetector, clip: Path, *, levels: Sequence[float], filtered: bool
+) -> list[Score]:
     """Return the score of one clip at each confidence."""
     totals = [Score() for _ in levels]
     for rgb, (boxes, labels) in labelled(clip):
@@ -69,21 +78,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("footage", type=Path, nargs="?", default=footage_folder())
     parser.add_argument("--weights", type=Path, default=BUNDLED)
-    parser.add_argument("--size", type=int, nargs="*", default=[None], help="network input, longer side")
-    parser.add_argument("--levels", type=float, nargs="*", help="confidences to try (default: the shipped one)")
+    parser.add_argument(
+        "--size", type=int, nargs="*", default=[None], help="network input, longer side"
+    )
+    parser.add_argument(
+        "--levels", type=float, nargs="*", help="confidences to try (default: the shipped one)"
+    )
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     clips = sorted(options.footage.glob("game1_clip*"))
     if not clips:
-        print(f"{options.footage}: no game1_clip* folders; name the footage folder or set ENGINE_FOOTAGE")
+        print(
+            f"{options.footage}: no game1_clip* folders; name the footage folder or set ENGINE_FOOTAGE"
+        )
         return 1
     for size in options.size:
         report(options.weights, clips, size=size, levels=options.levels)
     return 0
 
 
-def report(weights: Path, clips: Sequence[Path], *, size: int | None, levels: Sequence[float] | None) -> None:
+def report(
+    weights: Path, clips: Sequence[Path], *, size: int | None, levels: Sequence[float] | None
+) -> None:
     """Print the table of one input size."""
     shipped = YoloDetector(weights, size=size)
     levels = levels or [shipped.confidence]
@@ -94,7 +111,9 @@ def report(weights: Path, clips: Sequence[Path], *, size: int | None, levels: Se
         spent = (time.perf_counter() - began) / (2 * len(clips)) * 1000
         for index, level in enumerate(levels):
             name = "plausible ones" if filtered else "all detections"
-            print(f"-- {name} at confidence {level:.2f}, {size or shipped.card.size} px, {spent:.0f} ms a picture")
+            print(
+                f"-- {name} at confidence {level:.2f}, {size or shipped.card.size} px, {spent:.0f} ms a picture"
+            )
             for clip, results in zip(clips, by_clip, strict=True):
                 print(row(clip.name, results[index]))
             print(row("overall", sum((results[index] for results in by_clip), Score())))

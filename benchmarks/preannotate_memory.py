@@ -50,7 +50,9 @@ class Nearest:
         """Return the discs of every frame."""
         exact = ColourDetector(self._world.labels)
         painted = [self._world.paint(self._world.clip, batch.first + i) for i in range(len(batch))]
-        return [exact.detect(FrameBatch(batch.first + i, rgb[None]))[0] for i, rgb in enumerate(painted)]
+        return [
+            exact.detect(FrameBatch(batch.first + i, rgb[None]))[0] for i, rgb in enumerate(painted)
+        ]
 
 
 def measure(path: Path, frames: int, *, real: bool) -> None:
@@ -61,7 +63,9 @@ def measure(path: Path, frames: int, *, real: bool) -> None:
         rate = Fraction(30)
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         clip = Clip("clip", content, str(path), 0, frames, WIDE, HIGH, rate)
-        desk.catalog.add_video(Video(content, str(path), str(path), WIDE, HIGH, rate, frames), [clip])
+        desk.catalog.add_video(
+            Video(content, str(path), str(path), WIDE, HIGH, rate, frames), [clip]
+        )
         begin = time.perf_counter()
         report = pre_annotate(
             catalog=desk.catalog,

@@ -52,7 +52,13 @@ def ious(row: FrameMasks, truth: Truth, *, own: bool) -> list[float]:
     masks = {mask.track: rle.decode(mask.rle) for mask in row.masks}
     found = []
     for index, (_, true) in enumerate(truth):
-        candidates = [masks[index + 1]] if own and index + 1 in masks else [] if own else list(masks.values())
+        candidates = (
+            [masks[index + 1]]
+            if own and index + 1 in masks
+            else []
+            if own
+            else list(masks.values())
+        )
         found.append(max(((true & m).sum() / (true | m).sum() for m in candidates), default=0.0))
     return found
 
@@ -106,7 +112,10 @@ def main() -> None:
     parser.add_argument("--model", default="nano")
     parser.add_argument("--footage", type=Path, default=FOOTAGE)
     given = parser.parse_args()
-    results = {folder.name: run(folder, given.model) for folder in sorted(given.footage.glob("game1_clip*"))}
+    results = {
+        folder.name: run(folder, given.model)
+        for folder in sorted(given.footage.glob("game1_clip*"))
+    }
     for name, figures in results.items():
         print(name, "  ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     weights = [figures["balls"] for figures in results.values()]

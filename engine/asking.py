@@ -43,7 +43,9 @@ def check_frame(clip: Clip, frame: int, rgb: Image, *, last: int | None, backwar
         raise InputError(f"frame {frame} is outside clip {clip.id} of {clip.frames} frames")
     if last is not None and (frame >= last if backward else frame <= last):
         way = "backward, so give a lower number" if backward else "forward, so give a higher number"
-        raise InputError(f"frame {frame} came after frame {last}: this session runs {way}, or open another")
+        raise InputError(
+            f"frame {frame} came after frame {last}: this session runs {way}, or open another"
+        )
 
 
 def gather(prompts: Sequence[Prompt], *, frame: int, width: int, height: int) -> dict[int, Ask]:
@@ -81,20 +83,25 @@ def _check_inside(prompt: Prompt, width: int, height: int) -> None:
     where = f"prompt for track {prompt.track} on frame {prompt.frame}"
     for point in prompt.points:
         if not (0 <= point.x <= width and 0 <= point.y <= height):
-            raise InputError(f"{where}: click at ({point.x}, {point.y}) is outside {width} x {height} pixels")
+            raise InputError(
+                f"{where}: click at ({point.x}, {point.y}) is outside {width} x {height} pixels"
+            )
     if prompt.box is not None and not _touches(prompt.box, width, height):
         raise InputError(
             f"{where}: box {prompt.box} has no part inside {width} x {height} pixels; "
             "expected (x0, y0, x1, y1) with x0 < x1 and y0 < y1"
         )
     if prompt.mask is not None and prompt.mask.size != (height, width):
-        raise InputError(f"{where}: mask of {prompt.mask.size}, the picture is {(height, width)} (height, width)")
+        raise InputError(
+            f"{where}: mask of {prompt.mask.size}, the picture is {(height, width)} (height, width)"
+        )
     if prompt.mask is not None and rle.area(prompt.mask) == 0:
         raise InputError(f"{where}: the mask is empty; forget the track to say that it is gone")
 
 
 def _touches(box: Box, width: int, height: int) -> bool:
     """Return whether the box is sound and has an area inside the picture."""
-    return all(map(math.isfinite, box)) and geometry.area(
-        geometry.clip_to(box, width=width, height=height)
-    ) > 0
+    return (
+        all(map(math.isfinite, box))
+        and geometry.area(geometry.clip_to(box, width=width, height=height)) > 0
+    )

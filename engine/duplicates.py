@@ -12,9 +12,7 @@ from engine.types import Box, FrameMasks
 JUMP = 0.3
 
 
-def watch(
-    tracks: Tracks, row: FrameMasks, boxes: Mapping[int, Box], *, overlap: float
-) -> Tracks:
+def watch(tracks: Tracks, row: FrameMasks, boxes: Mapping[int, Box], *, overlap: float) -> Tracks:
     """Note which tracks lie on one another on this frame. Call it before ``tracks.observe``.
 
     ``boxes`` are those of the frame's masks by track; ``overlap`` is the intersection over union of two masks, 0..1, from which on they show one ball.

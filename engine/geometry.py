@@ -36,7 +36,12 @@ def shift(box: Box, dx: float, dy: float) -> Box:
 def clip_to(box: Box, *, width: int, height: int) -> Box:
     """Return the part of the box inside a picture of ``width`` x ``height`` pixels (may have no area)."""
     x0, y0, x1, y1 = box
-    return min(max(x0, 0), width), min(max(y0, 0), height), min(max(x1, 0), width), min(max(y1, 0), height)
+    return (
+        min(max(x0, 0), width),
+        min(max(y0, 0), height),
+        min(max(x1, 0), width),
+        min(max(y1, 0), height),
+    )
 
 
 def iou(a: Box, b: Box) -> float:
@@ -55,5 +60,7 @@ def iou_matrix(a: Sequence[Box], b: Sequence[Box]) -> NDArray[np.float64]:
     inter = np.clip(high - low, 0, None).prod(-1)
     areas = [np.clip(x[..., 2:] - x[..., :2], 0, None).prod(-1) for x in (first, second)]
     union = areas[0] + areas[1] - inter
-    overlap: NDArray[np.float64] = np.divide(inter, union, out=np.zeros_like(inter), where=union > 0)
+    overlap: NDArray[np.float64] = np.divide(
+        inter, union, out=np.zeros_like(inter), where=union > 0
+    )
     return overlap

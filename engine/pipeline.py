@@ -201,7 +201,9 @@ class _Run:
             self._tracks, candidates, visible=visible, rules=self._settings.rules
         )
         if not visible.keys().isdisjoint(ids) and self._settings.lost:
-            self._wanted = drawn.frame + 1  # what a track has jumped onto may be a ball without one now
+            self._wanted = (
+                drawn.frame + 1
+            )  # what a track has jumped onto may be a ball without one now
         refreshed = tuple(pair for pair in refreshed if pair[0] not in ids)
         for track, _ in refreshed:
             overlay_path(self._rows, track, paths[track])

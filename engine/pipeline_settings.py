@@ -36,7 +36,9 @@ class DetSam2:
         """Refuse what cannot be run."""
         for name, least in (("every", 1), ("buffer", 1), ("repair", 0), ("lost", 0)):
             if getattr(self, name) < least:
-                raise SettingsError(f"{name}={getattr(self, name)}: expected {least} frames or more")
+                raise SettingsError(
+                    f"{name}={getattr(self, name)}: expected {least} frames or more"
+                )
 
     @property
     def hold(self) -> int:

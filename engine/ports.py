@@ -82,7 +82,10 @@ class Session(Protocol):
         ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Close the session."""
         ...
@@ -132,7 +135,9 @@ class RevisionStore(Protocol):
         """Return all revisions of a clip, oldest first."""
         ...
 
-    def frames(self, revision: int, *, start: int = 0, stop: int | None = None) -> Iterator[FrameMasks]:
+    def frames(
+        self, revision: int, *, start: int = 0, stop: int | None = None
+    ) -> Iterator[FrameMasks]:
         """Yield every frame from ``start`` to ``stop`` (default: the clip's end) once, in order.
 
         Frames where nothing is visible come without masks.
@@ -189,7 +194,9 @@ class Catalog(Protocol):
         """Return the clips in one of ``stages`` (default: all), in the order they were added."""
         ...
 
-    def move(self, clip: str, move: Move, *, actor: str, revision: int | None = None, note: str = "") -> Stage:
+    def move(
+        self, clip: str, move: Move, *, actor: str, revision: int | None = None, note: str = ""
+    ) -> Stage:
         """Take a clip one step on, write the event, return the new stage.
 
         Raises:
@@ -241,7 +248,7 @@ class JobQueue(Protocol):
         ...
 
     def take(self, what: str, *, worker: str, seconds: float = 60.0) -> Job | None:
-        """Lease the oldest job that waits or whose lease ran out; None when there is none."""
+        """Lease a job that waits or whose lease ran out: the one least often lost, then the oldest; or None."""
         ...
 
     def renew(self, job: Job, *, seconds: float = 60.0) -> None:
@@ -265,7 +272,9 @@ class JobQueue(Protocol):
         """Return the newest checkpoint of the job, or None when it begins anew."""
         ...
 
-    def finish(self, job: Job, revision: Revision, frames: Sequence[FrameMasks], *, move: Move) -> Revision:
+    def finish(
+        self, job: Job, revision: Revision, frames: Sequence[FrameMasks], *, move: Move
+    ) -> Revision:
         """Turn everything saved, and the last ``frames``, into a revision and move the clip, in one transaction.
 
         Raises:
@@ -329,6 +338,8 @@ class Exporter(Protocol):
 class Runner(Protocol):
     """Runs the same work on many items, here or on a cluster."""
 
-    def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result | Exception]]:
+    def map(
+        self, work: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Iterator[tuple[Item, Result | Exception]]:
         """Yield each item with its result, or with the error that it raised, as they finish."""
         ...

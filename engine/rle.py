@@ -19,7 +19,9 @@ _Ints: TypeAlias = NDArray[np.int64]
 _MOST_GROUPS = 7  # 35 bits: more pixels than any picture holds
 
 
-def encode(mask: Mask, *, origin: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None) -> RLE:
+def encode(
+    mask: Mask, *, origin: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None
+) -> RLE:
     """Encode ``mask``, bool (h, w), lying at ``origin`` (x, y) in a picture of ``size`` (height, width).
 
     Without ``size`` the mask is the whole picture. Encoding the crop around a ball gives the same
@@ -76,7 +78,9 @@ def bbox(rle: RLE) -> Box | None:
         return None
     high = rle.size[0]
     first, last = edges[0::2], edges[1::2] - 1
-    spans = bool((first // high != last // high).any())  # a run over the foot of a column fills both rims
+    spans = bool(
+        (first // high != last // high).any()
+    )  # a run over the foot of a column fills both rims
     top, foot = (0, high) if spans else (int((first % high).min()), int((last % high).max()) + 1)
     return float(first[0] // high), float(top), float(last[-1] // high + 1), float(foot)
 
@@ -96,7 +100,9 @@ def iou(a: RLE, b: RLE) -> float:
 def merge(masks: Sequence[RLE]) -> RLE:
     """Return the union of one or more masks."""
     if not masks:
-        raise InputError("merge: got no mask; a union needs at least one to know the picture's size")
+        raise InputError(
+            "merge: got no mask; a union needs at least one to know the picture's size"
+        )
     return reduce(lambda a, b: _combine(a, b, np.logical_or), masks)
 
 

@@ -108,9 +108,7 @@ def hit(known: Tracked, detection: Detection) -> Tracked:
 def born(tracks: Tracks, detection: Detection) -> Tracks:
     """Begin a track with the next id."""
     fresh = Tracked(tracks.next_id, detection.box, detection.frame, detection.frame)
-    return replace(
-        tracks, next_id=tracks.next_id + 1, alive=(*tracks.alive, hit(fresh, detection))
-    )
+    return replace(tracks, next_id=tracks.next_id + 1, alive=(*tracks.alive, hit(fresh, detection)))
 
 
 def with_changes(tracks: Tracks, changed: Iterable[Tracked]) -> Tracks:

@@ -82,7 +82,9 @@ class Clip:
         if not self.id or not self.id.replace("-", "").replace("_", "").isalnum():
             raise InputError(f"clip id {self.id!r}: use letters, digits, '-' and '_' only")
         if self.start < 0 or self.frames < 1 or self.rate <= 0:
-            raise InputError(f"clip {self.id}: {self.start=} {self.frames=} {self.rate=} describe no footage")
+            raise InputError(
+                f"clip {self.id}: {self.start=} {self.frames=} {self.rate=} describe no footage"
+            )
 
     @property
     def seconds(self) -> float:
@@ -155,7 +157,9 @@ class Prompt:
     def __post_init__(self) -> None:
         """Refuse a prompt that says nothing, or two things at once."""
         if self.mask is not None and (self.box is not None or self.points):
-            raise InputError(f"prompt for track {self.track}: give a mask, or a box and clicks, not both")
+            raise InputError(
+                f"prompt for track {self.track}: give a mask, or a box and clicks, not both"
+            )
         if self.mask is None and self.box is None and not self.points:
             raise InputError(f"prompt for track {self.track}: give a box, clicks or a mask")
 
@@ -184,7 +188,9 @@ class FrameMasks:
         """Put the tracks in order and refuse doubles."""
         ordered = tuple(sorted(self.masks, key=lambda mask: mask.track))
         if len({mask.track for mask in ordered}) != len(ordered):
-            raise InputError(f"frame {self.frame}: a track appears twice in {[m.track for m in ordered]}")
+            raise InputError(
+                f"frame {self.frame}: a track appears twice in {[m.track for m in ordered]}"
+            )
         object.__setattr__(self, "masks", ordered)
 
     def by_track(self) -> dict[int, TrackMask]:

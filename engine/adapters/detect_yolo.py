@@ -49,7 +49,9 @@ class YoloDetector:
         model, card = load_checkpoint(path) if path.suffix == ".pt" else load_weights(path)
         self.card: ModelCard = card
         self._size = None if size is None else int(_in_range("size", size, STRIDE, 4096))
-        self.confidence = _in_range("confidence", card.confidence if confidence is None else confidence, 0, 1)
+        self.confidence = _in_range(
+            "confidence", card.confidence if confidence is None else confidence, 0, 1
+        )
         self.overlap = _in_range("overlap", overlap, 0, 1)
         self._device = torch.device(device)
         self._model = ready(model).to(self._device)
@@ -73,12 +75,18 @@ class YoloDetector:
         side = self.side(rgb.shape[1], rgb.shape[0])
         with torch.inference_mode():
             picture, scale = letterbox(torch.tensor(rgb, device=self._device), side)
-            found = suppress(self._model(picture)[0][0], confidence=self.confidence, overlap=self.overlap)
+            found = suppress(
+                self._model(picture)[0][0], confidence=self.confidence, overlap=self.overlap
+            )
         boxes = found[:, :4].cpu().double().numpy() / scale
         return tuple(self._detections(frame, boxes, found[:, 4:].cpu().numpy(), rgb.shape))
 
     def _detections(
-        self, frame: int, boxes: NDArray[np.float64], rest: NDArray[np.float32], shape: tuple[int, ...]
+        self,
+        frame: int,
+        boxes: NDArray[np.float64],
+        rest: NDArray[np.float32],
+        shape: tuple[int, ...],
     ) -> Iterator[Detection]:
         """Yield detections from boxes (N, 4) in frame pixels and (N, 2) scores and classes."""
         clipped = np.clip(boxes, 0, np.array([shape[1], shape[0]] * 2))

@@ -65,7 +65,12 @@ class ColourSession:
         check_frame(self._clip, frame, rgb, last=self._last, backward=self._backward)
         asks = gather(prompts, frame=frame, width=rgb.shape[1], height=rgb.shape[0])
         for track, ask in asks.items():
-            if track not in self._tracks or ask.box or ask.mask or any(p.positive for p in ask.points):
+            if (
+                track not in self._tracks
+                or ask.box
+                or ask.mask
+                or any(p.positive for p in ask.points)
+            ):
                 self._tracks[track] = self._begin(rgb, ask)
         self._last = frame
         masks = [self._follow(track, rgb, asks.get(track)) for track in self._tracks]
@@ -91,9 +96,13 @@ class ColourSession:
             state: dict[str, Any] = json.loads(snapshot)
             maker = state["model"]
         except (ValueError, KeyError, TypeError) as error:
-            raise WeightsError(f"this snapshot is none of {self._model!r}; begin the pass anew") from error
+            raise WeightsError(
+                f"this snapshot is none of {self._model!r}; begin the pass anew"
+            ) from error
         if maker != repr(self._model):
-            raise WeightsError(f"the snapshot was made by {maker}, this is {self._model!r}; begin anew")
+            raise WeightsError(
+                f"the snapshot was made by {maker}, this is {self._model!r}; begin anew"
+            )
         self._last = state["last"]
         self._tracks = {
             int(track): _Memory(tuple(colour), tuple(box))
@@ -109,7 +118,10 @@ class ColourSession:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -120,7 +132,9 @@ class ColourSession:
             under = rgb[rle.decode(ask.mask)]
             return _Memory(_triple(np.median(under, axis=0)), box)
         wanted = [(p.x, p.y) for p in ask.points if p.positive] or [geometry.center(box)]
-        x, y = (int(min(v, limit - 1)) for v, limit in zip(wanted[0], rgb.shape[1::-1], strict=True))
+        x, y = (
+            int(min(v, limit - 1)) for v, limit in zip(wanted[0], rgb.shape[1::-1], strict=True)
+        )
         return _Memory(_triple(rgb[y, x]), box)
 
     def _follow(self, track: int, rgb: Image, ask: Ask | None) -> TrackMask | None:
@@ -153,7 +167,9 @@ def _box_of(ask: Ask, size: int) -> Box:
         return box
     point = next((p for p in ask.points if p.positive), None)
     if point is None:
-        raise InputError("a track cannot begin with 'not this' alone; give a box or a click on the ball")
+        raise InputError(
+            "a track cannot begin with 'not this' alone; give a box or a click on the ball"
+        )
     half = size / 2
     return point.x - half, point.y - half, point.x + half, point.y + half
 

@@ -68,7 +68,9 @@ def load_segmenter(
             return _nano(path)
     if name in OFFICIAL:
         chosen = OFFICIAL[name]
-        folder = cache or Path(os.environ.get("ENGINE_CACHE", "~/.cache/billiards-engine")).expanduser()
+        folder = (
+            cache or Path(os.environ.get("ENGINE_CACHE", "~/.cache/billiards-engine")).expanduser()
+        )
         return _official(fetch(chosen.url, folder, progress=progress), chosen.config)
     path = Path(name)
     if path.suffix == ".safetensors":
@@ -108,8 +110,17 @@ def _nano(path: Path) -> Loaded:
             about = dict(file.metadata() or {})
             weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path}: not readable as safetensors ({error}); fetch or train it again") from error
-    _fill(network, {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}, path)
+        raise WeightsError(
+            f"{path}: not readable as safetensors ({error}); fetch or train it again"
+        ) from error
+    _fill(
+        network,
+        {
+            key: value.float() if value.is_floating_point() else value
+            for key, value in weights.items()
+        },
+        path,
+    )
     return Loaded(network.eval(), about)
 
 
@@ -119,7 +130,9 @@ def _official(path: Path, config: str) -> Loaded:
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)["model"]
     except Exception as error:  # torch raises half a dozen kinds for damaged files
-        raise WeightsError(f"{path}: not readable as a SAM 2 checkpoint ({error}); delete it and fetch it again") from error
+        raise WeightsError(
+            f"{path}: not readable as a SAM 2 checkpoint ({error}); delete it and fetch it again"
+        ) from error
     network = _build(config)
     _fill(network, weights, path)
     return Loaded(network.eval(), {"model": path.stem})
@@ -130,10 +143,14 @@ def _fill(network: Any, weights: Mapping[str, Any], path: Path) -> None:
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise WeightsError(f"{path}: these are the weights of another model: {str(error)[:300]}") from error
+        raise WeightsError(
+            f"{path}: these are the weights of another model: {str(error)[:300]}"
+        ) from error
 
 
 def _refuse_missing(path: Path) -> None:
     """Refuse a file that is not there."""
     if not path.is_file():
-        raise WeightsError(f"{path}: no such checkpoint; name an existing file or one of nano, {', '.join(OFFICIAL)}")
+        raise WeightsError(
+            f"{path}: no such checkpoint; name an existing file or one of nano, {', '.join(OFFICIAL)}"
+        )

@@ -40,7 +40,9 @@ def fetch(
     if sha256 is not None and _sha256(partial) != sha256:
         found = _sha256(partial)
         partial.unlink()
-        raise WeightsError(f"{url}: checksum {found}, expected {sha256}; what was fetched is deleted")
+        raise WeightsError(
+            f"{url}: checksum {found}, expected {sha256}; what was fetched is deleted"
+        )
     partial.replace(path)
     return path
 

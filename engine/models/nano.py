@@ -42,7 +42,9 @@ class Trunk(nn.Module):
         self.stem = nn.Sequential(*_conv(3, 24, stride=2), nn.ReLU())
         widths = [24, *(width for width, _ in STAGES)]
         self.stages = nn.ModuleList(
-            nn.Sequential(*_conv(before, width, stride=2), nn.ReLU(), *(Block(width) for _ in range(blocks)))
+            nn.Sequential(
+                *_conv(before, width, stride=2), nn.ReLU(), *(Block(width) for _ in range(blocks))
+            )
             for before, (width, blocks) in zip(widths, STAGES, strict=False)
         )
         self.channel_list = [width for width, _ in reversed(STAGES)]
@@ -142,7 +144,9 @@ def _memory_attention() -> MemoryAttention:
 
 def _memory_encoder() -> MemoryEncoder:
     """Return the encoder of masks into memories of ``MEMORY`` channels."""
-    block = CXBlock(dim=WIDTH, kernel_size=7, padding=3, layer_scale_init_value=1e-2, use_dwconv=True)
+    block = CXBlock(
+        dim=WIDTH, kernel_size=7, padding=3, layer_scale_init_value=1e-2, use_dwconv=True
+    )
     return MemoryEncoder(
         in_dim=WIDTH,
         out_dim=MEMORY,

@@ -87,7 +87,9 @@ def ultralytics_tasks() -> ModuleType:
 
 def build_nano(classes: tuple[str, ...] = CLASSES) -> nn.Module:
     """Return YOLO11n with random weights for these classes, in training mode."""
-    model: Any = ultralytics_tasks().DetectionModel(f"{ARCHITECTURE}.yaml", nc=len(classes), verbose=False)
+    model: Any = ultralytics_tasks().DetectionModel(
+        f"{ARCHITECTURE}.yaml", nc=len(classes), verbose=False
+    )
     model.names = dict(enumerate(classes))
     return cast(nn.Module, model)
 
@@ -133,7 +135,9 @@ def load_weights(path: Path) -> tuple[nn.Module, ModelCard]:
     """
     state, card = _open(path)
     if card.architecture != ARCHITECTURE:
-        raise WeightsError(f"{path}: holds a {card.architecture!r}, expected {ARCHITECTURE!r}; train or choose another file")
+        raise WeightsError(
+            f"{path}: holds a {card.architecture!r}, expected {ARCHITECTURE!r}; train or choose another file"
+        )
     model = build_nano(card.classes)
     try:
         model.load_state_dict({name: value.float() for name, value in state.items()})
@@ -153,14 +157,18 @@ def _open(path: Path) -> tuple[dict[str, Tensor], ModelCard]:
             header = file.metadata() or {}
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path}: not a whole safetensors file ({error}); copy or download it again") from error
+        raise WeightsError(
+            f"{path}: not a whole safetensors file ({error}); copy or download it again"
+        ) from error
     return state, _card(path, header)
 
 
 def _card(path: Path, header: Mapping[str, str]) -> ModelCard:
     """Parse the header of a weights file."""
     try:
-        values: dict[str, Any] = {field.name: json.loads(header[field.name]) for field in fields(ModelCard)}
+        values: dict[str, Any] = {
+            field.name: json.loads(header[field.name]) for field in fields(ModelCard)
+        }
     except (KeyError, ValueError) as error:
         raise WeightsError(
             f"{path}: its header lacks {error}; expected weights written by `python -m engine.training.detector`"
@@ -171,7 +179,9 @@ def _card(path: Path, header: Mapping[str, str]) -> ModelCard:
 def _require(path: Path) -> None:
     """Refuse a path where there is no file."""
     if not path.is_file():
-        raise WeightsError(f"{path}: there is no such weights file; check the path, or leave it out for the bundled one")
+        raise WeightsError(
+            f"{path}: there is no such weights file; check the path, or leave it out for the bundled one"
+        )
 
 
 def load_checkpoint(path: Path) -> tuple[nn.Module, ModelCard]:
@@ -187,10 +197,14 @@ def load_checkpoint(path: Path) -> tuple[nn.Module, ModelCard]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=False)
     except Exception as error:  # unpickling fails in as many ways as there are files
-        raise WeightsError(f"{path}: not a readable ultralytics checkpoint ({error}); export it again") from error
+        raise WeightsError(
+            f"{path}: not a readable ultralytics checkpoint ({error}); export it again"
+        ) from error
     model = (content.get("ema") or content.get("model")) if isinstance(content, dict) else None
     if not isinstance(model, detection):
-        raise WeightsError(f"{path}: holds {type(model).__name__}, expected an ultralytics DetectionModel")
+        raise WeightsError(
+            f"{path}: holds {type(model).__name__}, expected an ultralytics DetectionModel"
+        )
     return model.float().eval(), _foreign_card(model, content)
 
 

@@ -58,7 +58,9 @@ def _digits(look: Look, normals: Samples) -> Samples:
     """Return the ink 0..1 of the number at ``normals`` within the discs."""
     stamp = _stamp(look.number)
     rows = ((normals[:, 2] / look.disc * 0.5 + 0.5) * 31).astype(np.int32)
-    columns = ((normals[:, 1] * np.sign(normals[:, 0]) / look.disc * 0.5 + 0.5) * 31).astype(np.int32)
+    columns = ((normals[:, 1] * np.sign(normals[:, 0]) / look.disc * 0.5 + 0.5) * 31).astype(
+        np.int32
+    )
     return np.asarray(stamp[rows, columns], np.float32)
 
 
@@ -66,7 +68,16 @@ def _digits(look: Look, normals: Samples) -> Samples:
 def _stamp(number: int) -> NDArray[np.float32]:
     paper = np.zeros((32, 32), np.uint8)
     scale = 0.8 if number < 10 else 0.55
-    cv2.putText(paper, str(number), (8 if number < 10 else 5, 23), texture.FONTS[0], scale, 255.0, 2, cv2.LINE_AA)
+    cv2.putText(
+        paper,
+        str(number),
+        (8 if number < 10 else 5, 23),
+        texture.FONTS[0],
+        scale,
+        255.0,
+        2,
+        cv2.LINE_AA,
+    )
     return paper.astype(np.float32) / np.float32(255)
 
 
@@ -108,7 +119,14 @@ def _cue(rng: Generator, whites: Floats) -> Look:
         ink = to_linear(_vary(rng, (0, 0.9, 0.75) if rng.random() < 0.7 else (220, 0.8, 0.5)))
         return Look("cue", 0, white, white, dots=float(np.cos(rng.uniform(0.13, 0.26))), ink=ink)
     if kind < 0.5:
-        return Look("cue", 0, white, white, dots=float(np.cos(rng.uniform(0.06, 0.12))), ink=to_linear((30, 30, 90)))
+        return Look(
+            "cue",
+            0,
+            white,
+            white,
+            dots=float(np.cos(rng.uniform(0.06, 0.12))),
+            ink=to_linear((30, 30, 90)),
+        )
     return Look("cue", 0, white, white)
 
 
@@ -149,5 +167,14 @@ def _carom(rng: Generator, whites: Floats) -> list[Look]:
     for n, colour in ((1, (358, 0.9, 0.75)), (2, (46, 0.9, 0.95))):
         dotted = rng.random() < 0.4
         ink = to_linear((200, 30, 30)) if n == 2 else white
-        looks.append(Look("plain", n, to_linear(_vary(rng, colour)), white, dots=0.975 if dotted else 1.0, ink=ink))
+        looks.append(
+            Look(
+                "plain",
+                n,
+                to_linear(_vary(rng, colour)),
+                white,
+                dots=0.975 if dotted else 1.0,
+                ink=ink,
+            )
+        )
     return looks

@@ -55,7 +55,9 @@ def _write_job(job: tuple[Path, int, int, int, int, int]) -> str:
     rng = np.random.default_rng([seed, index])
     scale = float(rng.uniform(0.85, 1.12))
     size = (max(64, round(width * scale / 16) * 16), max(64, round(height * scale / 16) * 16))
-    clip = render_clip(int(rng.integers(2**31)), width=size[0], height=size[1], frames=frames, rate=RATE)
+    clip = render_clip(
+        int(rng.integers(2**31)), width=size[0], height=size[1], frames=frames, rate=RATE
+    )
     name = clip_id(seed, index)
     write_clip(out, name, clip, seed=seed, crf=int(rng.integers(17, 31)))
     return name
@@ -81,7 +83,9 @@ def write_clip(out: Path, name: str, clip: RenderedClip, *, seed: int, crf: int)
     truth.rename(out / f"{name}.json")
 
 
-def _truth(name: str, clip: RenderedClip, seed: int, masks: list[list[dict[str, Any]]]) -> dict[str, Any]:
+def _truth(
+    name: str, clip: RenderedClip, seed: int, masks: list[list[dict[str, Any]]]
+) -> dict[str, Any]:
     rate = [clip.rate.numerator, clip.rate.denominator]
     objects = [{"track": t, "label": label, "number": number} for t, label, number in clip.objects]
     return {"id": name, "width": clip.width, "height": clip.height, "rate": rate, "frames": len(masks),

@@ -44,7 +44,9 @@ def demo_clip() -> RenderedClip:
 
 def find_shot(*, tries: int = 200) -> tuple[float, float]:
     """Return the first of ``tries`` shots that pots one ball, not the cue ball, and moves at least four."""
-    scene = render_clip(SEED, width=WIDTH, height=HEIGHT, frames=1, rate=RATE, style="oblique").scene
+    scene = render_clip(
+        SEED, width=WIDTH, height=HEIGHT, frames=1, rate=RATE, style="oblique"
+    ).scene
     rng = np.random.default_rng(SEED)
     for _ in range(tries):
         target = int(rng.integers(1, len(scene.looks)))

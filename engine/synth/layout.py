@@ -39,7 +39,9 @@ def _spot(rng: Generator, table: Table, placed: list[Floats]) -> Floats:
     if kind < 0.4 and len(pockets):
         pocket = pockets[int(rng.integers(len(pockets)))]
         inward = -pocket / np.linalg.norm(pocket)
-        return np.asarray(pocket + inward * table.pocket * rng.uniform(0.9, 1.6) + rng.normal(0, 0.005, 2))
+        return np.asarray(
+            pocket + inward * table.pocket * rng.uniform(0.9, 1.6) + rng.normal(0, 0.005, 2)
+        )
     return np.asarray(rng.uniform(-1, 1, 2) * limit)
 
 
@@ -60,7 +62,10 @@ def _rack(rng: Generator, table: Table, count: int) -> list[Floats]:
 def _free(spot: Floats, placed: list[Floats], table: Table) -> bool:
     limit = np.array([table.length / 2 - table.ball, table.width / 2 - table.ball])
     pockets = table.pockets()
-    jaw = len(pockets) > 0 and float(np.linalg.norm(pockets - spot, axis=1).min()) < table.pocket * 1.7
+    jaw = (
+        len(pockets) > 0
+        and float(np.linalg.norm(pockets - spot, axis=1).min()) < table.pocket * 1.7
+    )
     if (np.abs(spot) > limit + 1e-9).any() and not jaw:
         return False
     if len(pockets) and float(np.linalg.norm(pockets - spot, axis=1).min()) < table.pocket * 0.88:

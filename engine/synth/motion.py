@@ -103,7 +103,10 @@ def _bounce(state: State, table: Table) -> None:
     out = np.abs(state.place[:, :2]) - limit
     pockets = table.pockets()
     for k in np.flatnonzero(state.alive & (out.max(axis=1) > 0)):
-        if len(pockets) and np.linalg.norm(pockets - state.place[k, :2], axis=1).min() < table.mouth * 1.15:
+        if (
+            len(pockets)
+            and np.linalg.norm(pockets - state.place[k, :2], axis=1).min() < table.mouth * 1.15
+        ):
             continue
         for axis in range(2):
             side = np.sign(state.place[k, axis])
@@ -129,5 +132,7 @@ def _fall(state: State, table: Table, step: float) -> None:
         room = max(table.pocket - table.ball, 0.005)
         if distance[p] > room:
             state.speed[k, :2] *= 0.7
-            state.place[k, :2] = pockets[p] + away[p] / distance[p] * (distance[p] * 0.9 + room * 0.1)
+            state.place[k, :2] = pockets[p] + away[p] / distance[p] * (
+                distance[p] * 0.9 + room * 0.1
+            )
         state.alive[k] = state.place[k, 2] > GONE

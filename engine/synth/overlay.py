@@ -31,7 +31,10 @@ def random_overlay(rng: Generator, size: tuple[int, int]) -> list[Patch]:
 def lay(patch: Patch, picture: Picture) -> tuple[slice, slice, Picture]:
     """Lay ``patch`` on ``picture`` in place; return where, and its coverage uint8 there."""
     height, width = picture.shape[:2]
-    y1, x1 = min(height, patch.y + patch.canvas.shape[0]), min(width, patch.x + patch.canvas.shape[1])
+    y1, x1 = (
+        min(height, patch.y + patch.canvas.shape[0]),
+        min(width, patch.x + patch.canvas.shape[1]),
+    )
     where = (slice(patch.y, y1), slice(patch.x, x1))
     canvas = patch.canvas[: y1 - patch.y, : x1 - patch.x]
     share = canvas[..., 3:].astype(np.float32) / 255
@@ -61,8 +64,15 @@ def _bar(rng: Generator, size: tuple[int, int]) -> Patch:
         if rng.random() < 0.35:
             colour = (*texture.random_colour(rng), 255.0)
             cv2.circle(canvas, (left + high // 2, high // 2), high // 3, colour, -1, cv2.LINE_AA)
-        texture.write(canvas, texture.word(rng), left=left + 8, base=high * 3 // 4, high=high * 0.5,
-                      colour=(240, 240, 240), font=texture.FONTS[int(rng.integers(4))])
+        texture.write(
+            canvas,
+            texture.word(rng),
+            left=left + 8,
+            base=high * 3 // 4,
+            high=high * 0.5,
+            colour=(240, 240, 240),
+            font=texture.FONTS[int(rng.integers(4))],
+        )
     return Patch(*_corner(rng, size, high, wide), canvas)
 
 
@@ -75,11 +85,28 @@ def _badge(rng: Generator, size: tuple[int, int]) -> Patch:
     cv2.circle(canvas, middle, radius, fill, -1, cv2.LINE_AA)
     ring = (*texture.random_colour(rng), 255.0)
     begin = int(rng.integers(0, 360))
-    cv2.ellipse(canvas, middle, (radius - 2, radius - 2), 0, begin, begin + int(rng.integers(60, 360)), ring, 3, cv2.LINE_AA)
+    cv2.ellipse(
+        canvas,
+        middle,
+        (radius - 2, radius - 2),
+        0,
+        begin,
+        begin + int(rng.integers(60, 360)),
+        ring,
+        3,
+        cv2.LINE_AA,
+    )
     if rng.random() < 0.7:
         text = texture.word(rng, int(rng.integers(1, 3)))
-        texture.write(canvas, text, left=radius // 2 + 2, base=radius + radius // 2, high=radius * 0.8,
-                      colour=(245, 245, 245), font=texture.FONTS[int(rng.integers(3))])
+        texture.write(
+            canvas,
+            text,
+            left=radius // 2 + 2,
+            base=radius + radius // 2,
+            high=radius * 0.8,
+            colour=(245, 245, 245),
+            font=texture.FONTS[int(rng.integers(3))],
+        )
     return Patch(*_corner(rng, size, side, side), canvas)
 
 
@@ -87,6 +114,14 @@ def _title(rng: Generator, size: tuple[int, int]) -> Patch:
     high, wide = int(rng.integers(16, 50)), int(rng.integers(60, 300))
     canvas = np.zeros((high, wide, 4), np.uint8)
     ink = (245.0, 245.0, 245.0) if rng.random() < 0.6 else texture.random_colour(rng)
-    texture.write(canvas, texture.word(rng), left=2, base=high * 3 // 4, high=high * 0.6, colour=ink,
-                  font=texture.FONTS[int(rng.integers(len(texture.FONTS)))], weight=2)
+    texture.write(
+        canvas,
+        texture.word(rng),
+        left=2,
+        base=high * 3 // 4,
+        high=high * 0.6,
+        colour=ink,
+        font=texture.FONTS[int(rng.integers(len(texture.FONTS)))],
+        weight=2,
+    )
     return Patch(*_corner(rng, size, high, wide), canvas)

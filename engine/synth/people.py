@@ -43,20 +43,32 @@ class Dress:
 def random_dress(rng: Generator) -> Dress:
     """Return the colours of somebody; long sleeves, bare arms and gloves occur."""
     skin, shirt = texture.skin_colour(rng), texture.random_colour(rng)
-    dark = texture.hsv(float(rng.uniform(0, 360)), float(rng.uniform(0, 0.4)), float(rng.uniform(0.03, 0.25)))
+    dark = texture.hsv(
+        float(rng.uniform(0, 360)), float(rng.uniform(0, 0.4)), float(rng.uniform(0.03, 0.25))
+    )
     return Dress(
         skin,
         shirt,
-        sleeve=skin if rng.random() < 0.5 else (235.0, 235.0, 235.0) if rng.random() < 0.3 else shirt,
+        sleeve=skin
+        if rng.random() < 0.5
+        else (235.0, 235.0, 235.0)
+        if rng.random() < 0.3
+        else shirt,
         trousers=dark,
-        hair=texture.hsv(float(rng.uniform(15, 40)), float(rng.uniform(0, 0.6)), float(rng.uniform(0.03, 0.6))),
+        hair=texture.hsv(
+            float(rng.uniform(15, 40)), float(rng.uniform(0, 0.6)), float(rng.uniform(0.03, 0.6))
+        ),
         glove=(15.0, 15.0, 18.0) if rng.random() < 0.35 else skin,
-        shaft=texture.hsv(float(rng.uniform(28, 48)), float(rng.uniform(0.1, 0.6)), float(rng.uniform(0.5, 0.95))),
+        shaft=texture.hsv(
+            float(rng.uniform(28, 48)), float(rng.uniform(0.1, 0.6)), float(rng.uniform(0.5, 0.95))
+        ),
         butt=dark,
     )
 
 
-def shooter(dress: Dress, *, tip: Floats, aim: Floats, bridge: float, stroke: float, hand: float) -> list[Limb]:
+def shooter(
+    dress: Dress, *, tip: Floats, aim: Floats, bridge: float, stroke: float, hand: float
+) -> list[Limb]:
     """Return a player bent over the cue whose tip is at ``tip`` (3,), shooting along ``aim`` (2,).
 
     ``bridge`` is the length of cue in front of the hand, ``stroke`` how far the cue is drawn back, both
@@ -87,9 +99,21 @@ def shooter(dress: Dress, *, tip: Floats, aim: Floats, bridge: float, stroke: fl
         Limb(shoulder - side * 0.12, hip, 0.17, 0.16, dress.shirt),
         Limb(shoulder, other, 0.1, 0.1, dress.shirt),
         Limb(head, head + rise * 0.08 + back * 0.02, 0.085, 0.085, dress.skin),
-        Limb(head + rise * 0.09 + back * 0.03, head + rise * 0.1 + back * 0.06, 0.09, 0.08, dress.hair),
+        Limb(
+            head + rise * 0.09 + back * 0.03,
+            head + rise * 0.1 + back * 0.06,
+            0.09,
+            0.08,
+            dress.hair,
+        ),
         Limb(hip + side * 0.1, hip + side * 0.15 + TOWARDS_FLOOR, 0.1, 0.07, dress.trousers),
-        Limb(hip - side * 0.1, hip - side * 0.2 + back * 0.2 + TOWARDS_FLOOR, 0.1, 0.07, dress.trousers),
+        Limb(
+            hip - side * 0.1,
+            hip - side * 0.2 + back * 0.2 + TOWARDS_FLOOR,
+            0.1,
+            0.07,
+            dress.trousers,
+        ),
     ]
     return limbs
 

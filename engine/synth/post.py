@@ -35,7 +35,9 @@ def random_grade(rng: Generator, size: tuple[int, int]) -> Grade:
     strength = float(rng.choice([0, rng.uniform(0.3, 4.0), rng.uniform(2, 8)], p=[0.25, 0.55, 0.2]))
     noise = rng.normal(0, strength, (size[0] + 64, size[1] + 64, 1 if rng.random() < 0.5 else 3))
     tile = np.broadcast_to(noise, (*noise.shape[:2], 3)).round().astype(np.int16)
-    return Grade((curve * 255).round().clip(0, 255).astype(np.uint8)[None], _kernel(rng), tile, _mixing(rng))
+    return Grade(
+        (curve * 255).round().clip(0, 255).astype(np.uint8)[None], _kernel(rng), tile, _mixing(rng)
+    )
 
 
 def _kernel(rng: Generator) -> NDArray[np.float32]:

@@ -57,10 +57,14 @@ def paint(stage: Stage, facet: Facet) -> None:
     inverse = np.asarray(np.linalg.inv(plane), np.float64)
     near = inverse_depth(inverse, box, SCALE)
     rows, columns = facet.canvas.shape[:2]
-    sample = np.array([[1 / SCALE, 0, (x0 + 0.5) / SCALE], [0, 1 / SCALE, (y0 + 0.5) / SCALE], [0, 0, 1]])
+    sample = np.array(
+        [[1 / SCALE, 0, (x0 + 0.5) / SCALE], [0, 1 / SCALE, (y0 + 0.5) / SCALE], [0, 0, 1]]
+    )
     fit = np.array([[columns, 0, -0.5], [0, rows, -0.5], [0, 0, 1.0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(facet.canvas, fit @ inverse @ sample, (x1 - x0, y1 - y0), flags=flags)
+    warped = cv2.warpPerspective(
+        facet.canvas, fit @ inverse @ sample, (x1 - x0, y1 - y0), flags=flags
+    )
     seen = (warped[..., 3] > 127) & (near > stage.near[y0:y1, x0:x1])
     mask = seen.view(np.uint8)
     cv2.copyTo(warped, mask, stage.rgb[y0:y1, x0:x1])
@@ -73,7 +77,9 @@ def inverse_depth(inverse: Floats, box: tuple[int, int, int, int], scale: int) -
     u = ((np.arange(x0, x1) + 0.5) / scale).astype(np.float32)
     v = ((np.arange(y0, y1) + 0.5) / scale).astype(np.float32)
     a, b, c = (float(k) for k in inverse[2])
-    return np.asarray(u[None] * np.float32(a) + (v[:, None] * np.float32(b) + np.float32(c)), np.float32)
+    return np.asarray(
+        u[None] * np.float32(a) + (v[:, None] * np.float32(b) + np.float32(c)), np.float32
+    )
 
 
 def reduce(stage: Stage) -> Picture:

@@ -22,7 +22,9 @@ from engine.synth.shadow import shadow_patch
 from engine.synth.sprite import Body, Sprite, cloth_light, render_ball
 
 Tracks: TypeAlias = NDArray[np.int16]
-Resting: TypeAlias = dict[int, tuple[bytes, Sprite | None, tuple[int, int, NDArray[np.float32]] | None]]
+Resting: TypeAlias = dict[
+    int, tuple[bytes, Sprite | None, tuple[int, int, NDArray[np.float32]] | None]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,10 @@ def _ball(
     alive = [state for state in exposure if state.alive[k]]
     if not alive:
         return None, None
-    key = b"".join(np.concatenate([s.place.ravel(), [*s.alive]]).round(5).tobytes() for s in (alive[0], alive[-1]))
+    key = b"".join(
+        np.concatenate([s.place.ravel(), [*s.alive]]).round(5).tobytes()
+        for s in (alive[0], alive[-1])
+    )
     if k in resting and resting[k][0] == key:
         return resting[k][1], resting[k][2]
     first, last = alive[0].place[k], alive[-1].place[k]
@@ -143,10 +148,21 @@ def _ball(
     for state in chosen:
         others = state.place[state.alive & (np.arange(len(state.alive)) != k)]
         body = Body(state.place[k], state.axes[k])
-        parts.append(render_ball(stage, scene.lighting, scene.looks[k], body,
-                                 radius=scene.table.ball, cloth=cloth, others=others))
+        parts.append(
+            render_ball(
+                stage,
+                scene.lighting,
+                scene.looks[k],
+                body,
+                radius=scene.table.ball,
+                cloth=cloth,
+                others=others,
+            )
+        )
     middle = chosen[len(chosen) // 2].place[k]
-    shadow = shadow_patch(stage, scene.lighting, middle, scene.table.ball) if middle[2] > 0 else None
+    shadow = (
+        shadow_patch(stage, scene.lighting, middle, scene.table.ball) if middle[2] > 0 else None
+    )
     sprite = _average([part for part in parts if part is not None], len(parts))
     resting[k] = (key, sprite, shadow)
     return sprite, shadow
@@ -160,9 +176,15 @@ def _average(parts: list[Sprite], count: int) -> Sprite | None:
         return parts[0]
     x0, y0 = min(p.x for p in parts), min(p.y for p in parts)
     x1, y1 = max(p.x + p.alpha.shape[1] for p in parts), max(p.y + p.alpha.shape[0] for p in parts)
-    rgb, alpha = np.zeros((y1 - y0, x1 - x0, 3), np.float32), np.zeros((y1 - y0, x1 - x0), np.float32)
+    rgb, alpha = (
+        np.zeros((y1 - y0, x1 - x0, 3), np.float32),
+        np.zeros((y1 - y0, x1 - x0), np.float32),
+    )
     for part in parts:
-        where = (slice(part.y - y0, part.y - y0 + part.alpha.shape[0]), slice(part.x - x0, part.x - x0 + part.alpha.shape[1]))
+        where = (
+            slice(part.y - y0, part.y - y0 + part.alpha.shape[0]),
+            slice(part.x - x0, part.x - x0 + part.alpha.shape[1]),
+        )
         rgb[where] += part.rgb / count
         alpha[where] += part.alpha / count
     return Sprite(x0, y0, rgb, alpha, parts[len(parts) // 2].depth)

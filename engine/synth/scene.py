@@ -48,7 +48,9 @@ class Scene:
 
 def random_scene(rng: Generator, *, width: int, height: int, style: str) -> Scene:
     """Return a scene drawn by ``rng``."""
-    kind = str(rng.choice(["pool", "pool", "bar", "snooker", "carom"], p=[0.35, 0.2, 0.12, 0.25, 0.08]))
+    kind = str(
+        rng.choice(["pool", "pool", "bar", "snooker", "carom"], p=[0.35, 0.2, 0.12, 0.25, 0.08])
+    )
     furniture = table.random_table(rng, kind)
     lighting = light.random_lighting(rng, length=furniture.length, width=furniture.width)
     camera = random_camera(rng, furniture, (width, height), style)
@@ -76,7 +78,9 @@ def random_scene(rng: Generator, *, width: int, height: int, style: str) -> Scen
     )
 
 
-def random_camera(rng: Generator, furniture: table.Table, size: tuple[int, int], style: str) -> Camera:
+def random_camera(
+    rng: Generator, furniture: table.Table, size: tuple[int, int], style: str
+) -> Camera:
     """Return a camera of ``style``: straight above, oblique as on television, or close."""
     if style == "random":
         style = str(rng.choice(["overhead", "oblique", "close"], p=[0.3, 0.5, 0.2]))
@@ -95,14 +99,23 @@ def random_camera(rng: Generator, furniture: table.Table, size: tuple[int, int],
     reach = _reach(furniture, yaw, elevation, size)
     sharp = focal * 2 * furniture.ball / (size[0] / 1024 * rng.uniform(9, 13))
     distance = min(focal * reach / fit, sharp)
-    target = np.array([rng.normal(0, 0.08) * furniture.length, rng.normal(0, 0.08) * furniture.width, 0])
+    target = np.array(
+        [rng.normal(0, 0.08) * furniture.length, rng.normal(0, 0.08) * furniture.width, 0]
+    )
     if style == "close":
         diameter = float(np.exp(rng.uniform(np.log(18), np.log(44)))) * size[0] / 1024
         distance = focal * 2 * furniture.ball / diameter
         target = np.array([*(rng.uniform(-0.45, 0.45, 2) * (furniture.length, furniture.width)), 0])
     distance = max(distance, 1.0)
-    return look(target, distance=distance, yaw=float(yaw), elevation=elevation,
-                roll=float(rng.normal(0, 0.012)), focal=focal, size=size)
+    return look(
+        target,
+        distance=distance,
+        yaw=float(yaw),
+        elevation=elevation,
+        roll=float(rng.normal(0, 0.012)),
+        focal=focal,
+        size=size,
+    )
 
 
 def _reach(furniture: table.Table, yaw: float, elevation: float, size: tuple[int, int]) -> float:
@@ -127,7 +140,10 @@ def _set_off(rng: Generator, state: motion.State, furniture: table.Table) -> Non
         if rng.random() < 0.08:
             state.speed[k, :2] = rng.normal(0, 0.7, 2)
         if len(pockets) and rng.random() < 0.05:
-            way = pockets[np.linalg.norm(pockets - state.place[k, :2], axis=1).argmin()] - state.place[k, :2]
+            way = (
+                pockets[np.linalg.norm(pockets - state.place[k, :2], axis=1).argmin()]
+                - state.place[k, :2]
+            )
             state.speed[k, :2] = way * rng.uniform(1, 5)
     for _ in range(int(rng.uniform(0, 1) ** 2 * 300)):
         motion.advance(state, furniture)
@@ -137,7 +153,9 @@ def _stroke(rng: Generator, furniture: table.Table, state: motion.State) -> Stro
     """Return somebody playing or reaching over the table, in about two clips of three."""
     if rng.random() < 0.35:
         return None
-    ball = state.place[0] if rng.random() < 0.7 else state.place[int(rng.integers(len(state.place)))]
+    ball = (
+        state.place[0] if rng.random() < 0.7 else state.place[int(rng.integers(len(state.place)))]
+    )
     angles = rng.uniform(0, 2 * np.pi, 5)
     ways = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     behind = np.abs(ball[:2] - ways * 0.9) - (furniture.length / 2, furniture.width / 2)
@@ -176,7 +194,14 @@ def limbs_at(scene: Scene, seconds: float) -> list[people.Limb]:
     if stroke.kind == "shooter":
         tip = stroke.hand + np.array([*(-stroke.aim), 0.0]) * (scene.table.ball * 1.3)
         tip = tip + np.array((0, 0, 0.008))
-        moved = people.shooter(stroke.dress, tip=tip, aim=stroke.aim, bridge=stroke.bridge, stroke=swing, hand=stroke.side)
+        moved = people.shooter(
+            stroke.dress,
+            tip=tip,
+            aim=stroke.aim,
+            bridge=stroke.bridge,
+            stroke=swing,
+            hand=stroke.side,
+        )
     else:
         hand = stroke.hand + np.array([*(-stroke.aim * (0.03 + swing)), 0.05])
         moved = people.reacher(stroke.dress, hand=hand, origin=stroke.origin)

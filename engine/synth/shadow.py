@@ -12,7 +12,9 @@ from engine.synth.raster import SCALE, Stage, inverse_depth
 Plane: TypeAlias = NDArray[np.float32]
 
 
-def shadow_patch(stage: Stage, lighting: Lighting, centre: Floats, radius: float) -> tuple[int, int, Plane] | None:
+def shadow_patch(
+    stage: Stage, lighting: Lighting, centre: Floats, radius: float
+) -> tuple[int, int, Plane] | None:
     """Return (x, y, factor): the light left on the cloth around the ball, 0..1 float32 (h, w)."""
     camera = stage.camera
     ground = np.array([centre[0], centre[1], 0.0])
@@ -29,7 +31,9 @@ def shadow_patch(stage: Stage, lighting: Lighting, centre: Floats, radius: float
     box = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
     x, y, near = _ground(inverse, box)
     factor = _factor(lighting, x, y, centre, radius)
-    raised = stage.near[box[1] * SCALE : box[3] * SCALE : SCALE, box[0] * SCALE : box[2] * SCALE : SCALE]
+    raised = stage.near[
+        box[1] * SCALE : box[3] * SCALE : SCALE, box[0] * SCALE : box[2] * SCALE : SCALE
+    ]
     return box[0], box[1], np.where(raised > near * 1.004, np.float32(1), factor).astype(np.float32)
 
 
@@ -49,7 +53,11 @@ def _factor(lighting: Lighting, x: Plane, y: Plane, centre: Floats, radius: floa
     square = ((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / radius**2
     sky = lighting.ambient / (1 + square) ** 1.5
     lamps = np.zeros_like(x)
-    power = lighting.weights * lighting.lamps[:, 2] / ((lighting.lamps - centre) ** 2).sum(axis=1) ** 1.5
+    power = (
+        lighting.weights
+        * lighting.lamps[:, 2]
+        / ((lighting.lamps - centre) ** 2).sum(axis=1) ** 1.5
+    )
     for lamp, share in zip(lighting.lamps, power / power.sum(), strict=True):
         slope = (centre[:2] - lamp[:2]) / (lamp[2] - centre[2])
         lean = float(np.hypot(*slope))

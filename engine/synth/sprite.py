@@ -38,7 +38,14 @@ class Body:
 
 
 def render_ball(
-    stage: Stage, lighting: Lighting, look: Look, body: Body, *, radius: float, cloth: Floats, others: Floats
+    stage: Stage,
+    lighting: Lighting,
+    look: Look,
+    body: Body,
+    *,
+    radius: float,
+    cloth: Floats,
+    others: Floats,
 ) -> Sprite | None:
     """Return the ball's patch, or None outside the picture. ``cloth`` is linear, ``others`` (n, 3) centres."""
     camera = stage.camera
@@ -58,12 +65,16 @@ def render_ball(
     light = np.zeros((rows * columns, 3), np.float32)
     if len(hits):
         rotation = camera.rotation.astype(np.float32)
-        normals = np.asarray(((points - seen.astype(np.float32)) / np.float32(radius)) @ rotation, np.float32)
+        normals = np.asarray(
+            ((points - seen.astype(np.float32)) / np.float32(radius)) @ rotation, np.float32
+        )
         away = points @ rotation
         away /= np.linalg.norm(away, axis=1, keepdims=True)
         turned = np.asarray(normals @ body.axes.astype(np.float32), np.float32)
         paint = albedo(look, turned)
-        light[hits] = shade(lighting, paint, normals, away, body.centre, radius=radius, cloth=cloth, others=others)
+        light[hits] = shade(
+            lighting, paint, normals, away, body.centre, radius=radius, cloth=cloth, others=others
+        )
     cover = np.zeros(rows * columns, np.float32)
     cover[hits] = 1
     blocks = (high[1] - low[1], step, high[0] - low[0], step)
@@ -124,7 +135,9 @@ def shade(
     facing = -(normals * away).sum(axis=1)
     mirror = away + 2 * facing[:, None] * normals
     glance = 0.04 + 0.96 * (1 - np.clip(facing, 0, 1)) ** 5
-    world = np.where(mirror[:, 2:] > 0, lighting.room.astype(np.float32), cloth.astype(np.float32) * 0.7)
+    world = np.where(
+        mirror[:, 2:] > 0, lighting.room.astype(np.float32), cloth.astype(np.float32) * 0.7
+    )
     edge = (mirror @ beams.T - np.float32(np.cos(lighting.spread * 1.6))) / np.float32(
         np.cos(lighting.spread * 0.5) - np.cos(lighting.spread * 1.6)
     )
@@ -142,7 +155,9 @@ def _crowding(normals: Samples, centre: Floats, others: Floats, radius: float) -
         distance = float(np.linalg.norm(gap))
         if 0 < distance < 6 * radius:
             facing = normals @ (gap / distance).astype(np.float32)
-            out *= 1 - np.clip(facing + 0.2, 0, 1) * np.float32(min(0.8, (radius / distance) ** 2 * 2.4))
+            out *= 1 - np.clip(facing + 0.2, 0, 1) * np.float32(
+                min(0.8, (radius / distance) ** 2 * 2.4)
+            )
     return out
 
 

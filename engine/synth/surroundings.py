@@ -26,9 +26,13 @@ def room(rng: Generator, table: Table, eye: Floats) -> list[Facet]:
         wall = texture.opaque(texture.banner(rng, (400, 1000)))
         start = np.array([-sign * far_x * 1.8, sign * far_y, FLOOR + high])
         if sign * eye[1] < far_y - 0.3:
-            pieces.append(Facet(start, np.array([sign * far_x * 3.6, 0, 0]), np.array([0, 0, -high]), wall))
+            pieces.append(
+                Facet(start, np.array([sign * far_x * 3.6, 0, 0]), np.array([0, 0, -high]), wall)
+            )
         wall = texture.opaque(texture.banner(rng, (400, 1000)))
         start = np.array([sign * far_x, sign * far_y * 2, FLOOR + high])
         if sign * eye[0] < far_x - 0.3:
-            pieces.append(Facet(start, np.array([0, -sign * far_y * 4, 0]), np.array([0, 0, -high]), wall))
+            pieces.append(
+                Facet(start, np.array([0, -sign * far_y * 4, 0]), np.array([0, 0, -high]), wall)
+            )
     return pieces

@@ -57,7 +57,11 @@ KINDS = {
 
 def random_cloth(rng: Generator, kind: str) -> Colour:
     """Return a cloth colour: mostly blues and greens, at times red, grey, camel, purple or near black."""
-    hue = float(rng.choice([rng.uniform(190, 222), rng.uniform(100, 168), rng.uniform(0, 360)], p=[0.4, 0.36, 0.24]))
+    hue = float(
+        rng.choice(
+            [rng.uniform(190, 222), rng.uniform(100, 168), rng.uniform(0, 360)], p=[0.4, 0.36, 0.24]
+        )
+    )
     if kind == "snooker" and rng.random() < 0.7:
         hue = float(rng.uniform(100, 150))
     green = 75 < hue < 185
@@ -73,8 +77,12 @@ def random_cloth(rng: Generator, kind: str) -> Colour:
 def random_table(rng: Generator, kind: str) -> Table:
     """Return a table of ``kind`` in colours of its own."""
     length, width, ball, pocket = KINDS[kind]
-    wood = texture.hsv(float(rng.uniform(5, 40)), float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.1, 0.6)))
-    dark = texture.hsv(float(rng.uniform(0, 360)), float(rng.uniform(0, 0.15)), float(rng.uniform(0.05, 0.35)))
+    wood = texture.hsv(
+        float(rng.uniform(5, 40)), float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.1, 0.6))
+    )
+    dark = texture.hsv(
+        float(rng.uniform(0, 360)), float(rng.uniform(0, 0.15)), float(rng.uniform(0.05, 0.35))
+    )
     metal = texture.hsv(40, float(rng.uniform(0, 0.4)), float(rng.uniform(0.3, 0.95)))
     return Table(
         length,
@@ -121,7 +129,9 @@ def _lit(lighting: Lighting, half_x: float, half_y: float, size: tuple[int, int]
     """Return the light level of a centred sheet as (h, w, 1)."""
     x, y = np.meshgrid(np.linspace(-half_x, half_x, 48), np.linspace(-half_y, half_y, 32))
     level = lighting.level(np.stack([x, y, np.zeros_like(x)], axis=-1)) ** 0.4545
-    return np.asarray(cv2.resize(level.astype(np.float32), (size[1], size[0])), np.float64)[..., None]
+    return np.asarray(cv2.resize(level.astype(np.float32), (size[1], size[0])), np.float64)[
+        ..., None
+    ]
 
 
 def _bed(rng: Generator, table: Table, lighting: Lighting) -> Facet:
@@ -141,7 +151,9 @@ def _bed(rng: Generator, table: Table, lighting: Lighting) -> Facet:
     return _sheet(half_x, half_y, 0.0, canvas)
 
 
-def _edge_shadow(rng: Generator, table: Table, size: tuple[int, int], half_x: float, half_y: float) -> Floats:
+def _edge_shadow(
+    rng: Generator, table: Table, size: tuple[int, int], half_x: float, half_y: float
+) -> Floats:
     """Return how cushions darken the cloth beside them, (h, w, 1)."""
     depth, reach = rng.uniform(0.05, 0.5), rng.uniform(0.008, 0.04)
     x = np.linspace(-half_x, half_x, size[1], dtype=np.float32)
@@ -158,16 +170,33 @@ def _marks(rng: Generator, table: Table, rgb: Picture) -> Picture:
     for _ in range(int(rng.integers(0, 26))):
         start = rng.uniform(0.05, 0.95, 2) * (width, height)
         end = start + rng.normal(0, 40, 2)
-        colour = tuple(float(c) for c in np.clip(np.asarray(table.cloth) + rng.uniform(5, 60), 0, 255))
+        colour = tuple(
+            float(c) for c in np.clip(np.asarray(table.cloth) + rng.uniform(5, 60), 0, 255)
+        )
         a, b = start.astype(int), end.astype(int)
-        cv2.line(layer, (int(a[0]), int(a[1])), (int(b[0]), int(b[1])), colour, int(rng.integers(1, 5)), cv2.LINE_AA)
+        cv2.line(
+            layer,
+            (int(a[0]), int(a[1])),
+            (int(b[0]), int(b[1])),
+            colour,
+            int(rng.integers(1, 5)),
+            cv2.LINE_AA,
+        )
     layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 1.5), np.uint8)
     mix = float(rng.uniform(0.05, 0.5))
     out = np.asarray(cv2.addWeighted(layer, mix, rgb, 1 - mix, 0), np.uint8)
     if rng.random() < 0.08:
         text, high = texture.word(rng), float(rng.uniform(40, 160))
-        texture.write(out, text, left=int(rng.integers(0, width // 2)), base=height // 2, high=high,
-                      colour=(230, 230, 230), font=texture.FONTS[1], weight=2)
+        texture.write(
+            out,
+            text,
+            left=int(rng.integers(0, width // 2)),
+            base=height // 2,
+            high=high,
+            colour=(230, 230, 230),
+            font=texture.FONTS[1],
+            weight=2,
+        )
     _spots(rng, out, table)
     return out
 
@@ -180,7 +209,9 @@ def _glare(rng: Generator, rgb: Picture) -> Picture:
     for _ in range(int(rng.integers(1, 5))):
         middle = (int(rng.integers(small.shape[1])), int(rng.integers(small.shape[0])))
         size = (int(rng.integers(2, 30)), int(rng.integers(2, 12)))
-        cv2.ellipse(small, middle, size, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(8, 45)), -1)
+        cv2.ellipse(
+            small, middle, size, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(8, 45)), -1
+        )
     soft = cv2.GaussianBlur(small, (0, 0), float(rng.uniform(1, 6)))
     wide = cv2.resize(soft, (rgb.shape[1], rgb.shape[0]))
     soiled: Picture = np.clip(rgb + wide[..., None], 0, 255).astype(np.uint8)
@@ -202,7 +233,9 @@ def _spots(rng: Generator, cloth: Picture, table: Table) -> None:
             colour = ink if rng.random() < 0.5 else (15.0, 15.0, 15.0)
             cv2.circle(cloth, (x, height // 2), size, colour, -1, cv2.LINE_AA)
             if rng.random() < 0.4:
-                cv2.circle(cloth, (x, height // 2), max(1, size // 3), (200, 200, 200), -1, cv2.LINE_AA)
+                cv2.circle(
+                    cloth, (x, height // 2), max(1, size // 3), (200, 200, 200), -1, cv2.LINE_AA
+                )
 
 
 def _rails(rng: Generator, table: Table, lighting: Lighting) -> Facet:
@@ -228,7 +261,10 @@ def _rim(canvas: Picture, table: Table, x: float, y: float, style: float) -> Non
     middle = (round(x), round(y))
     if style < 0.45:
         square = round(hole * 1.55)
-        inside = canvas[max(0, middle[1] - square) : middle[1] + square, max(0, middle[0] - square) : middle[0] + square]
+        inside = canvas[
+            max(0, middle[1] - square) : middle[1] + square,
+            max(0, middle[0] - square) : middle[0] + square,
+        ]
         solid = inside[..., 3] > 0
         inside[solid] = (*(int(c) for c in table.rim), 255)
     elif style < 0.9:
@@ -243,16 +279,31 @@ def _sights(rng: Generator, canvas: Picture, table: Table, half_x: float, half_y
     """Draw the diamonds: dots, rhombs or nothing."""
     shape, size = rng.integers(3), float(rng.uniform(0.004, 0.011)) * DENSITY
     inset = table.rail * float(rng.uniform(0.35, 0.65))
-    along = [(table.length * (k / 8 - 0.5), sy * (half_y - inset)) for k in range(1, 8) for sy in (-1, 1)]
-    across = [(sx * (half_x - inset), table.width * (k / 4 - 0.5)) for k in range(1, 4) for sx in (-1, 1)]
+    along = [
+        (table.length * (k / 8 - 0.5), sy * (half_y - inset)) for k in range(1, 8) for sy in (-1, 1)
+    ]
+    across = [
+        (sx * (half_x - inset), table.width * (k / 4 - 0.5)) for k in range(1, 4) for sx in (-1, 1)
+    ]
     if rng.random() < 0.12:
         return
     for x, y in along + across:
         u, v = (x + half_x) * DENSITY, (y + half_y) * DENSITY
         if shape < 2:
-            cv2.circle(canvas, (round(u), round(v)), max(1, round(size)), (*table.sight, 255), -1, cv2.LINE_AA)
+            cv2.circle(
+                canvas,
+                (round(u), round(v)),
+                max(1, round(size)),
+                (*table.sight, 255),
+                -1,
+                cv2.LINE_AA,
+            )
         else:
-            long, short = (size * 1.6, size * 0.8) if abs(y) < half_y - table.rail else (size * 0.8, size * 1.6)
+            long, short = (
+                (size * 1.6, size * 0.8)
+                if abs(y) < half_y - table.rail
+                else (size * 0.8, size * 1.6)
+            )
             rhomb = np.array([(u - long, v), (u, v - short), (u + long, v), (u, v + short)])
             cv2.fillPoly(canvas, [rhomb.round().astype(np.int32)], (*table.sight, 255), cv2.LINE_AA)
 
@@ -266,15 +317,30 @@ def _skirt(rng: Generator, table: Table) -> list[Facet]:
     sides = []
     for sign in (-1, 1):
         sides.append((np.array([-half_x, sign * half_y, table.top]), np.array([2 * half_x, 0, 0])))
-        sides.append((np.array([sign * half_x, half_y * sign, table.top]), np.array([0, -2 * half_y * sign, 0])))
+        sides.append(
+            (
+                np.array([sign * half_x, half_y * sign, table.top]),
+                np.array([0, -2 * half_y * sign, 0]),
+            )
+        )
     pieces = []
     named = rng.random() < 0.5
     for origin, along in sides:
         rgb = texture.grain(rng, (80, 500), (colour[0], colour[1], colour[2]), 0.08)
         if named:
-            texture.write(rgb, texture.word(rng), left=int(rng.integers(20, 250)), base=60, high=36,
-                          colour=(150, 150, 150), font=texture.FONTS[2], weight=2)
-        pieces.append(Facet(origin, along, np.array([0, 0, -high - table.top]), texture.opaque(rgb)))
+            texture.write(
+                rgb,
+                texture.word(rng),
+                left=int(rng.integers(20, 250)),
+                base=60,
+                high=36,
+                colour=(150, 150, 150),
+                font=texture.FONTS[2],
+                weight=2,
+            )
+        pieces.append(
+            Facet(origin, along, np.array([0, 0, -high - table.top]), texture.opaque(rgb))
+        )
     return pieces
 
 
@@ -333,7 +399,9 @@ def _chalks(rng: Generator, table: Table) -> list[Facet]:
         spot = np.array([rng.uniform(-1, 1) * half_x, rng.choice([-1, 1]) * half_y, table.top])
         if rng.random() < 0.4:
             spot = np.array([rng.choice([-1, 1]) * half_x, rng.uniform(-1, 1) * half_y, table.top])
-        colour = texture.hsv(float(rng.choice([205, 215, 140, 0, 30])), float(rng.uniform(0.1, 0.8)), 0.7)
+        colour = texture.hsv(
+            float(rng.choice([205, 215, 140, 0, 30])), float(rng.uniform(0.1, 0.8)), 0.7
+        )
         pieces += _cube(spot, float(rng.uniform(0.018, 0.024)), colour, float(rng.uniform(0, 1.5)))
     return pieces
 
@@ -346,7 +414,10 @@ def _cube(spot: Floats, side: float, colour: Colour, turn: float) -> list[Facet]
     lid = texture.plain((base[0], base[1], base[2]), (12, 12))
     cv2.circle(lid, (6, 6), 3, (*(float(c) for c in base * 0.6), 255), -1)
     walls = [(spot, a), (spot + b, a), (spot, b), (spot + a, b)]
-    faces = [Facet(o, e, up, texture.plain(tuple(base * s))) for (o, e), s in zip(walls, (0.5, 0.8, 0.6, 0.4), strict=True)]
+    faces = [
+        Facet(o, e, up, texture.plain(tuple(base * s)))
+        for (o, e), s in zip(walls, (0.5, 0.8, 0.6, 0.4), strict=True)
+    ]
     return [Facet(spot + up, a, b, lid), *faces]
 
 

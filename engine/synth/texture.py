@@ -25,7 +25,9 @@ def noise(rng: Generator, size: tuple[int, int], cells: tuple[float, float]) -> 
     """Return smooth noise float32 (h, w) of about unit strength, with ``cells`` (down, across) bumps."""
     shape = (max(2, round(cells[0])), max(2, round(cells[1])))
     coarse = rng.standard_normal(shape).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(
+        cv2.resize(coarse, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), np.float32
+    )
 
 
 def hsv(hue: float, saturation: float, value: float) -> Colour:
@@ -48,12 +50,23 @@ def word(rng: Generator, length: int | None = None) -> str:
     return "".join(rng.choice(list(letters), count))
 
 
-def write(picture: Picture, text: str, *, left: int, base: int, high: float, colour: Colour, font: int,
-          weight: int = 1) -> None:
+def write(
+    picture: Picture,
+    text: str,
+    *,
+    left: int,
+    base: int,
+    high: float,
+    colour: Colour,
+    font: int,
+    weight: int = 1,
+) -> None:
     """Write ``text`` into ``picture`` in place: baseline at ``base``, capitals ``high`` pixels tall."""
     scale = max(high, 4.0) / 22
     ink = tuple(float(c) for c in colour) + ((255.0,) if picture.shape[2] == 4 else ())
-    cv2.putText(picture, text, (left, base), font, scale, ink, max(1, round(weight * scale)), cv2.LINE_AA)
+    cv2.putText(
+        picture, text, (left, base), font, scale, ink, max(1, round(weight * scale)), cv2.LINE_AA
+    )
 
 
 def opaque(rgb: Picture) -> Picture:
@@ -70,7 +83,9 @@ def plain(colour: Colour, size: tuple[int, int] = (2, 2)) -> Picture:
 
 def grain(rng: Generator, size: tuple[int, int], colour: Colour, strength: float) -> Picture:
     """Return streaky wood or brushed metal along the rows, uint8 (h, w, 3)."""
-    streaks = noise(rng, size, (size[0] / 3, size[1] / 90)) + noise(rng, size, (size[0] / 9, size[1] / 250))
+    streaks = noise(rng, size, (size[0] / 3, size[1] / 90)) + noise(
+        rng, size, (size[0] / 9, size[1] / 250)
+    )
     shade = 1 + strength * streaks[..., None]
     return np.clip(np.asarray(colour, np.float32) * shade, 0, 255).astype(np.uint8)
 
@@ -104,7 +119,9 @@ def _streaks(rng: Generator, floor: Picture) -> None:
         aside = np.array([-along[1], along[0]])
         line = start + steps * reach * along + np.sin(steps * 3) * bend * aside
         colour = random_colour(rng)
-        cv2.polylines(floor, [line.astype(np.int32)], False, colour, int(rng.integers(1, 12)), cv2.LINE_AA)
+        cv2.polylines(
+            floor, [line.astype(np.int32)], False, colour, int(rng.integers(1, 12)), cv2.LINE_AA
+        )
 
 
 def _dots(rng: Generator, floor: Picture) -> None:
@@ -142,7 +159,9 @@ def banner(rng: Generator, size: tuple[int, int]) -> Picture:
         font = FONTS[int(rng.integers(len(FONTS)))]
         colour = (240.0, 240.0, 240.0) if rng.random() < 0.5 else random_colour(rng)
         weight = int(rng.integers(1, 5))
-        write(wall, word(rng), left=left, base=top, high=high, colour=colour, font=font, weight=weight)
+        write(
+            wall, word(rng), left=left, base=top, high=high, colour=colour, font=font, weight=weight
+        )
     shade = 1 + 0.25 * noise(rng, size, (2, 4))[..., None]
     return np.clip(wall * shade, 0, 255).astype(np.uint8)
 
@@ -155,7 +174,9 @@ def _crowd(rng: Generator, wall: Picture) -> None:
         shirt, skin = random_colour(rng), skin_colour(rng)
         body = (round(size * 1.3), round(size * 1.8))
         cv2.ellipse(wall, (x, y + round(size * 2.4)), body, 0, 0, 360, shirt, -1, cv2.LINE_AA)
-        cv2.ellipse(wall, (x, y), (round(size * 0.7), round(size)), 0, 0, 360, skin, -1, cv2.LINE_AA)
+        cv2.ellipse(
+            wall, (x, y), (round(size * 0.7), round(size)), 0, 0, 360, skin, -1, cv2.LINE_AA
+        )
 
 
 def _emblem(rng: Generator, wall: Picture, left: int, top: int) -> None:

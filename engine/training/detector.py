@@ -77,8 +77,12 @@ def train(options: Options) -> Path:
     state = _state(options)
     if options.resume:
         _load(options.out / CHECKPOINT, state)
-    _tell(f"{len(learn)} stills to learn from, {len(held)} held out; from step {state.step} on {options.device}")
-    stream = batches(learn, replace(options.diet, seed=options.seed), start=state.step, workers=options.workers)
+    _tell(
+        f"{len(learn)} stills to learn from, {len(held)} held out; from step {state.step} on {options.device}"
+    )
+    stream = batches(
+        learn, replace(options.diet, seed=options.seed), start=state.step, workers=options.workers
+    )
     _loop(options, state, stream)
     return _finish(options, state, held)
 
@@ -91,7 +95,9 @@ def _stills(options: Options) -> list[Still]:
         _tell(f"{fresh} new clips in {data}")
     found = read_stills(folder)
     if not found:
-        raise SelectionError(f"{list(map(str, options.data))}: no complete clips; render some with `python -m engine.synth`")
+        raise SelectionError(
+            f"{list(map(str, options.data))}: no complete clips; render some with `python -m engine.synth`"
+        )
     return found
 
 
@@ -99,7 +105,9 @@ def _split(stills: Sequence[Still]) -> tuple[list[Still], list[Still]]:
     """Return stills to learn from and stills held out: those of every 25th clip, at least of one."""
     clips = sorted({still.clip for still in stills})
     held = set(clips[::HELD_OUT]) if len(clips) > 1 else set()
-    return [still for still in stills if still.clip not in held], [still for still in stills if still.clip in held]
+    return [still for still in stills if still.clip not in held], [
+        still for still in stills if still.clip in held
+    ]
 
 
 def _state(options: Options) -> State:
@@ -115,7 +123,9 @@ def _state(options: Options) -> State:
     kernels = [value for value in model.parameters() if value.ndim > 1 and value.requires_grad]
     others = [value for value in model.parameters() if value.ndim <= 1 and value.requires_grad]
     groups = [{"params": kernels, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
-    return State(model.train(), average, torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.99)))
+    return State(
+        model.train(), average, torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.99))
+    )
 
 
 def _loop(options: Options, state: State, stream: Iterator[Batch]) -> None:
@@ -139,7 +149,9 @@ def _loop(options: Options, state: State, stream: Iterator[Batch]) -> None:
 
 def schedule(step: int, progress: float) -> float:
     """Return the factor of the learning rate: 100 steps up, then a cosine down to 2 % at ``progress`` 1."""
-    return min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+    return min(1.0, (step + 1) / 100) * (
+        0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+    )
 
 
 def _step(options: Options, state: State, batch: Batch) -> Tensor:
@@ -192,7 +204,9 @@ def _load(path: Path, state: State) -> None:
         state.average.load_state_dict(content["average"])
         state.optimizer.load_state_dict(content["optimizer"])
     except Exception as error:  # a torn file fails in many ways
-        raise WeightsError(f"{path}: no checkpoint to resume from ({error}); start without --resume") from error
+        raise WeightsError(
+            f"{path}: no checkpoint to resume from ({error}); start without --resume"
+        ) from error
     state.step, state.seconds = int(content["step"]), float(content["seconds"])
 
 
@@ -221,7 +235,9 @@ def _tell_progress(state: State, budget: float, parts: Tensor) -> None:
     """Say how far the training is and when it ends."""
     left = max(0.0, budget - state.seconds) / 60
     box, cls, dfl = (float(part) for part in parts.flatten()[:3])
-    _tell(f"step {state.step}: box {box:.3f} class {cls:.3f} edge {dfl:.3f}; {left:.1f} minutes left")
+    _tell(
+        f"step {state.step}: box {box:.3f} class {cls:.3f} edge {dfl:.3f}; {left:.1f} minutes left"
+    )
 
 
 def _tell(line: str) -> None:
@@ -232,14 +248,22 @@ def _tell(line: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m engine.training.detector", description=__doc__)
-    parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of rendered clips")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", required=True, help="folders of rendered clips"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--minutes", type=float, default=50.0, help="time to train, checks not counted")
+    parser.add_argument(
+        "--minutes", type=float, default=50.0, help="time to train, checks not counted"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stills", type=int, default=2, help="frames taken of each clip")
     parser.add_argument("--batch", type=int, default=16, help="crops a step")
-    parser.add_argument("--crop", type=int, default=320, help="side of a crop in pixels, a multiple of 32")
-    parser.add_argument("--size", type=int, default=1024, help="longer side of pictures when detecting")
+    parser.add_argument(
+        "--crop", type=int, default=320, help="side of a crop in pixels, a multiple of 32"
+    )
+    parser.add_argument(
+        "--size", type=int, default=1024, help="longer side of pictures when detecting"
+    )
     parser.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare batches")

@@ -81,21 +81,30 @@ def collate(samples: Sequence[tuple[Image, Balls]]) -> Batch:
     Boxes are float32 centre and size relative to the picture.
     """
     height, width = samples[0][0].shape[:2]
-    pictures = torch.from_numpy(np.stack([rgb for rgb, _ in samples])).permute(0, 3, 1, 2).contiguous()
+    pictures = (
+        torch.from_numpy(np.stack([rgb for rgb, _ in samples])).permute(0, 3, 1, 2).contiguous()
+    )
     boxes = torch.from_numpy(np.concatenate([balls.boxes for _, balls in samples]))
     boxes = boxes / torch.tensor([width, height, width, height])
     owner = np.repeat(np.arange(len(samples)), [len(balls.labels) for _, balls in samples])
     return {
         "img": pictures,
         "batch_idx": torch.from_numpy(owner).float(),
-        "cls": torch.from_numpy(np.concatenate([balls.labels for _, balls in samples])).float()[:, None],
+        "cls": torch.from_numpy(np.concatenate([balls.labels for _, balls in samples])).float()[
+            :, None
+        ],
         "bboxes": torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], 1),
     }
 
 
-def batches(stills: Sequence[Still], diet: Diet, *, start: int = 0, workers: int = 1) -> Iterator[Batch]:
+def batches(
+    stills: Sequence[Still], diet: Diet, *, start: int = 0, workers: int = 1
+) -> Iterator[Batch]:
     """Return an endless iterator of batches, made by ``workers`` processes beside the training."""
     loader = DataLoader(
-        BallBatches(stills, diet, start=start), batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None
+        BallBatches(stills, diet, start=start),
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
     )
     return iter(loader)

@@ -16,7 +16,9 @@ from engine.types import Box, Detection
 CONFIDENCE = 0.5
 
 
-def calibrate(model: nn.Module, stills: Sequence[Still], *, size: int, classes: Sequence[str]) -> Score:
+def calibrate(
+    model: nn.Module, stills: Sequence[Still], *, size: int, classes: Sequence[str]
+) -> Score:
     """Shift the model's scores so that 0.5 is the confidence with the best F1 on these stills; return that score.
 
     A network trained for a short time gives low scores to what it is right about. After the shift a
@@ -44,7 +46,9 @@ def _compared(
             picture, scale = letterbox(torch.from_numpy(rgb).to(device), size)
             found = suppress(model(picture)[0][0], confidence=min(LEVELS), overlap=0.5).cpu()
         detections = [
-            Detection(index, (x0 / scale, y0 / scale, x1 / scale, y1 / scale), classes[int(label)], score)
+            Detection(
+                index, (x0 / scale, y0 / scale, x1 / scale, y1 / scale), classes[int(label)], score
+            )
             for x0, y0, x1, y1, score, label in found.tolist()
         ]
         boxes: list[Box] = [(x0, y0, x1, y1) for x0, y0, x1, y1 in balls.boxes.tolist()]

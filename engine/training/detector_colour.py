@@ -9,15 +9,46 @@ from numpy.typing import NDArray
 from engine.training.detector_data import Balls
 from engine.types import Image
 
-FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX)
-WORDS = ("0", "8", "9", "6", "O", "CO", "GO", "11", "15", "POOL", "LIVE", "8 BALL", "OPEN", "BOOO", "3 - 5", "Q", "@", "S")
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+)
+WORDS = (
+    "0",
+    "8",
+    "9",
+    "6",
+    "O",
+    "CO",
+    "GO",
+    "11",
+    "15",
+    "POOL",
+    "LIVE",
+    "8 BALL",
+    "OPEN",
+    "BOOO",
+    "3 - 5",
+    "Q",
+    "@",
+    "S",
+)
 
 Colour = tuple[int, int, int]
 
 
 def degrade(rgb: Image, rng: np.random.Generator) -> Image:
     """Return the picture as another camera, light and encoder would have given it: uint8 (H, W, 3)."""
-    for chance, step in ((0.9, _hue), (0.8, _light), (0.3, _blur), (0.1, _streak), (0.3, _noise), (0.4, _encode)):
+    for chance, step in (
+        (0.9, _hue),
+        (0.8, _light),
+        (0.3, _blur),
+        (0.1, _streak),
+        (0.3, _noise),
+        (0.4, _encode),
+    ):
         if rng.random() < chance:
             rgb = step(rgb, rng)
     return rgb
@@ -41,7 +72,10 @@ def _light(rgb: Image, rng: np.random.Generator) -> Image:
     """Change gamma, black level and white balance."""
     ramp = (np.arange(256) / 255.0) ** np.exp(rng.normal(0, 0.18))
     lift = rng.uniform(0, 18)
-    tables = [np.clip(lift + ramp * (255 - lift) * gain, 0, 255) for gain in np.exp(rng.normal(0, 0.05, 3))]
+    tables = [
+        np.clip(lift + ramp * (255 - lift) * gain, 0, 255)
+        for gain in np.exp(rng.normal(0, 0.05, 3))
+    ]
     return np.asarray(cv2.LUT(rgb, np.stack(tables, 1).astype(np.uint8)[None]), np.uint8)
 
 
@@ -87,13 +121,19 @@ def _free(shape: tuple[int, ...], balls: Balls) -> NDArray[np.bool_]:
     free = np.ones(shape[:2], np.bool_)
     for x0, y0, x1, y1 in balls.boxes:
         room = 0.25 * (x1 - x0)
-        free[max(0, int(y0 - room)) : int(y1 + room) + 1, max(0, int(x0 - room)) : int(x1 + room) + 1] = False
+        free[
+            max(0, int(y0 - room)) : int(y1 + room) + 1, max(0, int(x0 - room)) : int(x1 + room) + 1
+        ] = False
     return free
 
 
 def _typical(balls: Balls) -> float:
     """Return the usual diameter of a ball in the picture, pixels."""
-    return float(np.median((balls.boxes[:, 2:] - balls.boxes[:, :2]).max(1))) if len(balls.boxes) else 20.0
+    return (
+        float(np.median((balls.boxes[:, 2:] - balls.boxes[:, :2]).max(1)))
+        if len(balls.boxes)
+        else 20.0
+    )
 
 
 def _colour(rng: np.random.Generator) -> Colour:
@@ -157,4 +197,11 @@ def _pixel(point: NDArray[np.floating] | NDArray[np.integer]) -> tuple[int, int]
     return int(point[0]), int(point[1])
 
 
-SHAPES: tuple[Callable[[Image, float, np.random.Generator], None], ...] = (_word, _word, _ring, _spot, _bar, _stick)
+SHAPES: tuple[Callable[[Image, float, np.random.Generator], None], ...] = (
+    _word,
+    _word,
+    _ring,
+    _spot,
+    _bar,
+    _stick,
+)

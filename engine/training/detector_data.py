@@ -56,10 +56,14 @@ class Still:
         """
         bgr = cv2.imread(str(self.image))
         if bgr is None:
-            raise InputError(f"{self.image}: not a readable picture; delete the folder of stills and start again")
+            raise InputError(
+                f"{self.image}: not a readable picture; delete the folder of stills and start again"
+            )
         height, width = bgr.shape[:2]
         scale = np.array([width, height, width, height], np.float32)
-        return np.ascontiguousarray(bgr[..., ::-1], np.uint8), Balls(self.boxes * scale, self.labels)
+        return np.ascontiguousarray(bgr[..., ::-1], np.uint8), Balls(
+            self.boxes * scale, self.labels
+        )
 
 
 def add_clips(data: Path, stills: Path, *, per_clip: int, seed: int = 0) -> int:
@@ -101,7 +105,9 @@ def _frames(path: Path, chosen: Sequence[int]) -> Iterator[tuple[int, Image]]:
             yield index, rgb
 
 
-def ball_boxes(truth: Mapping[str, Any], frame: int) -> list[tuple[int, tuple[float, float, float, float]]]:
+def ball_boxes(
+    truth: Mapping[str, Any], frame: int
+) -> list[tuple[int, tuple[float, float, float, float]]]:
     """Return (class, box) of every ball of the frame of which enough is seen to be found by sight.
 
     Dropped are slivers: less than 24 pixels, a side under 4, or under 15 % of the area that balls have in this frame.
@@ -130,7 +136,10 @@ def _sides(box: Sequence[float]) -> tuple[float, float]:
 
 
 def _write(
-    stills: Path, name: str, rgb: Image, balls: Sequence[tuple[int, tuple[float, float, float, float]]]
+    stills: Path,
+    name: str,
+    rgb: Image,
+    balls: Sequence[tuple[int, tuple[float, float, float, float]]],
 ) -> None:
     """Write one still: first the picture, then the labels that make it count."""
     height, width = rgb.shape[:2]
@@ -151,7 +160,13 @@ def read_stills(folder: Path) -> list[Still]:
 
 def _read_still(folder: Path, labels: Path) -> Still:
     """Return one still from its file of labels."""
-    rows = np.array([line.split() for line in labels.read_text().splitlines()], np.float64).reshape(-1, 5)
+    rows = np.array([line.split() for line in labels.read_text().splitlines()], np.float64).reshape(
+        -1, 5
+    )
     centre, half = rows[:, 1:3], rows[:, 3:5] / 2
     boxes = np.concatenate([centre - half, centre + half], 1)
-    return Still(folder / "images" / f"{labels.stem}.jpg", boxes.astype(np.float32), rows[:, 0].astype(np.int64))
+    return Still(
+        folder / "images" / f"{labels.stem}.jpg",
+        boxes.astype(np.float32),
+        rows[:, 0].astype(np.int64),
+    )

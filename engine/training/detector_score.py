@@ -51,19 +51,25 @@ class Score:
         return self.classes / self.hits if self.hits else 1.0
 
 
-def pairs(found: Sequence[Box], truth: Sequence[Box], *, least: float = 0.5) -> list[tuple[int, int]]:
+def pairs(
+    found: Sequence[Box], truth: Sequence[Box], *, least: float = 0.5
+) -> list[tuple[int, int]]:
     """Return pairs (detection, truth), each at most once, the largest intersection over union first."""
     overlap = iou_matrix(found, truth)
     matched: list[tuple[int, int]] = []
     while overlap.size and overlap.max() >= least:
-        row, column = (int(index) for index in np.unravel_index(int(overlap.argmax()), overlap.shape))
+        row, column = (
+            int(index) for index in np.unravel_index(int(overlap.argmax()), overlap.shape)
+        )
         matched.append((row, column))
         overlap[row] = -1
         overlap[:, column] = -1
     return matched
 
 
-def score(found: Sequence[Detection], boxes: Sequence[Box], labels: Sequence[str], *, least: float = 0.5) -> Score:
+def score(
+    found: Sequence[Detection], boxes: Sequence[Box], labels: Sequence[str], *, least: float = 0.5
+) -> Score:
     """Compare the detections of one picture with its true boxes and their labels."""
     matched = pairs([item.box for item in found], boxes, least=least)
     same = sum(found[row].label == labels[column] for row, column in matched)
@@ -78,7 +84,9 @@ def best_confidence(
     The detections must have been made with the lowest of ``LEVELS`` or less.
     """
     kept = list(pictures)
-    return max(((level, _at(level, kept)) for level in LEVELS), key=lambda pair: (pair[1].f1, pair[0]))
+    return max(
+        ((level, _at(level, kept)) for level in LEVELS), key=lambda pair: (pair[1].f1, pair[0])
+    )
 
 
 def _at(
@@ -86,6 +94,7 @@ def _at(
 ) -> Score:
     """Return the score at one confidence."""
     parts = (
-        score([item for item in found if item.score >= level], boxes, labels) for found, boxes, labels in pictures
+        score([item for item in found if item.score >= level], boxes, labels)
+        for found, boxes, labels in pictures
     )
     return sum(parts, Score())

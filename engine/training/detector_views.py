@@ -31,13 +31,18 @@ class View:
         how = cv2.INTER_AREA if shrink < 0.6 else cv2.INTER_LINEAR
         soft = cv2.GaussianBlur(rgb, (0, 0), 0.4 / shrink) if shrink < 0.8 else rgb
         return np.asarray(
-            cv2.warpAffine(soft, self.matrix, self.size[::-1], flags=how, borderValue=(fill,) * 3), np.uint8
+            cv2.warpAffine(soft, self.matrix, self.size[::-1], flags=how, borderValue=(fill,) * 3),
+            np.uint8,
         )
 
     def balls(self, balls: Balls) -> Balls:
         """Return the balls of which at least 35 % lie inside the crop, their boxes clipped to it."""
-        centre = (balls.boxes[:, :2] + balls.boxes[:, 2:]) / 2 @ self.matrix[:, :2].T + self.matrix[:, 2]
-        half = np.sqrt(((balls.boxes[:, 2:] - balls.boxes[:, :2]) / 2) ** 2 @ (self.matrix[:, :2] ** 2).T)
+        centre = (balls.boxes[:, :2] + balls.boxes[:, 2:]) / 2 @ self.matrix[:, :2].T + self.matrix[
+            :, 2
+        ]
+        half = np.sqrt(
+            ((balls.boxes[:, 2:] - balls.boxes[:, :2]) / 2) ** 2 @ (self.matrix[:, :2] ** 2).T
+        )
         whole = np.concatenate([centre - half, centre + half], 1)
         seen = np.clip(whole, 0, [self.size[1], self.size[0]] * 2)
         keep = _areas(seen) >= LEAST_SEEN * np.maximum(_areas(whole), 1e-6)
@@ -56,7 +61,9 @@ def fit(shape: tuple[int, ...], size: tuple[int, int]) -> View:
     return View(np.array([[scale, 0, 0], [0, scale, 0]], np.float64), size)
 
 
-def random_view(shape: tuple[int, ...], balls: Balls, size: tuple[int, int], rng: np.random.Generator) -> View:
+def random_view(
+    shape: tuple[int, ...], balls: Balls, size: tuple[int, int], rng: np.random.Generator
+) -> View:
     """Return a random crop: balls from 9 to 44 pixels, at times turned, squeezed or mirrored."""
     linear = _linear(_zoom(balls, rng), rng)
     centre = _centre(shape, balls, rng)
@@ -76,7 +83,11 @@ def whole_view(shape: tuple[int, ...], size: tuple[int, int], rng: np.random.Gen
 def _zoom(balls: Balls, rng: np.random.Generator) -> float:
     """Return the scale that gives the median ball a size that real footage has."""
     pixels = float(np.exp(rng.uniform(*np.log(BALL_PIXELS))))
-    typical = float(np.median((balls.boxes[:, 2:] - balls.boxes[:, :2]).max(1))) if len(balls.boxes) else 22.0
+    typical = (
+        float(np.median((balls.boxes[:, 2:] - balls.boxes[:, :2]).max(1)))
+        if len(balls.boxes)
+        else 22.0
+    )
     return float(np.clip(pixels / typical, *ZOOM))
 
 
@@ -112,7 +123,9 @@ def whole(still: Still, size: tuple[int, int], rng: np.random.Generator) -> tupl
     return view.picture(rgb, 114), view.balls(balls)
 
 
-def mosaic(stills: Sequence[Still], size: tuple[int, int], rng: np.random.Generator) -> tuple[Image, Balls]:
+def mosaic(
+    stills: Sequence[Still], size: tuple[int, int], rng: np.random.Generator
+) -> tuple[Image, Balls]:
     """Return four random crops of different stills as quarters of one picture."""
     half = size[0] // 2, size[1] // 2
     picture = np.zeros((*size, 3), np.uint8)

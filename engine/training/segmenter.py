@@ -170,7 +170,9 @@ def _loop(options: Options, state: State, loader: Any) -> None:
 def _step(options: Options, state: State, batch: Batch, dice: torch.Generator) -> dict[str, float]:
     """Take one step and return the parts of the loss."""
     kind = (BOX, BOX, CLICKS, BOX, CLICKS, MASK)[state.step % 6]
-    here = Batch(*(x.to(options.device) for x in (batch.pictures, batch.labels, batch.boxes, batch.ages)))
+    here = Batch(
+        *(x.to(options.device) for x in (batch.pictures, batch.labels, batch.boxes, batch.ages))
+    )
     parts = loss_of(state.model, state.alarm, here, kind=kind, dice=dice)
     loss = torch.stack([WEIGHTS_OF[name] * part for name, part in parts.items()]).sum()
     state.optimizer.zero_grad(set_to_none=True)
@@ -184,7 +186,9 @@ def _step(options: Options, state: State, batch: Batch, dice: torch.Generator) -
 @torch.no_grad()
 def _follow(average: Any, model: Any, keep: float) -> None:
     """Move the running average toward the weights, statistics of normalisation included."""
-    for mine, theirs in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
+    for mine, theirs in zip(
+        average.state_dict().values(), model.state_dict().values(), strict=True
+    ):
         if mine.is_floating_point():
             mine.lerp_(theirs, 1 - keep)
         else:
@@ -230,8 +234,10 @@ def _save(options: Options, state: State) -> Path:
         "trained_by": f"engine.training.segmenter --batch {options.batch} --frames {options.frames}",
         "version": version("billiards-engine"),
     }
-    weights = {name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
-               for name, value in state.average.state_dict().items()}
+    weights = {
+        name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
+        for name, value in state.average.state_dict().items()
+    }
     partial = options.out / f"{WEIGHTS}.partial"
     save_file(weights, partial, metadata=told)
     partial.replace(options.out / WEIGHTS)
@@ -252,7 +258,9 @@ def _load(path: Path, state: State) -> None:
 
 def main() -> None:
     """Train the segmenter as the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m engine.training.segmenter", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m engine.training.segmenter", description=__doc__
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of rendered clips")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     for name in ("minutes", "context", "rate"):

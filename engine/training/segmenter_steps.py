@@ -39,7 +39,9 @@ class Drawn:
     score: Tensor
 
 
-def loss_of(model: Any, alarm: Any, batch: Batch, *, kind: int, dice: torch.Generator) -> dict[str, Tensor]:
+def loss_of(
+    model: Any, alarm: Any, batch: Batch, *, kind: int, dice: torch.Generator
+) -> dict[str, Tensor]:
     """Return the parts of the loss, each a scalar, for balls that are prompted in one way on frame 0.
 
     Args:
@@ -93,7 +95,9 @@ def _first(
         more = _mistakes(out.low.detach(), truth, dice)
         clicks = torch.cat([clicks[0], more[0]], 1), torch.cat([clicks[1], more[1]], 1)
         better = _decode(model, lit, own, clicks=clicks, prior=out.low.detach().clamp(-32, 32))
-        return Drawn((out.low + better.low) / 2, better.pointer, (out.score + better.score) / 2), True
+        return Drawn(
+            (out.low + better.low) / 2, better.pointer, (out.score + better.score) / 2
+        ), True
     return out, True
 
 
@@ -144,7 +148,12 @@ def _remember(model: Any, top: Tensor, drawn: Drawn) -> Tensor:
 
 
 def _condition(
-    model: Any, top: Tensor, position: Tensor, memories: list[Tensor], drawn: list[Drawn], ages: Tensor
+    model: Any,
+    top: Tensor,
+    position: Tensor,
+    memories: list[Tensor],
+    drawn: list[Drawn],
+    ages: Tensor,
 ) -> Tensor:
     """Return the features of frame t in the light of frames 0 to t - 1, float (B, D, h, w)."""
     rows = len(top)
@@ -158,7 +167,11 @@ def _condition(
     old = (ages[:, -1:] - ages[:, :-1]).T / (model.max_obj_ptrs_in_encoder - 1)
     aged = model.obj_ptr_tpos_proj(get_1d_sine_pe(old, dim=pointers.shape[-1]))
     parts = pointers.shape[-1] // model.mem_dim
-    split = pointers.reshape(len(pointers), rows, parts, model.mem_dim).permute(0, 2, 1, 3).flatten(0, 1)
+    split = (
+        pointers.reshape(len(pointers), rows, parts, model.mem_dim)
+        .permute(0, 2, 1, 3)
+        .flatten(0, 1)
+    )
     out = model.memory_attention(
         curr=[top.flatten(2).permute(2, 0, 1)],
         curr_pos=[position.flatten(2).permute(2, 0, 1)],
@@ -214,7 +227,9 @@ def _mask_loss(low: Tensor, truth: Tensor) -> Tensor:
     both = (probability * truth).sum((1, 2, 3))
     total = probability.sum((1, 2, 3)) + truth.sum((1, 2, 3))
     dice = 1 - (2 * both + 1) / (total + 1)
-    pixels = functional.binary_cross_entropy_with_logits(high, truth, reduction="none").mean((1, 2, 3))
+    pixels = functional.binary_cross_entropy_with_logits(high, truth, reduction="none").mean(
+        (1, 2, 3)
+    )
     return ((dice + 12 * pixels) * there).sum() / there.sum().clamp(min=1) + (
         2 * pixels * (1 - there)
     ).mean()
@@ -230,6 +245,8 @@ def _any_ball(alarm: Any, levels: list[Tensor], any_ball: Tensor) -> Tensor:
     """Return the loss of seeing any ball on each level."""
     losses = []
     for head, level in zip(alarm, levels, strict=True):
-        truth = functional.adaptive_avg_pool2d(any_ball[:, None].float(), (level.shape[-2], level.shape[-1]))
+        truth = functional.adaptive_avg_pool2d(
+            any_ball[:, None].float(), (level.shape[-2], level.shape[-1])
+        )
         losses.append(functional.binary_cross_entropy_with_logits(head(level), truth))
     return torch.stack(losses).mean()

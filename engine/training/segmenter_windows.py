@@ -65,7 +65,10 @@ def _read(path: Path) -> _Film:
     truth = json.loads(path.read_text())
     with av.open(str(path.with_suffix(".mp4"))) as media:
         media.streams.video[0].thread_type = "NONE"
-        pictures = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in media.decode(video=0)]
+        pictures = [
+            np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+            for frame in media.decode(video=0)
+        ]
     masks = [{entry["track"]: entry for entry in row} for row in truth["masks"]]
     return _Film(pictures, masks)
 
@@ -87,7 +90,9 @@ def _sequence(
         views.append(_view(film.masks[frame], track, kept, zoom=zoom, step=step, dice=dice))
         kept = tuple(film.masks[frame].get(track, {"box": kept})["box"])
     look = _Look(dice)
-    pictures = [look.at(cut(film.pictures[f], v, SIDE).numpy()) for f, v in zip(order, views, strict=True)]
+    pictures = [
+        look.at(cut(film.pictures[f], v, SIDE).numpy()) for f, v in zip(order, views, strict=True)
+    ]
     masks = [look.turn(_labels(film.masks[f], track, v)) for f, v in zip(order, views, strict=True)]
     if (masks[0] == 1).sum() < 12:
         return None
@@ -163,7 +168,9 @@ class _Look:
     def __init__(self, dice: random.Random) -> None:
         """Draw it."""
         self._flips = dice.random() < 0.5, dice.random() < 0.5, dice.random() < 0.5
-        self._gain = np.array([dice.uniform(0.8, 1.25) for _ in range(3)], np.float32).reshape(3, 1, 1)
+        self._gain = np.array([dice.uniform(0.8, 1.25) for _ in range(3)], np.float32).reshape(
+            3, 1, 1
+        )
         self._gain *= dice.uniform(0.7, 1.3)
         self._lift = dice.uniform(-18, 18)
 

@@ -218,7 +218,9 @@ def _settled(job: Job, desk: Desk) -> Iterator[None]:
             desk.queue.release(job)
         raise
     except Exception as error:
-        reason = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+        reason = (
+            str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+        )
         if not isinstance(error, EngineError):
             log.exception("clip %s failed in a way that nobody foresaw", job.clip)
         desk.queue.fail(job, reason)

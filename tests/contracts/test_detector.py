@@ -12,7 +12,8 @@ from engine.ports import Detector
 from engine.types import FrameBatch
 
 SCENE = Scene(
-    [Disc((200, 20, 20), "solid", rolls(3, 30, dx=8)), Disc((250, 250, 250), "cue", rests(80, 60))], 4
+    [Disc((200, 20, 20), "solid", rolls(3, 30, dx=8)), Disc((250, 250, 250), "cue", rests(80, 60))],
+    4,
 )
 
 

@@ -11,7 +11,11 @@ from engine.errors import EngineError, SettingsError, VideoError
 from engine.fakes.runner import SerialRunner
 from engine.ports import Runner
 
-RUNNERS: dict[str, Runner] = {"serial": SerialRunner(), "one": LocalRunner(1), "three": LocalRunner(3)}
+RUNNERS: dict[str, Runner] = {
+    "serial": SerialRunner(),
+    "one": LocalRunner(1),
+    "three": LocalRunner(3),
+}
 
 
 @pytest.fixture(params=list(RUNNERS))

@@ -179,7 +179,11 @@ def test_pictures_of_another_size_are_refused(make):
 
 def test_a_snapshot_goes_on_exactly(make, backward):
     frames = _frames(12, backward=backward)
-    asks = {frames[0]: [_box(1, frames[0])], frames[4]: [_box(2, frames[4])], frames[9]: [_box(1, frames[9])]}
+    asks = {
+        frames[0]: [_box(1, frames[0])],
+        frames[4]: [_box(2, frames[4])],
+        frames[9]: [_box(1, frames[9])],
+    }
     segmenter = make()
     with segmenter.open(CLIP, backward=backward) as session:
         whole = _run(session, frames, asks)

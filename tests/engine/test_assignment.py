@@ -10,7 +10,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from engine.assignment import Affinity, assign
 
 tables = arrays(
-    np.float64, array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=5), elements=st.integers(-3, 6)
+    np.float64,
+    array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=5),
+    elements=st.integers(-3, 6),
 )
 
 
@@ -18,7 +20,9 @@ def best_by_hand(affinity: Affinity) -> float:
     side = max(affinity.shape)
     square = np.zeros((side, side))
     square[: affinity.shape[0], : affinity.shape[1]] = np.clip(affinity, 0, None)
-    return max(sum(float(square[i, j]) for i, j in enumerate(order)) for order in permutations(range(side)))
+    return max(
+        sum(float(square[i, j]) for i, j in enumerate(order)) for order in permutations(range(side))
+    )
 
 
 @given(tables)

@@ -17,7 +17,9 @@ FAR: Box = (300.0, 100.0, 320.0, 120.0)
 RULES = Rules()
 
 
-def found(box: Box = BALL, *, label: str = "solid", score: float = 0.9, frame: int = 30) -> Detection:
+def found(
+    box: Box = BALL, *, label: str = "solid", score: float = 0.9, frame: int = 30
+) -> Detection:
     return Detection(frame, box, label, score)
 
 
@@ -201,13 +203,17 @@ def test_a_track_nobody_has_seen_for_long_expires() -> None:
     assert expired(tracks, frame=100, patience=60) == (2,)
 
 
-@pytest.mark.parametrize("bad", [{"same": 1.5}, {"confidence": -0.1}, {"patience": 0}, {"misses": 0}])
+@pytest.mark.parametrize(
+    "bad", [{"same": 1.5}, {"confidence": -0.1}, {"patience": 0}, {"misses": 0}]
+)
 def test_rules_outside_their_range_are_refused_by_name(bad: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(bad))):
         replace(RULES, **bad)  # type: ignore[arg-type]  # wrong on purpose
 
 
-places = st.tuples(st.integers(0, 8), st.integers(0, 4)).map(lambda p: shift(BALL, 40.0 * p[0], 40.0 * p[1]))
+places = st.tuples(st.integers(0, 8), st.integers(0, 4)).map(
+    lambda p: shift(BALL, 40.0 * p[0], 40.0 * p[1])
+)
 
 
 @given(st.lists(places, unique=True), st.lists(places, unique=True))

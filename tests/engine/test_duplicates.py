@@ -45,7 +45,9 @@ def test_twins_are_guilty_only_after_some_frames_together() -> None:
 
 
 def test_a_moment_apart_begins_the_count_anew() -> None:
-    tracks = follow(known(HERE, HERE), row(0, HERE, HERE), row(1, HERE, THERE), row(2, HERE, (11, 10)))
+    tracks = follow(
+        known(HERE, HERE), row(0, HERE, HERE), row(1, HERE, THERE), row(2, HERE, (11, 10))
+    )
     (twins,) = tracks.twins
     assert twins.since == 2
 

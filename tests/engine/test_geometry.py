@@ -43,7 +43,10 @@ def test_a_clipped_box_lies_inside_the_picture(box: geometry.Box) -> None:
 @given(boxes, corner, corner)
 def test_shifting_keeps_size_and_moves_the_centre(box: geometry.Box, dx: int, dy: int) -> None:
     moved = geometry.shift(box, dx, dy)
-    assert (geometry.width(moved), geometry.height(moved)) == (geometry.width(box), geometry.height(box))
+    assert (geometry.width(moved), geometry.height(moved)) == (
+        geometry.width(box),
+        geometry.height(box),
+    )
     x, y = geometry.center(box)
     assert geometry.center(moved) == (x + dx, y + dy)
 

@@ -51,7 +51,9 @@ def test_overlays_may_be_grouped_either_way(
 
 
 @given(tables(some), st.integers(0, 6), st.integers(0, 12))
-def test_a_completed_table_has_every_frame_once(table: list[FrameMasks], start: int, stop: int) -> None:
+def test_a_completed_table_has_every_frame_once(
+    table: list[FrameMasks], start: int, stop: int
+) -> None:
     rows = list(complete(table, start=start, stop=stop))
     assert [row.frame for row in rows] == list(range(start, stop))
     assert [row for row in rows if row.masks] == [

@@ -52,7 +52,9 @@ def seen(rows: dict[int, FrameMasks], track: int) -> list[int]:
 
 
 def test_frames_come_in_order_once_and_equal_the_truth() -> None:
-    scene = Scene([Disc(RED, "solid", rolls(20, 40, dx=1.5)), Disc(BLUE, "stripe", rests(30, 70))], 65)
+    scene = Scene(
+        [Disc(RED, "solid", rolls(20, 40, dx=1.5)), Disc(BLUE, "stripe", rests(30, 70))], 65
+    )
     rows, tracks = run(scene)
     assert [track.label for track in tracks] == ["solid", "stripe"]
     for frame, row in rows.items():
@@ -68,7 +70,9 @@ def test_two_balls_of_one_class_stay_apart() -> None:
 
 def test_a_ball_hidden_under_an_arm_for_20_frames_keeps_its_id() -> None:
     arms = dict.fromkeys(range(15, 35), (30, 20, 70, 70))
-    scene = Scene([Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "solid", rests(120, 45))], 70, arms=arms)
+    scene = Scene(
+        [Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "solid", rests(120, 45))], 70, arms=arms
+    )
     rows, tracks = run(scene)
     assert len(tracks) == 2
     assert seen(rows, 1) == [*range(15), *range(35, 70)]
@@ -84,7 +88,9 @@ def test_a_ball_that_moved_while_it_was_hidden_keeps_its_id() -> None:
 
 
 def test_a_ball_that_enters_late_is_repaired_backwards_to_its_first_frame() -> None:
-    scene = Scene([Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "cue", rests(90, 45, start=13))], 45)
+    scene = Scene(
+        [Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "cue", rests(90, 45, start=13))], 45
+    )
     rows, _ = run(scene)
     assert seen(rows, 2) == list(range(13, 45))
 
@@ -97,7 +103,9 @@ def test_the_repair_reaches_at_most_m_frames() -> None:
 
 
 def test_without_repair_a_ball_begins_where_it_was_detected() -> None:
-    scene = Scene([Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "cue", rests(90, 45, start=13))], 45)
+    scene = Scene(
+        [Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "cue", rests(90, 45, start=13))], 45
+    )
     rows, _ = run(scene, how=replace(FAST, repair=0))
     assert seen(rows, 2) == list(range(20, 45))
 
@@ -137,7 +145,9 @@ def test_class_flips_do_not_split_a_track_and_the_votes_decide() -> None:
 
 
 def test_a_potted_ball_ends() -> None:
-    scene = Scene([Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "solid", rests(90, 45, stop=17))], 60)
+    scene = Scene(
+        [Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "solid", rests(90, 45, stop=17))], 60
+    )
     rows, tracks = run(scene)
     assert len(tracks) == 2
     assert seen(rows, 2) == list(range(17))
@@ -146,7 +156,14 @@ def test_a_potted_ball_ends() -> None:
 def test_a_mask_that_stays_in_the_pocket_is_taken_back_to_when_it_came_there() -> None:
     """The ball rolls from frame 20 to 40; what lies in the pocket then looks like it, but is never detected."""
     way = lambda frame: (30.0 + 2 * min(max(frame - 20, 0), 20), 70.0)  # noqa: E731
-    scene = Scene([Disc(RED, "solid", rests(50, 20)), Disc(BLUE, "cue", rests(90, 20)), Disc((9, 99, 199), "solid", way)], 100)
+    scene = Scene(
+        [
+            Disc(RED, "solid", rests(50, 20)),
+            Disc(BLUE, "cue", rests(90, 20)),
+            Disc((9, 99, 199), "solid", way),
+        ],
+        100,
+    )
     gone: Doctor = lambda frame, found: found if frame <= 30 else found[:2]  # noqa: E731
     rows, tracks = run(scene, doctor=gone)
     assert len(tracks) == 3
@@ -206,13 +223,19 @@ def test_a_ball_that_is_lost_is_looked_for_out_of_turn() -> None:
     run(Scene([Disc(RED, "solid", rests(50, 45, stop=14))], 40), doctor=note)
     assert looks == [0, 10, 17, 20, 30, 39]
     looks.clear()
-    run(Scene([Disc(RED, "solid", rests(50, 45, stop=14))], 40), doctor=note, how=replace(FAST, lost=0))
+    run(
+        Scene([Disc(RED, "solid", rests(50, 45, stop=14))], 40),
+        doctor=note,
+        how=replace(FAST, lost=0),
+    )
     assert looks == [0, 10, 20, 30, 39]
 
 
 def test_a_filter_stands_between_detector_and_association() -> None:
     scene = Scene([Disc(RED, "solid", rests(50, 45)), Disc(BLUE, "logo", rests(90, 45))], 20)
-    only = replace(parts(scene), keep_only=lambda found, _: tuple(d for d in found if d.label != "logo"))
+    only = replace(
+        parts(scene), keep_only=lambda found, _: tuple(d for d in found if d.label != "logo")
+    )
     blocks = list(annotate(scene.clip, only, settings=FAST))
     assert blocks[-1].tracks == (Track(1, "solid"),)
 

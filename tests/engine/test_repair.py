@@ -13,7 +13,9 @@ from engine.repair import Path, backwards, follow_back, overlay_path, reading
 from engine.types import Clip, FrameBatch, FrameMasks, Prompt, TrackMask
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)
-SCENE = Scene([Disc(RED, "cue", rolls(20, 45, dx=1)), Disc(BLUE, "solid", rests(120, 60, start=9))], 40)
+SCENE = Scene(
+    [Disc(RED, "cue", rolls(20, 45, dx=1)), Disc(BLUE, "solid", rests(120, 60, start=9))], 40
+)
 
 
 def back(

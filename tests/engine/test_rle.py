@@ -44,7 +44,9 @@ def test_a_crop_encodes_to_the_same_bytes_as_the_whole_picture(
 
 
 @given(masks, st.data())
-def test_a_decoded_crop_is_a_part_of_the_decoded_picture(mask: np.ndarray, data: st.DataObject) -> None:
+def test_a_decoded_crop_is_a_part_of_the_decoded_picture(
+    mask: np.ndarray, data: st.DataObject
+) -> None:
     x0, x1 = sorted(data.draw(st.tuples(*[st.integers(0, mask.shape[1])] * 2)))
     y0, y1 = sorted(data.draw(st.tuples(*[st.integers(0, mask.shape[0])] * 2)))
     crop = rle.decode_crop(rle.encode(mask), (x0, y0, x1, y1))
@@ -70,7 +72,9 @@ def test_set_operations_are_those_of_the_pixels(pair: tuple[np.ndarray, np.ndarr
 
 
 @given(pairs)
-def test_overlap_is_symmetric_and_complete_only_for_equals(pair: tuple[np.ndarray, np.ndarray]) -> None:
+def test_overlap_is_symmetric_and_complete_only_for_equals(
+    pair: tuple[np.ndarray, np.ndarray],
+) -> None:
     first, second = map(rle.encode, pair)
     assert rle.iou(first, second) == rle.iou(second, first)
     assert (rle.iou(first, second) == 1.0) == (pair[0] == pair[1]).all()
@@ -112,7 +116,9 @@ def test_bad_json_is_refused_with_the_reason(raw: object, reason: str) -> None:
         rle.from_coco(raw)
 
 
-def test_a_swapped_size_of_a_mask_that_would_still_fill_the_picture_cannot_be_told_but_a_wrong_one_is() -> None:
+def test_a_swapped_size_of_a_mask_that_would_still_fill_the_picture_cannot_be_told_but_a_wrong_one_is() -> (
+    None
+):
     good = rle.to_coco(rle.encode(np.ones((3, 5), bool)))
     assert rle.from_coco(good | {"size": [5, 3]}).size == (5, 3)
     with pytest.raises(InputError, match="cover 15 pixels"):
@@ -139,4 +145,12 @@ def test_only_planes_are_masks() -> None:
 
 
 def test_foreign_zero_runs_are_read() -> None:
-    assert rle.area(RLE((2, 3), coco.frPyObjects({"size": [2, 3], "counts": [1, 2, 0, 1, 2]}, 2, 3)["counts"])) == 3
+    assert (
+        rle.area(
+            RLE(
+                (2, 3),
+                coco.frPyObjects({"size": [2, 3], "counts": [1, 2, 0, 1, 2]}, 2, 3)["counts"],
+            )
+        )
+        == 3
+    )

@@ -47,7 +47,8 @@ def test_values_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    "pictures", [np.zeros((2, 4, 4), np.uint8), np.zeros((2, 4, 4, 4), np.uint8), np.zeros((2, 4, 4, 3))]
+    "pictures",
+    [np.zeros((2, 4, 4), np.uint8), np.zeros((2, 4, 4, 4), np.uint8), np.zeros((2, 4, 4, 3))],
 )
 def test_a_batch_is_a_stack_of_rgb_bytes(pictures: np.ndarray) -> None:
     with pytest.raises(InputError, match="expected uint8"):

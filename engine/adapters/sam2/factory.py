@@ -27,7 +27,9 @@ def open_segmenter(
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device.startswith("cuda") and not torch.cuda.is_available():
-        raise SettingsError(f"{device = }: this machine has no GPU that torch can use; choose 'cpu' or 'auto'")
+        raise SettingsError(
+            f"{device = }: this machine has no GPU that torch can use; choose 'cpu' or 'auto'"
+        )
     loaded = load_segmenter(model)
     chosen = _mode(mode, loaded.network.image_size)
     if "context" in loaded.about:  # a model on windows works at the scale that it was trained at

@@ -120,7 +120,9 @@ def accept(model: Any, features: Features, masks: Tensor) -> Drawn:
 def remember(model: Any, features: Features, drawn: Drawn, *, prompted: bool) -> Tensor:
     """Encode masks into memories, bfloat16 (B, C, h, w), the precision that upstream keeps."""
     side = model.image_size
-    masks = functional.interpolate(drawn.low, size=(side, side), mode="bilinear", align_corners=False)
+    masks = functional.interpolate(
+        drawn.low, size=(side, side), mode="bilinear", align_corners=False
+    )
     top = features.levels[-1]
     memory, _ = model._encode_new_memory(
         current_vision_feats=[top.flatten(2).permute(2, 0, 1)],
@@ -153,7 +155,9 @@ def _pointer_tokens(model: Any, recalls: Sequence[Recall]) -> tuple[Tensor, Tens
     return split, when.repeat_interleave(parts, dim=0)
 
 
-def _attend(model: Any, features: Features, memory: Tensor, position: Tensor, pointers: int) -> Tensor:
+def _attend(
+    model: Any, features: Features, memory: Tensor, position: Tensor, pointers: int
+) -> Tensor:
     """Run memory attention; memory and its position are float (tokens, B, C)."""
     top = features.levels[-1]
     rows = len(top)

@@ -41,7 +41,9 @@ class Sam2Segmenter:
         if mode not in get_args(Mode):
             raise SettingsError(f"{mode = }: expected one of {get_args(Mode)}")
         if max_cond < 1 or context <= 1 or default_ball_px <= 0:
-            raise SettingsError(f"{max_cond = } (1 or more), {context = } (above 1), {default_ball_px = } (above 0)")
+            raise SettingsError(
+                f"{max_cond = } (1 or more), {context = } (above 1), {default_ball_px = } (above 0)"
+            )
         self.model = model.eval()
         # Balls are rows of one batch here; upstream's rule would take pixels from one for another.
         self.model.non_overlap_masks_for_mem_enc = False
@@ -82,5 +84,7 @@ def _fingerprint(model: Any) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for name, value in sorted(model.state_dict().items()):
         digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+        digest.update(
+            value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()
+        )
     return digest.hexdigest()

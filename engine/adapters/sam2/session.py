@@ -72,7 +72,10 @@ class Sam2Session:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -84,7 +87,9 @@ class Sam2Session:
         for track, ask in asks.items():
             wanted = ask.box or ask.mask or any(point.positive for point in ask.points)
             if track not in self._tracks and not wanted:
-                raise InputError(f"track {track} cannot begin with 'not this' alone; click on the ball or box it")
+                raise InputError(
+                    f"track {track} cannot begin with 'not this' alone; click on the ball or box it"
+                )
 
     def _views(self, rgb: Image, asks: dict[int, Ask]) -> dict[int, View]:
         """Return where the model looks for each track of this frame."""
@@ -116,7 +121,10 @@ class Sam2Session:
         if not looks:
             return ()
         features = self._see(rgb, looks)
-        tasks = [self._task(frame, track, i, asks.get(track), look) for i, (track, look) in enumerate(looks.items())]
+        tasks = [
+            self._task(frame, track, i, asks.get(track), look)
+            for i, (track, look) in enumerate(looks.items())
+        ]
         drawn = drawing.draw(self._owner.model, features, tasks)
         masks = self._paint(drawn, asks, looks, rgb.shape[:2])
         lost = thieves(masks, prompted=asks) if self._owner.windows else set()
@@ -128,7 +136,11 @@ class Sam2Session:
     def _see(self, rgb: Image, looks: dict[int, View]) -> Features:
         """Encode the picture once, or every window in one batch; one view is encoded once."""
         side = self._owner.model.image_size
-        pictures = views.crop(rgb, list(looks.values()), side) if self._owner.windows else views.shrink(rgb, side)
+        pictures = (
+            views.crop(rgb, list(looks.values()), side)
+            if self._owner.windows
+            else views.shrink(rgb, side)
+        )
         return network.encode(self._owner.model, pictures.to(self._owner.device))
 
     def _task(self, frame: int, track: int, row: int, ask: Ask | None, look: View) -> Task:
@@ -155,7 +167,9 @@ class Sam2Session:
             labels = [2, 3, *labels]
         side, device = self._owner.model.image_size, self._owner.device
         inside = [views.to_model(x, y, look, side) for x, y in places]
-        return torch.tensor(inside, device=device), torch.tensor(labels, dtype=torch.int32, device=device)
+        return torch.tensor(inside, device=device), torch.tensor(
+            labels, dtype=torch.int32, device=device
+        )
 
     def _seen(self, ask: Ask, look: View) -> Tensor | None:
         """Return the mask as the model sees it."""
@@ -164,7 +178,11 @@ class Sam2Session:
         return views.see_mask(ask.mask, look, self._owner.model.image_size).to(self._owner.device)
 
     def _paint(
-        self, drawn: dict[int, Drawn], asks: dict[int, Ask], looks: dict[int, View], size: tuple[int, ...]
+        self,
+        drawn: dict[int, Drawn],
+        asks: dict[int, Ask],
+        looks: dict[int, View],
+        size: tuple[int, ...],
     ) -> list[TrackMask]:
         """Return the masks of what is there; a mask that was given comes back as it is."""
         joined = drawing.join(list(drawn.values()))
@@ -182,7 +200,12 @@ class Sam2Session:
         return painted
 
     def _remember(
-        self, frame: int, features: Features, tasks: Sequence[Task], drawn: dict[int, Drawn], asks: dict[int, Ask]
+        self,
+        frame: int,
+        features: Features,
+        tasks: Sequence[Task],
+        drawn: dict[int, Drawn],
+        asks: dict[int, Ask],
     ) -> None:
         """Add this frame to the memories, in one batch for prompted and one for other tracks."""
         for group in drawing.grouped(tasks, lambda t: t.track in asks):
@@ -196,7 +219,9 @@ class Sam2Session:
                 grown = bank.add(known.bank, entry, conditioned=prompted, reach=self._reach)
                 self._tracks[task.track] = TrackState(grown, known.place)
 
-    def _move(self, kept: dict[int, TrackMask], looks: dict[int, View], asks: dict[int, Ask]) -> None:
+    def _move(
+        self, kept: dict[int, TrackMask], looks: dict[int, View], asks: dict[int, Ask]
+    ) -> None:
         """Note where the balls were seen; give up those that were absent for too long."""
         if not self._owner.windows:
             return

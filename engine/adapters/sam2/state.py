@@ -57,7 +57,9 @@ def pack(header: Header, tracks: Mapping[int, TrackState]) -> bytes:
     return save(tensors, {"state": json.dumps({**asdict(header), "tracks": listed})})
 
 
-def unpack(blob: bytes, expected: Header, *, device: torch.device) -> tuple[int | None, dict[int, TrackState]]:
+def unpack(
+    blob: bytes, expected: Header, *, device: torch.device
+) -> tuple[int | None, dict[int, TrackState]]:
     """Return the last frame and the tracks of a snapshot.
 
     Raises:
@@ -85,7 +87,9 @@ def _header(blob: bytes) -> dict[str, Any]:
         size = int.from_bytes(blob[:8], "little")
         header: dict[str, Any] = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["state"])
     except (SafetensorError, ValueError, KeyError) as error:
-        raise WeightsError(f"not a snapshot of a SAM 2 pass ({error}); begin the pass anew") from error
+        raise WeightsError(
+            f"not a snapshot of a SAM 2 pass ({error}); begin the pass anew"
+        ) from error
     return header
 
 

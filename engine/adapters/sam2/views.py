@@ -70,7 +70,9 @@ def paint(logits: NDArray[np.float32], view: View, size: tuple[int, int]) -> RLE
     if not len(rows):
         return None
     down = _span(int(rows.min()), int(rows.max()), logits.shape[0], (view[1], view[3]), size[0])
-    right = _span(int(columns.min()), int(columns.max()), logits.shape[1], (view[0], view[2]), size[1])
+    right = _span(
+        int(columns.min()), int(columns.max()), logits.shape[1], (view[0], view[2]), size[1]
+    )
     fine = _between(_between(logits, down, (view[1], view[3])).T, right, (view[0], view[2])).T > 0
     if not fine.any():
         return None

@@ -16,7 +16,9 @@ from engine.ports import Detector
 from engine.training.detector_score import Score, score
 from engine.types import Box, FrameBatch, Image
 
-FOOTAGE = Path(os.environ.get("ENGINE_FOOTAGE", Path(__file__).resolve().parents[4] / "shared" / "footage"))
+FOOTAGE = Path(
+    os.environ.get("ENGINE_FOOTAGE", Path(__file__).resolve().parents[4] / "shared" / "footage")
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,11 @@ def noise(count: int, height: int = 54, width: int = 96) -> Image:
     return np.random.default_rng(1).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
 
-def table(*, size: tuple[int, int] = (360, 640), balls: tuple[tuple[int, int], ...] = ((200, 150), (400, 220))) -> Image:
+def table(
+    *,
+    size: tuple[int, int] = (360, 640),
+    balls: tuple[tuple[int, int], ...] = ((200, 150), (400, 220)),
+) -> Image:
     """Return a plain green table with shaded red balls of 24 pixels."""
     height, width = size
     rgb = np.full((height, width, 3), (25, 120, 70), np.uint8)
@@ -44,7 +50,11 @@ def table(*, size: tuple[int, int] = (360, 640), balls: tuple[tuple[int, int], .
     for cx, cy in balls:
         far = np.hypot(x + 0.5 - cx, y + 0.5 - cy)
         shine = np.clip(1.15 - np.hypot(x - cx + 4, y - cy + 5) / 16, 0.25, 1)
-        rgb = np.where((far < 12)[..., None], (np.array([205, 30, 30]) * shine[..., None]).astype(np.uint8), rgb)
+        rgb = np.where(
+            (far < 12)[..., None],
+            (np.array([205, 30, 30]) * shine[..., None]).astype(np.uint8),
+            rgb,
+        )
         rgb = np.where((np.hypot(x - cx + 4, y - cy + 5) < 2)[..., None], np.uint8(250), rgb)
     return rgb
 
@@ -93,15 +103,21 @@ def test_confidence_comes_from_the_weights_unless_given(untrained: Path) -> None
     assert YoloDetector(untrained, confidence=0.7).confidence == 0.7
 
 
-@pytest.mark.parametrize(("width", "side"), [(40, 96), (96, 96), (110, 110), (120, 120), (1920, 120)])
+@pytest.mark.parametrize(
+    ("width", "side"), [(40, 96), (96, 96), (110, 110), (120, 120), (1920, 120)]
+)
 def test_a_frame_keeps_its_pixels_up_to_a_quarter_more_than_the_weights_were_made_for(
     width: int, side: int, untrained: Path
 ) -> None:
-    assert YoloDetector(untrained).side(width, 30) == YoloDetector(untrained).side(30, width) == side
+    assert (
+        YoloDetector(untrained).side(width, 30) == YoloDetector(untrained).side(30, width) == side
+    )
 
 
 def test_a_given_size_holds_for_every_frame(untrained: Path) -> None:
-    assert [YoloDetector(untrained, size=64).side(width, 30) for width in (40, 96, 1920)] == [64] * 3
+    assert [YoloDetector(untrained, size=64).side(width, 30) for width in (40, 96, 1920)] == [
+        64
+    ] * 3
 
 
 def test_a_higher_confidence_only_takes_away() -> None:
@@ -133,7 +149,9 @@ def test_a_foreign_checkpoint_serves_as_well(tmp_path: Path) -> None:
         ({"overlap": -1.0}, "overlap=-1.0: expected a number from 0 to 1"),
     ],
 )
-def test_settings_out_of_range_are_refused(given: dict[str, float], message: str, untrained: Path) -> None:
+def test_settings_out_of_range_are_refused(
+    given: dict[str, float], message: str, untrained: Path
+) -> None:
     with pytest.raises(SettingsError, match=message):
         YoloDetector(untrained, **given)  # type: ignore[arg-type]  # one keyword of several types
 
@@ -154,13 +172,19 @@ def labelled(clip: Path, which: str) -> tuple[Image, list[Box], list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.footage
-@pytest.mark.skipif(not FOOTAGE.is_dir(), reason=f"no real footage at {FOOTAGE}; set ENGINE_FOOTAGE")
-def test_nine_of_ten_real_balls_are_found_and_seven_of_ten_finds_are_balls(bundled: YoloDetector) -> None:
+@pytest.mark.skipif(
+    not FOOTAGE.is_dir(), reason=f"no real footage at {FOOTAGE}; set ENGINE_FOOTAGE"
+)
+def test_nine_of_ten_real_balls_are_found_and_seven_of_ten_finds_are_balls(
+    bundled: YoloDetector,
+) -> None:
     total = Score()
     for clip in sorted(FOOTAGE.glob("game1_clip*")):
         for which in ("first", "last"):
             rgb, boxes, labels = labelled(clip, which)
-            total += score(plausible(bundled.detect(FrameBatch(0, rgb[None]))[0], rgb), boxes, labels)
+            total += score(
+                plausible(bundled.detect(FrameBatch(0, rgb[None]))[0], rgb), boxes, labels
+            )
     assert total.truth == 101
     assert total.recall >= 0.9
     assert total.precision >= 0.7

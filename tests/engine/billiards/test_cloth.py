@@ -90,7 +90,10 @@ def test_distance_is_negative_inside_and_counts_pixels_outside() -> None:
 def test_a_hull_holds_all_its_points(points: list[tuple[int, int]]) -> None:
     hull = convex_hull(np.array(points, np.float64))
     if hull is None:
-        first, second = np.array(points[0]), np.array(max(points, key=lambda p: np.hypot(*np.subtract(p, points[0]))))
+        first, second = (
+            np.array(points[0]),
+            np.array(max(points, key=lambda p: np.hypot(*np.subtract(p, points[0])))),
+        )
         along = second - first
         assert all(along[0] * (p[1] - first[1]) == along[1] * (p[0] - first[0]) for p in points)
     else:

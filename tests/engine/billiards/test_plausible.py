@@ -79,7 +79,9 @@ def test_four_sizes_prove_nothing(sizes: list[float]) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 900), st.floats(10, 17)), min_size=5, max_size=30))
-def test_balls_in_one_row_and_of_nearly_one_size_all_stay(places: list[tuple[float, float]]) -> None:
+def test_balls_in_one_row_and_of_nearly_one_size_all_stay(
+    places: list[tuple[float, float]],
+) -> None:
     boxes: list[Box] = [(x, 100.0, x + size, 100.0 + size) for x, size in places]
     assert all(of_one_size(boxes))
 

@@ -36,7 +36,9 @@ def run(tmp_path: Path) -> Run:
 @pytest.fixture
 def shot(tmp_path: Path) -> Path:
     """Return the first 36 frames of the bundled clip."""
-    with (VideoWriter(tmp_path / "shot.mp4", width=960, height=540, rate=Fraction(30)) as writer,):
+    with (
+        VideoWriter(tmp_path / "shot.mp4", width=960, height=540, rate=Fraction(30)) as writer,
+    ):
         for rgb in islice(decode(str(files("engine").joinpath("assets/demo.mp4"))), 36):
             writer.write(rgb)
     return tmp_path / "shot.mp4"

@@ -147,7 +147,9 @@ def test_the_whole_way_on_a_short_shot(run: Run, shot: Path, tmp_path: Path) -> 
     assert (tmp_path / shown["film"]).is_file()
     assert run("accept", clip).returncode == 0
     for name in ("sav", "davis"):
-        assert run("export", "--format", name, name).returncode == 0, run("export", "--format", name, name).stderr
+        assert run("export", "--format", name, name).returncode == 0, run(
+            "export", "--format", name, name
+        ).stderr
         assert run("verify", name).stdout.startswith("good")
     summary = json.loads(run("status", "--json").stdout)["summary"]
     assert (summary["accepted_seconds"], summary["preannotated_seconds"]) == (pytest.approx(1.2), 0)

@@ -18,7 +18,10 @@ BUNDLED = Path(checkpoints.__file__).parents[1] / "assets" / NANO
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     torch.manual_seed(5)
-    weights = {key: v.half() if v.is_floating_point() else v for key, v in build_nano().state_dict().items()}
+    weights = {
+        key: v.half() if v.is_floating_point() else v
+        for key, v in build_nano().state_dict().items()
+    }
     save_file(weights, tmp_path / "mine.safetensors", metadata={"context": "3.5"})
     return tmp_path / "mine.safetensors"
 
@@ -92,9 +95,14 @@ def test_an_official_model_is_fetched_once_and_loaded(
 
 
 @pytest.mark.slow
-def test_the_cache_folder_is_the_one_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_folder_is_the_one_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ENGINE_CACHE", str(tmp_path))
-    torch.save({"model": build_official("sam2.1_hiera_tiny").state_dict()}, tmp_path / "sam2.1_hiera_tiny.pt")
+    torch.save(
+        {"model": build_official("sam2.1_hiera_tiny").state_dict()},
+        tmp_path / "sam2.1_hiera_tiny.pt",
+    )
     assert load_segmenter("sam2.1_hiera_tiny").network.image_size == 1024
 
 

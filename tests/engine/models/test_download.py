@@ -34,7 +34,9 @@ def test_progress_counts_up_to_the_whole(shelf: Any, tmp_path: Path) -> None:
     assert told[-1] == (len(CONTENT), len(CONTENT))
 
 
-def test_a_broken_connection_is_an_error_and_leaves_no_file_under_the_final_name(shelf: Any, tmp_path: Path) -> None:
+def test_a_broken_connection_is_an_error_and_leaves_no_file_under_the_final_name(
+    shelf: Any, tmp_path: Path
+) -> None:
     shelf.files["/a.pt"] = CONTENT
     shelf.hang_up_after = 700_000
     with pytest.raises(WeightsError, match="run the same command again"):
@@ -59,7 +61,9 @@ def test_a_server_without_ranges_is_read_from_the_start(shelf: Any, tmp_path: Pa
     assert fetch(f"{shelf.url}/a.pt", tmp_path).read_bytes() == CONTENT
 
 
-def test_a_partial_file_that_already_holds_everything_does_not_block_for_ever(shelf: Any, tmp_path: Path) -> None:
+def test_a_partial_file_that_already_holds_everything_does_not_block_for_ever(
+    shelf: Any, tmp_path: Path
+) -> None:
     shelf.files["/a.pt"] = CONTENT
     (tmp_path / "a.pt.partial").write_bytes(CONTENT)
     assert fetch(f"{shelf.url}/a.pt", tmp_path).read_bytes() == CONTENT
@@ -78,7 +82,9 @@ def test_a_wrong_checksum_is_refused_and_nothing_is_kept(shelf: Any, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_file_and_a_missing_server_are_errors_that_name_the_address(shelf: Any, tmp_path: Path) -> None:
+def test_a_missing_file_and_a_missing_server_are_errors_that_name_the_address(
+    shelf: Any, tmp_path: Path
+) -> None:
     with pytest.raises(WeightsError, match=r"/none\.pt.*404"):
         fetch(f"{shelf.url}/none.pt", tmp_path)
     with pytest.raises(WeightsError, match=r"127\.0\.0\.1:1/a\.pt"):

@@ -33,7 +33,10 @@ def test_two_calls_share_no_weights() -> None:
 
 def test_the_trunk_gives_maps_at_strides_4_8_and_16() -> None:
     maps = Trunk()(torch.zeros(2, 3, SIDE, SIDE))
-    expected = [(2, width, SIDE // stride, SIDE // stride) for (width, _), stride in zip(STAGES, (4, 8, 16), strict=True)]
+    expected = [
+        (2, width, SIDE // stride, SIDE // stride)
+        for (width, _), stride in zip(STAGES, (4, 8, 16), strict=True)
+    ]
     assert [tuple(level.shape) for level in maps] == expected
 
 
@@ -66,7 +69,10 @@ def _step(model: SAM2Base, frame: int, past: dict, pictures: torch.Tensor, *, bo
     """Take upstream's own step for one window a row."""
     _, features, positions, sizes = model._prepare_backbone_features(model.forward_image(pictures))
     corners = torch.tensor([[[30.0, 30.0], [60.0, 60.0]]]).expand(len(pictures), -1, -1)
-    points = {"point_coords": corners, "point_labels": torch.tensor([[2, 3]]).expand(len(pictures), -1)}
+    points = {
+        "point_coords": corners,
+        "point_labels": torch.tensor([[2, 3]]).expand(len(pictures), -1),
+    }
     memory = {"cond_frame_outputs": past, "non_cond_frame_outputs": {}}
     return model.track_step(
         frame, not past, features, positions, sizes, points if box else None, None, memory, 100

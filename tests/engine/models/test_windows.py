@@ -14,14 +14,18 @@ SIZES = st.floats(1, 80, allow_nan=False)
 
 
 @given(PLACES, PLACES, SIZES, SIZES, st.floats(1.5, 8))
-def test_a_window_is_a_square_around_the_middle_of_its_box(x: float, y: float, w: float, h: float, context: float) -> None:
+def test_a_window_is_a_square_around_the_middle_of_its_box(
+    x: float, y: float, w: float, h: float, context: float
+) -> None:
     view = window((x, y, x + w, y + h), context=context)
     assert view[2] - view[0] == view[3] - view[1]
     assert geometry.center(view) == pytest.approx((x + w / 2, y + h / 2), abs=1.01)
 
 
 @given(SIZES, SIZES, st.floats(1.5, 8))
-def test_its_side_is_the_context_times_the_longer_side_but_never_tiny(w: float, h: float, context: float) -> None:
+def test_its_side_is_the_context_times_the_longer_side_but_never_tiny(
+    w: float, h: float, context: float
+) -> None:
     view = window((0, 0, w, h), context=context, least=24)
     assert view[2] - view[0] == max(24, round(context * max(w, h)))
 
@@ -37,7 +41,9 @@ def test_beyond_the_picture_its_edge_is_repeated(left: int, top: int, side: int)
     rgb = _noise(60, 80)
     seen = cut(rgb, (left, top, left + side, top + side), side).permute(1, 2, 0).numpy()
     padded = np.pad(rgb, ((100, 100), (100, 100), (0, 0)), mode="edge")
-    np.testing.assert_array_equal(seen, padded[top + 100 : top + side + 100, left + 100 : left + side + 100])
+    np.testing.assert_array_equal(
+        seen, padded[top + 100 : top + side + 100, left + 100 : left + side + 100]
+    )
 
 
 @pytest.mark.parametrize("side", [24, 96, 131])
@@ -53,7 +59,9 @@ def test_a_disc_keeps_its_centre_when_the_window_is_scaled(side: int) -> None:
 
 def test_shrinking_averages_instead_of_picking_pixels() -> None:
     rgb = np.zeros((64, 64, 3), np.uint8)
-    rgb[:, ::2] = 255  # stripes of one pixel: picked they stay black and white, averaged they are grey
+    rgb[:, ::2] = (
+        255  # stripes of one pixel: picked they stay black and white, averaged they are grey
+    )
     seen = cut(rgb, (0, 0, 64, 64), 16).float()
     assert seen[:, 2:-2, 2:-2].sub(127.5).abs().max() < 20
 

@@ -25,7 +25,9 @@ from engine.models.yolo import (
     ultralytics_tasks,
 )
 
-CARD = ModelCard(size=640, confidence=0.4, command="train --seed 3", seed=3, code="1.2.3", history="short")
+CARD = ModelCard(
+    size=640, confidence=0.4, command="train --seed 3", seed=3, code="1.2.3", history="short"
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,9 @@ def test_a_card_comes_back_as_it_was_written(weights: Path) -> None:
     assert load_weights(weights)[1] == CARD
 
 
-def test_kernels_come_back_to_half_precision_and_statistics_exactly(model: nn.Module, weights: Path) -> None:
+def test_kernels_come_back_to_half_precision_and_statistics_exactly(
+    model: nn.Module, weights: Path
+) -> None:
     loaded = load_weights(weights)[0].state_dict()
     for name, value in model.state_dict().items():
         if value.ndim > 1:
@@ -85,14 +89,18 @@ def test_tensors_of_something_else_have_no_card(tmp_path: Path) -> None:
         load_weights(tmp_path / "other.safetensors")
 
 
-def test_weights_of_another_architecture_are_refused_by_name(model: nn.Module, tmp_path: Path) -> None:
+def test_weights_of_another_architecture_are_refused_by_name(
+    model: nn.Module, tmp_path: Path
+) -> None:
     path = tmp_path / "other.safetensors"
     save_weights(path, model, ModelCard(architecture="yolo99x"))
     with pytest.raises(WeightsError, match="'yolo99x', expected 'yolo11n'"):
         load_weights(path)
 
 
-def test_weights_for_other_classes_than_the_card_says_are_refused(model: nn.Module, tmp_path: Path) -> None:
+def test_weights_for_other_classes_than_the_card_says_are_refused(
+    model: nn.Module, tmp_path: Path
+) -> None:
     path = tmp_path / "other.safetensors"
     save_weights(path, model, ModelCard(classes=("ball",)))
     with pytest.raises(WeightsError, match="do not fit yolo11n with 1 classes"):
@@ -102,7 +110,10 @@ def test_weights_for_other_classes_than_the_card_says_are_refused(model: nn.Modu
 def test_a_checkpoint_of_ultralytics_brings_its_own_names_and_size(tmp_path: Path) -> None:
     theirs = ultralytics_tasks().DetectionModel("yolo11n.yaml", nc=2, verbose=False)
     theirs.names = {0: "ball", 1: "rack"}
-    torch.save({"model": theirs, "ema": None, "train_args": {"imgsz": 416}, "version": "8"}, tmp_path / "best.pt")
+    torch.save(
+        {"model": theirs, "ema": None, "train_args": {"imgsz": 416}, "version": "8"},
+        tmp_path / "best.pt",
+    )
     model, card = load_checkpoint(tmp_path / "best.pt")
     assert (card.classes, card.size, card.code) == (("ball", "rack"), 416, "ultralytics 8")
     assert not model.training
@@ -156,11 +167,18 @@ assert "YOLO_CONFIG_DIR" not in os.environ
 
 
 @pytest.mark.slow
-def test_building_a_model_asks_no_network_prints_nothing_and_leaves_no_file_at_home(tmp_path: Path) -> None:
+def test_building_a_model_asks_no_network_prints_nothing_and_leaves_no_file_at_home(
+    tmp_path: Path,
+) -> None:
     environment = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     environment.pop("YOLO_CONFIG_DIR", None)
     done = subprocess.run(
-        [sys.executable, "-c", QUIET], env=environment, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", QUIET],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

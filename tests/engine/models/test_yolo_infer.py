@@ -15,7 +15,9 @@ def raw(*rows: tuple[float, float, float, float, float, float]) -> Tensor:
 
 @given(height=st.integers(1, 300), width=st.integers(1, 300), size=st.sampled_from([64, 160, 320]))
 @settings(max_examples=40, deadline=None)
-def test_any_picture_fits_with_whole_strides_and_its_own_shape(height: int, width: int, size: int) -> None:
+def test_any_picture_fits_with_whole_strides_and_its_own_shape(
+    height: int, width: int, size: int
+) -> None:
     picture, scale = letterbox(torch.zeros(height, width, 3, dtype=torch.uint8), size)
     assert scale * max(height, width) == size or abs(scale * max(height, width) - size) < 1e-6
     assert all(side % 32 == 0 and side > 0 for side in picture.shape[2:])
@@ -39,17 +41,23 @@ def test_a_picture_of_the_right_size_is_not_resampled() -> None:
 
 
 def test_two_classes_on_one_ball_give_one_box() -> None:
-    found = suppress(raw((50, 50, 20, 20, 0.9, 0.1), (51, 50, 20, 20, 0.1, 0.8)), confidence=0.3, overlap=0.5)
+    found = suppress(
+        raw((50, 50, 20, 20, 0.9, 0.1), (51, 50, 20, 20, 0.1, 0.8)), confidence=0.3, overlap=0.5
+    )
     assert found.tolist() == [[40, 40, 60, 60, torch.tensor(0.9).item(), 0]]
 
 
 def test_touching_balls_stay_two() -> None:
-    found = suppress(raw((50, 50, 20, 20, 0.9, 0), (70, 50, 20, 20, 0, 0.8)), confidence=0.3, overlap=0.5)
+    found = suppress(
+        raw((50, 50, 20, 20, 0.9, 0), (70, 50, 20, 20, 0, 0.8)), confidence=0.3, overlap=0.5
+    )
     assert found[:, 5].tolist() == [0, 1]
 
 
 def test_what_scores_below_the_confidence_is_not_there() -> None:
-    found = suppress(raw((50, 50, 20, 20, 0.29, 0), (90, 50, 20, 20, 0.3, 0)), confidence=0.3, overlap=0.5)
+    found = suppress(
+        raw((50, 50, 20, 20, 0.29, 0), (90, 50, 20, 20, 0.3, 0)), confidence=0.3, overlap=0.5
+    )
     assert found[:, 0].tolist() == [80]
 
 

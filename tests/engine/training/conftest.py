@@ -27,7 +27,9 @@ def discs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write_discs(folder: Path, index: int) -> None:
     y, x = np.mgrid[:HIGH, :WIDE] + 0.5
     rows = []
-    with VideoWriter(folder / f"c{index}.mp4", width=WIDE, height=HIGH, rate=Fraction(30), crf=4) as video:
+    with VideoWriter(
+        folder / f"c{index}.mp4", width=WIDE, height=HIGH, rate=Fraction(30), crf=4
+    ) as video:
         for t in range(FRAMES):
             picture = np.full((HIGH, WIDE, 3), CLOTH, np.uint8)
             row = []
@@ -39,5 +41,12 @@ def write_discs(folder: Path, index: int) -> None:
                 row.append({"track": track, **rle.to_coco(coded), "box": box})
             video.write(picture)
             rows.append(row)
-    truth = {"id": f"c{index}", "width": WIDE, "height": HIGH, "rate": [30, 1], "frames": FRAMES, "masks": rows}
+    truth = {
+        "id": f"c{index}",
+        "width": WIDE,
+        "height": HIGH,
+        "rate": [30, 1],
+        "frames": FRAMES,
+        "masks": rows,
+    }
     (folder / f"c{index}.json").write_text(json.dumps(truth))

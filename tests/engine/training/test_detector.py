@@ -41,9 +41,19 @@ def write_clip(folder: Path, index: int) -> None:
             rgb[mask] = (220, 30, 30)
             video.write(rgb)
             coded = rle.encode(mask)
-            masks.append([{"track": 1, **rle.to_coco(coded), "box": [float(v) for v in rle.bbox(coded) or ()]}])
+            masks.append(
+                [
+                    {
+                        "track": 1,
+                        **rle.to_coco(coded),
+                        "box": [float(v) for v in rle.bbox(coded) or ()],
+                    }
+                ]
+            )
     objects = [{"track": 1, "label": "plain", "number": 3}]
-    (folder / f"c{index}.json").write_text(json.dumps({"id": f"c{index}", "objects": objects, "masks": masks}))
+    (folder / f"c{index}.json").write_text(
+        json.dumps({"id": f"c{index}", "objects": objects, "masks": masks})
+    )
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +89,17 @@ def test_a_stopped_run_goes_on_where_it_was_and_takes_in_new_clips(
     late = tmp_path / "late"
     late.mkdir()
     write_clip(late, 7)
-    train(Options(data=(clips, late), out=tmp_path, diet=TINY, size=160, workers=0, minutes=0.04, resume=True))
+    train(
+        Options(
+            data=(clips, late),
+            out=tmp_path,
+            diet=TINY,
+            size=160,
+            workers=0,
+            minutes=0.04,
+            resume=True,
+        )
+    )
     second = torch.load(tmp_path / CHECKPOINT, weights_only=True)
     assert second["step"] > first["step"] > 0
     assert second["seconds"] >= 0.04 * 60 > first["seconds"]
@@ -93,17 +113,30 @@ def test_a_finished_run_resumed_only_writes_its_weights_again(clips: Path, tmp_p
     train(options(clips, tmp_path, minutes=0.02, resume=True))
     again, same = load_weights(path)
     assert same == card
-    assert all(torch.equal(value, again.state_dict()[name]) for name, value in model.state_dict().items())
+    assert all(
+        torch.equal(value, again.state_dict()[name]) for name, value in model.state_dict().items()
+    )
 
 
 @pytest.mark.slow
 def test_the_command_line_says_how_far_it_is(
     clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main([
-        *("--data", str(clips), "--out", str(tmp_path / "new" / "run"), "--minutes", "0.1", "--batch", "2"),
-        *("--crop", "64", "--size", "96", "--workers", "0", "--device", "cpu", "--stills", "1"),
-    ])
+    main(
+        [
+            *(
+                "--data",
+                str(clips),
+                "--out",
+                str(tmp_path / "new" / "run"),
+                "--minutes",
+                "0.1",
+                "--batch",
+                "2",
+            ),
+            *("--crop", "64", "--size", "96", "--workers", "0", "--device", "cpu", "--stills", "1"),
+        ]
+    )
     told = capsys.readouterr().out
     assert "3 stills to learn from, 1 held out" in told
     assert "minutes left" in told
@@ -111,12 +144,16 @@ def test_the_command_line_says_how_far_it_is(
 
 
 def test_a_folder_without_clips_says_how_to_get_some(tmp_path: Path) -> None:
-    with pytest.raises(SelectionError, match=r"no complete clips; render some with `python -m engine.synth`"):
+    with pytest.raises(
+        SelectionError, match=r"no complete clips; render some with `python -m engine.synth`"
+    ):
         train(options(tmp_path, tmp_path / "run"))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"torn"])
-def test_resuming_without_a_whole_checkpoint_is_refused(content: bytes | None, clips: Path, tmp_path: Path) -> None:
+def test_resuming_without_a_whole_checkpoint_is_refused(
+    content: bytes | None, clips: Path, tmp_path: Path
+) -> None:
     if content is not None:
         (tmp_path / CHECKPOINT).write_bytes(content)
     with pytest.raises(WeightsError, match="no checkpoint to resume from"):
@@ -127,9 +164,13 @@ def test_training_can_begin_with_given_weights(clips: Path, tmp_path: Path) -> N
     given = build_nano()
     shift_scores(given, 3.0)
     save_weights(tmp_path / "given.safetensors", given, ModelCard())
-    path = train(options(clips, tmp_path / "run", minutes=0.0, start=tmp_path / "given.safetensors"))
+    path = train(
+        options(clips, tmp_path / "run", minutes=0.0, start=tmp_path / "given.safetensors")
+    )
     kernel = "model.0.conv.weight"
-    assert torch.equal(load_weights(path)[0].state_dict()[kernel], given.state_dict()[kernel].half().float())
+    assert torch.equal(
+        load_weights(path)[0].state_dict()[kernel], given.state_dict()[kernel].half().float()
+    )
 
 
 def test_the_learning_rate_climbs_then_falls_to_almost_nothing() -> None:
@@ -148,7 +189,9 @@ def test_calibration_moves_the_best_confidence_to_one_half(clips: Path, tmp_path
     assert calibrate(model, stills, size=160, classes=CLASSES).recall == 1
     before = {name: value.clone() for name, value in model.state_dict().items()}
     calibrate(model, stills, size=160, classes=CLASSES)
-    biases = [name for name in before if name.startswith("model.23.cv3") and name.endswith("2.bias")]
+    biases = [
+        name for name in before if name.startswith("model.23.cv3") and name.endswith("2.bias")
+    ]
     assert len(biases) == 3
     moved = [float((model.state_dict()[name] - before[name]).abs().max()) for name in biases]
     assert max(moved) < 0.2

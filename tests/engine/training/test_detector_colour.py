@@ -69,7 +69,9 @@ def test_a_blurred_edge_is_soft_and_flat_areas_stay(fault: object) -> None:
 
 
 def test_noise_has_no_bias() -> None:
-    means = [colour._noise(flat(120, 120, 120), np.random.default_rng(seed)).mean() for seed in range(10)]
+    means = [
+        colour._noise(flat(120, 120, 120), np.random.default_rng(seed)).mean() for seed in range(10)
+    ]
     assert abs(np.mean(means) - 120) < 1
 
 
@@ -106,5 +108,7 @@ def test_spots_are_never_of_the_size_of_balls() -> None:
 def test_a_picture_without_balls_can_be_cluttered_everywhere() -> None:
     touched = np.zeros((40, 60), np.bool_)
     for seed in range(150):
-        touched |= (colour.clutter(flat(90, 90, 90), NONE, np.random.default_rng(seed)) != 90).any(2)
+        touched |= (colour.clutter(flat(90, 90, 90), NONE, np.random.default_rng(seed)) != 90).any(
+            2
+        )
     assert touched.mean() > 0.9

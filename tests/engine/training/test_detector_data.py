@@ -25,23 +25,45 @@ def write_clip(folder: Path, name: str, *, frames: int = 3, radius: float = 10) 
     """Write a clip with a cue ball that rolls and an eight that rests; return its truth."""
     folder.mkdir(exist_ok=True)
     masks = []
-    with VideoWriter(folder / f"{name}.mp4", width=WIDE, height=HIGH, rate=Fraction(30), crf=4) as video:
+    with VideoWriter(
+        folder / f"{name}.mp4", width=WIDE, height=HIGH, rate=Fraction(30), crf=4
+    ) as video:
         for t in range(frames):
             shapes = {1: disc(40 + 8 * t, 30, radius), 2: disc(110, 60, 10)}
             rgb = np.full((HIGH, WIDE, 3), (20, 110, 60), np.uint8)
             rgb[shapes[1]], rgb[shapes[2]] = 240, 10
             video.write(rgb)
-            masks.append([
-                {"track": track, **rle.to_coco(coded), "box": [float(v) for v in rle.bbox(coded) or ()]}
-                for track, coded in ((track, rle.encode(mask)) for track, mask in shapes.items())
-            ])
-    objects = [{"track": 1, "label": "cue", "number": 0}, {"track": 2, "label": "eight", "number": 8}]
-    truth = {"id": name, "width": WIDE, "height": HIGH, "frames": frames, "objects": objects, "masks": masks}
+            masks.append(
+                [
+                    {
+                        "track": track,
+                        **rle.to_coco(coded),
+                        "box": [float(v) for v in rle.bbox(coded) or ()],
+                    }
+                    for track, coded in (
+                        (track, rle.encode(mask)) for track, mask in shapes.items()
+                    )
+                ]
+            )
+    objects = [
+        {"track": 1, "label": "cue", "number": 0},
+        {"track": 2, "label": "eight", "number": 8},
+    ]
+    truth = {
+        "id": name,
+        "width": WIDE,
+        "height": HIGH,
+        "frames": frames,
+        "objects": objects,
+        "masks": masks,
+    }
     (folder / f"{name}.json").write_text(json.dumps(truth))
     return truth
 
 
-def test_stills_show_the_frames_they_are_named_after_with_boxes_on_the_balls(tmp_path: Path) -> None:
+def test_stills_show_the_frames_they_are_named_after_with_boxes_on_the_balls(
+    tmp_path: Path,
+) -> None:
     write_clip(tmp_path / "clips", "a")
     assert add_clips(tmp_path / "clips", tmp_path / "stills", per_clip=3) == 1
     stills = read_stills(tmp_path / "stills")
@@ -49,7 +71,10 @@ def test_stills_show_the_frames_they_are_named_after_with_boxes_on_the_balls(tmp
     for t, still in enumerate(stills):
         rgb, balls = still.read()
         assert balls.labels.tolist() == [0, 3]
-        assert np.abs(balls.boxes - [[30 + 8 * t, 20, 50 + 8 * t, 40], [100, 50, 120, 70]]).max() < 0.01
+        assert (
+            np.abs(balls.boxes - [[30 + 8 * t, 20, 50 + 8 * t, 40], [100, 50, 120, 70]]).max()
+            < 0.01
+        )
         assert rgb[30, 40 + 8 * t].min() > 200
         assert rgb[60, 110].max() < 60
 
@@ -73,7 +98,9 @@ def test_the_choice_of_frames_depends_on_the_seed_alone(tmp_path: Path) -> None:
     assert len(set(names)) > 1
 
 
-@pytest.mark.parametrize("harm", ["no video", "torn video", "half a description", "another description"])
+@pytest.mark.parametrize(
+    "harm", ["no video", "torn video", "half a description", "another description"]
+)
 def test_a_clip_that_is_not_whole_is_left_for_the_next_call(harm: str, tmp_path: Path) -> None:
     clips = tmp_path / "clips"
     truth = write_clip(clips, "a")

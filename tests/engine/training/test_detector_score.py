@@ -16,7 +16,9 @@ def seen(box: Box, score: float = 0.9, label: str = "solid") -> Detection:
 
 
 def test_each_true_box_is_hit_once() -> None:
-    result = score([seen(A), seen((1, 0, 11, 10)), seen(B, label="cue")], [A, B], ["solid", "solid"])
+    result = score(
+        [seen(A), seen((1, 0, 11, 10)), seen(B, label="cue")], [A, B], ["solid", "solid"]
+    )
     assert result == Score(truth=2, found=3, hits=2, classes=1)
     assert (result.recall, result.precision, result.class_accuracy) == (1, 2 / 3, 0.5)
 
@@ -41,7 +43,11 @@ def test_nothing_to_find_and_nothing_found_is_perfect() -> None:
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 4), max_size=4))
 def test_scores_add_up_part_by_part(parts: list[tuple[int, int, int, int]]) -> None:
     total = sum((Score(*part) for part in parts), Score())
-    assert total == Score(*(sum(column) for column in zip(*parts, strict=True))) if parts else total == Score()
+    assert (
+        total == Score(*(sum(column) for column in zip(*parts, strict=True)))
+        if parts
+        else total == Score()
+    )
 
 
 @pytest.mark.parametrize(("wrong", "expected"), [(0.3, 0.35), (0.72, 0.75)])

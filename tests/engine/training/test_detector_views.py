@@ -20,7 +20,9 @@ def picture(boxes: np.ndarray[tuple[int, int], np.dtype[np.float32]] = BALL) -> 
     y, x = np.mgrid[:160, :280] + 0.5
     rgb = np.full((160, 280, 3), 60, np.uint8)
     for x0, y0, x1, y1 in boxes:
-        inside = ((x - (x0 + x1) / 2) / ((x1 - x0) / 2)) ** 2 + ((y - (y0 + y1) / 2) / ((y1 - y0) / 2)) ** 2 < 1
+        inside = ((x - (x0 + x1) / 2) / ((x1 - x0) / 2)) ** 2 + (
+            (y - (y0 + y1) / 2) / ((y1 - y0) / 2)
+        ) ** 2 < 1
         rgb[inside] = 255
     return rgb
 
@@ -28,7 +30,9 @@ def picture(boxes: np.ndarray[tuple[int, int], np.dtype[np.float32]] = BALL) -> 
 @pytest.fixture
 def still(tmp_path: Path) -> Still:
     cv2.imwrite(str(tmp_path / "a_0.jpg"), picture(), [cv2.IMWRITE_JPEG_QUALITY, 100])
-    return Still(tmp_path / "a_0.jpg", BALL / np.array([280, 160, 280, 160], np.float32), np.array([1, 3]))
+    return Still(
+        tmp_path / "a_0.jpg", BALL / np.array([280, 160, 280, 160], np.float32), np.array([1, 3])
+    )
 
 
 @given(seed=st.integers(0, 10_000))
@@ -48,7 +52,9 @@ def test_a_random_view_boxes_the_balls_it_shows(seed: int) -> None:
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=60, deadline=None)
 def test_boxes_stay_inside_the_crop_and_labels_stay_with_them(seed: int) -> None:
-    view = random_view((160, 280, 3), Balls(BALL, np.array([1, 3])), (96, 64), np.random.default_rng(seed))
+    view = random_view(
+        (160, 280, 3), Balls(BALL, np.array([1, 3])), (96, 64), np.random.default_rng(seed)
+    )
     shown = view.balls(Balls(BALL, np.array([1, 3])))
     assert len(shown.boxes) == len(shown.labels) <= 2
     assert (shown.boxes >= 0).all()
@@ -80,7 +86,11 @@ def test_the_whole_picture_fits_at_the_top_left() -> None:
 def test_crops_wholes_and_mosaics_have_the_size_that_was_asked_for(still: Still) -> None:
     rng = np.random.default_rng(0)
     for _ in range(10):
-        for rgb, balls in (crop(still, (96, 128), rng), whole(still, (96, 128), rng), mosaic([still] * 4, (96, 128), rng)):
+        for rgb, balls in (
+            crop(still, (96, 128), rng),
+            whole(still, (96, 128), rng),
+            mosaic([still] * 4, (96, 128), rng),
+        ):
             assert rgb.shape == (96, 128, 3)
             assert rgb.dtype == np.uint8
             assert balls.boxes.shape == (len(balls.labels), 4)

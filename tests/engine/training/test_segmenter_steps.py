@@ -35,7 +35,9 @@ def test_every_kind_of_prompt_has_a_finite_loss(batch: Batch, kind: int) -> None
 
 def test_the_gradient_reaches_trunk_memory_prompts_and_decoder(batch: Batch) -> None:
     model, alarm = _network()
-    torch.stack(list(loss_of(model, alarm, batch, kind=BOX, dice=torch.Generator()).values())).sum().backward()
+    torch.stack(
+        list(loss_of(model, alarm, batch, kind=BOX, dice=torch.Generator()).values())
+    ).sum().backward()
     for part in (model.image_encoder.trunk.stem, model.memory_encoder, model.memory_attention,
                  model.sam_prompt_encoder.point_embeddings[2], model.sam_mask_decoder, model.obj_ptr_proj):  # fmt: skip
         assert max(float(p.grad.abs().max()) for p in part.parameters() if p.grad is not None) > 0
@@ -49,7 +51,10 @@ def test_following_three_frames_gives_upstreams_features(batch: Batch) -> None:
     drawn: list[Drawn] = []
     memories: list[Tensor] = []
     past: dict[str, dict[int, Any]] = {"cond_frame_outputs": {}, "non_cond_frame_outputs": {}}
-    points = {"point_coords": batch.boxes.view(-1, 2, 2), "point_labels": torch.tensor([[2, 3]] * len(pictures))}
+    points = {
+        "point_coords": batch.boxes.view(-1, 2, 2),
+        "point_labels": torch.tensor([[2, 3]] * len(pictures)),
+    }
     for t in range(3):
         seen = model.forward_image(pictures[:, t])
         _, features, positions, sizes = model._prepare_backbone_features(seen)
@@ -58,9 +63,13 @@ def test_following_three_frames_gives_upstreams_features(batch: Batch) -> None:
             t, t == 0, features[-1:], positions[-1:], sizes[-1:], past, 100
         )
         if t:
-            lit = segmenter_steps._condition(model, own[-1], place, memories, drawn, ages[:, : t + 1])
+            lit = segmenter_steps._condition(
+                model, own[-1], place, memories, drawn, ages[:, : t + 1]
+            )
             torch.testing.assert_close(lit, upstream, atol=2e-4, rtol=1e-3)
-        out = model.track_step(t, t == 0, features, positions, sizes, None if t else points, None, past, 100)
+        out = model.track_step(
+            t, t == 0, features, positions, sizes, None if t else points, None, past, 100
+        )
         past["non_cond_frame_outputs" if t else "cond_frame_outputs"][t] = out
         drawn.append(Drawn(out["pred_masks"], out["obj_ptr"], out["object_score_logits"]))
         memories.append(segmenter_steps._remember(model, own[-1], drawn[-1]))
@@ -93,7 +102,9 @@ def test_corrections_are_clicks_on_wrong_pixels_labelled_with_the_truth() -> Non
     places, labels = segmenter_steps._mistakes(low, truth, torch.Generator().manual_seed(0))
     for (x, y), label in zip(places[:, 0].long().tolist(), labels[:, 0].tolist(), strict=True):
         assert label == int(truth[0, 0, y, x])
-        assert 20 <= y < 42 or 58 <= y < 80  # what is drawn rightly is left alone, but for the blurred rim
+        assert (
+            20 <= y < 42 or 58 <= y < 80
+        )  # what is drawn rightly is left alone, but for the blurred rim
     assert set(labels[:, 0].tolist()) == {0, 1}
 
 
@@ -103,7 +114,9 @@ def test_first_clicks_lie_on_the_ball() -> None:
     for seed in range(5):
         places, labels = segmenter_steps._clicks(truth, torch.Generator().manual_seed(seed))
         assert labels[:, 0].eq(1).all()
-        assert ((places[:, 0] >= torch.tensor([50, 10])) & (places[:, 0] < torch.tensor([60, 20]))).all()
+        assert (
+            (places[:, 0] >= torch.tensor([50, 10])) & (places[:, 0] < torch.tensor([60, 20]))
+        ).all()
 
 
 def test_box_prompts_are_corners_near_the_true_ones() -> None:

@@ -48,7 +48,9 @@ def test_labelled_pixels_have_the_balls_colour_and_not_the_cloths(many: list[Seq
         assert np.abs(inside - outside).max() > 40
         pixels = made.pictures[0][:, ball].astype(int)
         middle = np.median(pixels, axis=1, keepdims=True)
-        assert np.median(np.abs(pixels - middle), axis=1).max() < 20  # one colour, but for the soft rim
+        assert (
+            np.median(np.abs(pixels - middle), axis=1).max() < 20
+        )  # one colour, but for the soft rim
 
 
 def test_ages_count_from_the_first_frame_whichever_way_time_runs(many: list[Sequence]) -> None:
@@ -57,7 +59,9 @@ def test_ages_count_from_the_first_frame_whichever_way_time_runs(many: list[Sequ
         assert (np.diff(made.ages) > 0).all()
 
 
-def test_now_and_then_the_ball_is_missing_and_now_and_then_another_ball_is_there_instead(many: list[Sequence]) -> None:
+def test_now_and_then_the_ball_is_missing_and_now_and_then_another_ball_is_there_instead(
+    many: list[Sequence],
+) -> None:
     later = np.concatenate([made.masks[1:].reshape(2, -1) for made in many])
     missing = (later == 1).sum(1) == 0
     assert 0.02 < missing.mean() < 0.4
@@ -65,13 +69,20 @@ def test_now_and_then_the_ball_is_missing_and_now_and_then_another_ball_is_there
 
 
 @given(st.integers(-40, 190), st.integers(-40, 120), st.integers(12, 120))
-def test_a_mask_in_the_window_is_the_mask_at_the_middle_of_each_window_pixel(left: int, top: int, side: int) -> None:
+def test_a_mask_in_the_window_is_the_mask_at_the_middle_of_each_window_pixel(
+    left: int, top: int, side: int
+) -> None:
     y, x = np.mgrid[:128, :192] + 0.5
     mask = (x - 90) ** 2 + (y - 60) ** 2 < 30**2
-    seen = segmenter_windows._seen(rle.to_coco(rle.encode(mask)), (left, top, left + side, top + side))
+    seen = segmenter_windows._seen(
+        rle.to_coco(rle.encode(mask)), (left, top, left + side, top + side)
+    )
     padded = np.pad(mask, 200)
     places = (np.arange(SIDE) + 0.5) * side / SIDE
-    rows, columns = np.floor(top + places).astype(int) + 200, np.floor(left + places).astype(int) + 200
+    rows, columns = (
+        np.floor(top + places).astype(int) + 200,
+        np.floor(left + places).astype(int) + 200,
+    )
     np.testing.assert_array_equal(seen, padded[rows[:, None], columns])
 
 
@@ -81,4 +92,6 @@ def test_a_look_turns_pictures_and_masks_alike(seed: int) -> None:
     spot = np.zeros((9, 9), np.uint8)
     spot[2, 6] = 200
     turned = look.at(np.stack([spot] * 3))[0]
-    assert np.unravel_index(turned.argmax(), (9, 9)) == np.unravel_index(look.turn(spot).argmax(), (9, 9))
+    assert np.unravel_index(turned.argmax(), (9, 9)) == np.unravel_index(
+        look.turn(spot).argmax(), (9, 9)
+    )

@@ -40,7 +40,9 @@ def desk(tmp_path: Path) -> Iterator[Database]:
         database.upgrade()
         clips = [replace(SCENE.clip, id=name) for name in ("one", "two", "three")]
         clip = SCENE.clip
-        video = Video(clip.video, "v.mp4", "v.mp4", clip.width, clip.height, clip.rate, 3 * clip.frames)
+        video = Video(
+            clip.video, "v.mp4", "v.mp4", clip.width, clip.height, clip.rate, 3 * clip.frames
+        )
         database.catalog.add_video(video, clips)
         yield database
 
@@ -49,7 +51,9 @@ def opened(folder: Path) -> Database:
     return Database(f"sqlite:///{folder / 'engine.db'}")
 
 
-def draw(desk: Database, paint: Callable[[Clip, int], Image] = SCENE.paint, **more: Any) -> PreAnnotateReport:
+def draw(
+    desk: Database, paint: Callable[[Clip, int], Image] = SCENE.paint, **more: Any
+) -> PreAnnotateReport:
     given: dict[str, Any] = {"worker": "w1", "lease": 5.0, "settings": SETTINGS, **more}
     return pre_annotate(
         catalog=desk.catalog,
@@ -163,7 +167,12 @@ def test_an_error_nobody_foresaw_fails_its_clip_only(desk: Database) -> None:
 @pytest.mark.parametrize("after", [1, 9, 10, 34, 66])
 def test_a_stop_loses_no_frame_and_the_next_run_goes_on_there(desk: Database, after: int) -> None:
     heard: list[int] = []
-    report = draw(desk, clips=["one"], progress=lambda _, n, __: heard.append(n), stop=lambda: len(heard) >= after)
+    report = draw(
+        desk,
+        clips=["one"],
+        progress=lambda _, n, __: heard.append(n),
+        stop=lambda: len(heard) >= after,
+    )
     assert report.interrupted
     assert not report.done
     assert desk.revisions.head("one") is None

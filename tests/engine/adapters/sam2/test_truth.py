@@ -87,7 +87,8 @@ def test_masks_equal_those_of_upstream_on_thirty_frames(build, film, clip, track
 @pytest.mark.slow
 def test_random_weights_see_a_ball_or_none_by_the_bias_of_the_score(build, film):
     seen = [
-        (_upstream(build(bias=bias), film[0], [_ask(1, "box")])[29] > 0).any() for bias in (-3.0, 3.0)
+        (_upstream(build(bias=bias), film[0], [_ask(1, "box")])[29] > 0).any()
+        for bias in (-3.0, 3.0)
     ]
     assert seen == [False, True]
 
@@ -104,7 +105,9 @@ def test_backward_masks_equal_those_of_upstream(build, film, clip):
 
 
 @pytest.mark.slow
-def test_prompts_on_later_frames_equal_upstream_with_the_same_bound_on_conditioning(build, film, clip):
+def test_prompts_on_later_frames_equal_upstream_with_the_same_bound_on_conditioning(
+    build, film, clip
+):
     model = build(bias=3.0, max_cond_frames_in_attn=2)
     state = model.init_state(film[0])
     truth = {}
