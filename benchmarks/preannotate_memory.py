@@ -91,7 +91,8 @@ def parts(frames: int, *, real: bool) -> tuple[Detector, Segmenter]:
     from engine.config import read_settings  # noqa: PLC0415
 
     settings = read_settings()
-    return wiring.detector(settings), wiring.segmenter(settings)
+    made = wiring.preannotation(settings)
+    return made["detector"], made["segmenter"]
 
 
 def write(path: Path, frames: int) -> None:

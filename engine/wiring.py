@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from db.connect import Database, open_database
 from engine import registry
 from engine.adapters.video_pyav import PyavFrameSource
+from engine.association import Rules
 from engine.billiards.plausible import plausible
 from engine.config import Settings
 from engine.errors import SelectionError
@@ -79,7 +80,12 @@ def preannotation(settings: Settings) -> dict[str, Any]:
         "detector": detector(settings, device=device),
         "segmenter": segmenter(settings, device=device),
         "keep_only": plausible,
-        "settings": DetSam2(every=settings.every, buffer=settings.buffer, repair=settings.repair),
+        "settings": DetSam2(
+            every=settings.every,
+            buffer=settings.buffer,
+            repair=settings.repair,
+            rules=_rules(settings),
+        ),
         "worker": worker_name(),
         "lease": settings.lease_seconds,
         "models": {
@@ -104,6 +110,13 @@ def segmenter(settings: Settings, *, device: str) -> Segmenter:
         model=settings.model, mode=settings.segment_mode, device=device
     )
     return opened
+
+
+def _rules(settings: Settings) -> Rules:
+    """Return the thresholds of identity; a person who asks for weaker detections is listened to."""
+    if settings.confidence is None:
+        return Rules()
+    return Rules(confidence=min(Rules().confidence, settings.confidence))
 
 
 def _set_threads(settings: Settings) -> None:

@@ -44,7 +44,7 @@ class Bars:
     def __call__(self, name: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` frames of ``name`` are finished."""
         if name not in self._tasks:
-            label = f"{self._what} {name}"
+            label = f"{self._what} {name.rpartition('/')[2]}"
             self._tasks[name] = self._progress.add_task(label, total=total, completed=0)
         self._progress.update(self._tasks[name], completed=done, total=total)
 
