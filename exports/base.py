@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from engine import rle
-from engine.errors import DiskFull, ExportError
+from engine.errors import DiskFull, ExportError, VideoError
 from engine.media.faults import NO_ROOM
 from engine.ports import ExportItem
 from engine.types import FrameMasks, TrackMask
 
 MARKER = "engine.json"
+WRITER = "billiards-engine"
 Progress: TypeAlias = Callable[[str, int, int], None]
 
 
@@ -43,11 +44,13 @@ def staged(out: Path) -> Iterator[Path]:
         DiskFull: no room; ``out`` is untouched.
     """
     partial, old = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
+    for folder in (out, old):
+        if folder.exists() and not is_ours(folder):
+            raise ExportError(
+                f"{folder}: exists and is no dataset of ours ({MARKER} does not say so); "
+                "name another folder, or move this one away"
+            )
     _recover(out, old)
-    if out.exists() and not (out / MARKER).is_file():
-        raise ExportError(
-            f"{out}: exists and is no dataset of ours ({MARKER} is missing); name another folder"
-        )
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
@@ -71,6 +74,38 @@ def staged(out: Path) -> Iterator[Path]:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def is_ours(folder: Path) -> bool:
+    """Say whether a folder is a dataset that this product wrote, by the content of its marker."""
+    try:
+        said = json.loads((folder / MARKER).read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("writer") == WRITER
+
+
+def each(
+    items: Sequence[ExportItem],
+    write: Callable[[ExportItem], dict[str, Any]],
+    remove: Callable[[str], None],
+    notes: Notes,
+) -> dict[str, Any]:
+    """Write clip after clip; one whose video does not decode is removed again and named.
+
+    Raises:
+        ExportError: none could be written.
+    """
+    written: dict[str, Any] = {}
+    for item in items:
+        try:
+            written[item.clip.id] = write(item)
+        except VideoError as error:
+            remove(item.clip.id)
+            notes.add(f"{item.clip.id}: {error}: left out")
+    if not written:
+        raise ExportError("; ".join(notes.lines))
+    return written
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write JSON in one fixed form, so that the same value gives the same bytes."""
     path.write_text(json.dumps(value, separators=(",", ":"), sort_keys=False) + "\n")
@@ -78,7 +113,9 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_marker(folder: Path, *, format_name: str, clips: Mapping[str, Any], notes: Notes) -> None:
     """Write our own side file, which also says that the folder is ours."""
-    text = json.dumps({"format": format_name, "clips": clips, "notes": notes.lines}, indent=1)
+    text = json.dumps(
+        {"writer": WRITER, "format": format_name, "clips": clips, "notes": notes.lines}, indent=1
+    )
     (folder / MARKER).write_text(text + "\n")
 
 

@@ -5,6 +5,7 @@ so that the largest number is visible on the first frame: the official evaluatio
 """
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,16 @@ from engine.errors import ExportError, VerificationError
 from engine.media.still import write_jpeg, write_palette_png
 from engine.ports import ExportItem, ExportReport
 from engine.types import RLE, FrameMasks
-from exports.base import Notes, Progress, cleaned, staged, told_specks, write_lists, write_marker
+from exports.base import (
+    Notes,
+    Progress,
+    cleaned,
+    each,
+    staged,
+    told_specks,
+    write_lists,
+    write_marker,
+)
 from exports.palette import voc_palette
 from exports.verify import verify
 
@@ -54,10 +64,13 @@ class DavisExporter:
         if not fitting:
             raise ExportError("; ".join(notes.lines) or "no clip to export; choose at least one")
         with staged(out) as folder:
-            clips = {
-                item.clip.id: self._clip(item, plans[item.clip.id], folder, notes, progress)
-                for item in fitting
-            }
+            clips = each(
+                fitting,
+                lambda item: self._clip(item, plans[item.clip.id], folder, notes, progress),
+                lambda name: _remove(folder, name),
+                notes,
+            )
+            fitting = [item for item in fitting if item.clip.id in clips]
             write_lists(folder / "ImageSets" / "2017", fitting)
             _semantics(folder, clips)
             write_marker(folder, format_name="davis", clips=clips, notes=notes)
@@ -114,6 +127,12 @@ class DavisExporter:
             if track.id not in plan.numbers:
                 notes.add(f"{clip.id}: track {track.id} is visible nowhere: left out")
         return _facts(item, plan)
+
+
+def _remove(folder: Path, name: str) -> None:
+    """Take away what was written of a clip that failed."""
+    for kind in ("JPEGImages", "Annotations"):
+        shutil.rmtree(folder / kind / RESOLUTION / name, ignore_errors=True)
 
 
 def _facts(item: ExportItem, plan: _Plan) -> dict[str, Any]:

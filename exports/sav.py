@@ -4,6 +4,7 @@ Dense: every frame is annotated, at the clip's own rate (``ann_every`` 1). Field
 of facebookresearch/sam2 (``sav_dataset``), which its training code (``JSONRawDataset``) reads.
 """
 
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from exports.base import (
     Notes,
     Progress,
     cleaned,
+    each,
     staged,
     told_specks,
     write_json,
@@ -56,7 +58,13 @@ class SavExporter:
         if not fitting:
             raise ExportError("; ".join(notes.lines) or "no clip to export; choose at least one")
         with staged(out) as folder:
-            clips = {item.clip.id: self._clip(item, folder, notes, progress) for item in fitting}
+            clips = each(
+                fitting,
+                lambda item: self._clip(item, folder, notes, progress),
+                lambda name: _remove(folder, name),
+                notes,
+            )
+            fitting = [item for item in fitting if item.clip.id in clips]
             write_lists(folder, fitting)
             (folder / "sam2_train.yaml").write_text(_yaml())
             write_marker(folder, format_name="sav", clips=clips, notes=notes)
@@ -104,6 +112,13 @@ class SavExporter:
             "masklets": tracks,
             "provenance": dict(item.revision.provenance),
         }
+
+
+def _remove(folder: Path, name: str) -> None:
+    """Take away what was written of a clip that failed."""
+    shutil.rmtree(folder / "JPEGImages" / name, ignore_errors=True)
+    for path in (f"{name}.mp4", f"{name}_manual.json", f"{name}_auto.json"):
+        (folder / path).unlink(missing_ok=True)
 
 
 def _pictures(item: ExportItem, folder: Path, progress: Progress) -> None:
@@ -177,30 +192,52 @@ def _annotation(item: ExportItem, table: _Table, kind: str) -> dict[str, Any]:
 
 def _yaml() -> str:
     """Return the part of a training configuration that loads this dataset."""
-    return """# For SAM 2's own trainer: the dataset part of its configuration. Set the two folders.
-# Every frame is annotated at the recording's rate; sample_rate 5 gives the time span of SA-V's 6 frames/s.
-data:
-  train:
-    _target_: training.dataset.sam2_datasets.TorchTrainMixedDataset
-    phases_per_epoch: 1
-    batch_sizes: [1]
-    datasets:
-      - _target_: training.dataset.utils.RepeatFactorWrapper
-        dataset:
-          _target_: training.dataset.utils.ConcatDataset
-          datasets:
-            - _target_: training.dataset.vos_dataset.VOSDataset
-              training: true
-              multiplier: 1
-              video_dataset:
-                _target_: training.dataset.vos_raw_dataset.JSONRawDataset
-                img_folder: DATASET/JPEGImages
-                gt_folder: DATASET
-                file_list_txt: DATASET/train.txt
-                ann_every: 1
-                sample_rate: 1
-              sampler:
-                _target_: training.dataset.vos_sampler.RandomUniformSampler
-                num_frames: 8
-                max_num_objects: 3
+    return """# The data part of a configuration for the training code of facebookresearch/sam2 (training/train.py):
+# put it in the place of trainer.data.train, and set SAV_ROOT to the folder that this file lies in.
+# ann_every is 1 because every frame is annotated. Eight frames in a row of 30 frames/s are a quarter of a
+# second; sample_rate 5 gives the span of SA-V's own 6 annotated frames/s, and needs clips of 36 frames.
+# drop_last loses all of a dataset that has fewer clips than a batch.
+_target_: training.dataset.sam2_datasets.TorchTrainMixedDataset
+phases_per_epoch: 1
+batch_sizes: [1]
+num_workers: 4
+shuffle: true
+pin_memory: true
+drop_last: true
+collate_fn:
+  _target_: training.utils.data_utils.collate_fn
+  _partial_: true
+  dict_key: all
+datasets:
+  - _target_: training.dataset.utils.RepeatFactorWrapper
+    dataset:
+      _target_: training.dataset.utils.ConcatDataset
+      datasets:
+        - _target_: training.dataset.vos_dataset.VOSDataset
+          training: true
+          multiplier: 1
+          video_dataset:
+            _target_: training.dataset.vos_raw_dataset.JSONRawDataset
+            img_folder: ${oc.env:SAV_ROOT}/JPEGImages
+            gt_folder: ${oc.env:SAV_ROOT}
+            file_list_txt: ${oc.env:SAV_ROOT}/train.txt
+            ann_every: 1
+            sample_rate: 1
+          sampler:
+            _target_: training.dataset.vos_sampler.RandomUniformSampler
+            num_frames: 8
+            max_num_objects: 3
+          transforms:
+            - _target_: training.dataset.transforms.ComposeAPI
+              transforms:
+                - _target_: training.dataset.transforms.RandomHorizontalFlip
+                  consistent_transform: true
+                - _target_: training.dataset.transforms.RandomResizeAPI
+                  sizes: 1024
+                  square: true
+                  consistent_transform: true
+                - _target_: training.dataset.transforms.ToTensorAPI
+                - _target_: training.dataset.transforms.NormalizeAPI
+                  mean: [0.485, 0.456, 0.406]
+                  std: [0.229, 0.224, 0.225]
 """

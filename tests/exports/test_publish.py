@@ -5,13 +5,16 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
-from engine.errors import DiskFull, ExportError, VerificationError
+from engine.errors import DiskFull, ExportError, VerificationError, VideoError
 from engine.ports import Exporter, ExportItem
+from engine.types import FrameBatch
 from exports import sav
 from exports.base import MARKER, staged
 from exports.davis import DavisExporter
@@ -19,6 +22,7 @@ from exports.sav import SavExporter
 from exports.verify import Report, verify
 
 Silent = Callable[[str, int, int], None]
+OURS = '{"writer": "billiards-engine"}'
 EXPORTERS = [SavExporter(), DavisExporter()]
 
 
@@ -67,11 +71,11 @@ def test_a_folder_that_is_no_dataset_of_ours_is_never_touched(
 def test_a_full_disk_leaves_the_old_dataset(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with staged(out) as folder:
-        (folder / MARKER).write_text("old")
+        (folder / MARKER).write_text(OURS)
     with pytest.raises(DiskFull, match="no room"), staged(out) as folder:  # noqa: PT012 - the body is what fails
         (folder / MARKER).write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
-    assert content(out) == {MARKER: b"old"}
+    assert content(out) == {MARKER: OURS.encode()}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -86,11 +90,11 @@ def test_a_dataset_that_does_not_verify_is_not_put_in_place(
 
 def test_a_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path: Path) -> None:
     (tmp_path / ".out.old").mkdir()
-    (tmp_path / ".out.old" / MARKER).write_text("old")
+    (tmp_path / ".out.old" / MARKER).write_text(OURS)
     with pytest.raises(RuntimeError), staged(tmp_path / "out"):  # noqa: PT012 - as above
-        assert content(tmp_path / "out") == {MARKER: b"old"}
+        assert content(tmp_path / "out") == {MARKER: OURS.encode()}
         raise RuntimeError
-    assert content(tmp_path / "out") == {MARKER: b"old"}
+    assert content(tmp_path / "out") == {MARKER: OURS.encode()}
 
 
 def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
@@ -98,7 +102,7 @@ def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
 ) -> None:
     out, rename = tmp_path / "out", Path.rename
     with staged(out) as folder:
-        (folder / MARKER).write_text("old")
+        (folder / MARKER).write_text(OURS)
 
     def failing(self: Path, target: Path) -> Path:
         if self.name.endswith(".partial"):
@@ -108,7 +112,7 @@ def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(ExportError, match="Input/output"), staged(out) as folder:
         (folder / MARKER).write_text("new")
-    assert content(out) == {MARKER: b"old"}
+    assert content(out) == {MARKER: OURS.encode()}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -134,3 +138,47 @@ def test_kill_9_at_random_moments_leaves_a_whole_dataset(
         assert content(out) == expected
         assert verify(out).failures == ()
         assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]", '{"engine": "of a train"}'])
+def test_a_file_of_the_markers_name_does_not_make_a_folder_ours(
+    said: str, item: ExportItem, tmp_path: Path, silent: Silent
+) -> None:
+    for name in ("game", ".models.old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MARKER).write_text(said)
+    for name in ("game", "models"):
+        with pytest.raises(ExportError, match="no dataset of ours"):
+            SavExporter()([item], tmp_path / name, progress=silent)
+    assert content(tmp_path / "game") == {MARKER: said.encode()}
+    assert content(tmp_path / ".models.old") == {MARKER: said.encode()}
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=["sav", "davis"])
+def test_a_clip_whose_video_is_gone_is_named_and_the_others_are_written(
+    exporter: Exporter, make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
+) -> None:
+    def gone() -> Iterator[FrameBatch]:
+        yield next(good.pictures())
+        raise VideoError("game.mp4: there is no such file")
+
+    good = make_item("good")
+    bad = replace(make_item("bad", video="cafe"), pictures=gone)
+    report = exporter([bad, good], tmp_path / "out", progress=silent)
+    assert report.clips == 1
+    assert any(note.startswith("bad: game.mp4: there is no such file") for note in report.notes)
+    assert not list((tmp_path / "out").rglob("bad*"))
+    with pytest.raises(ExportError, match="there is no such file"):
+        exporter([bad], tmp_path / "none", progress=silent)
+
+
+def test_the_training_configuration_is_yaml_that_names_every_part(
+    item: ExportItem, tmp_path: Path, silent: Silent
+) -> None:
+    folder = SavExporter()([item], tmp_path / "out", progress=silent).out
+    read = yaml.safe_load((folder / "sam2_train.yaml").read_text())
+    mixed = {"phases_per_epoch", "batch_sizes", "num_workers", "shuffle", "pin_memory", "drop_last"}
+    assert mixed <= set(read)
+    dataset = read["datasets"][0]["dataset"]["datasets"][0]
+    assert {"video_dataset", "sampler", "transforms", "multiplier", "training"} <= set(dataset)
+    assert dataset["video_dataset"]["ann_every"] == 1
