@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 CLIP ?=
+# One process a core, each with one thread: more threads than cores only wait for each other.
+TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo test lint fast slow clean
@@ -42,10 +44,10 @@ lint: setup-test  ## Style, types, import contracts
 	$(BIN)/lint-imports
 
 fast: setup-test  ## Tests that take less than two seconds each
-	$(BIN)/python -m pytest -m "not slow" -n auto
+	$(TEST) -m "not slow"
 
 slow: setup-test  ## Tests that start servers, kill processes, run networks
-	$(BIN)/python -m pytest -m slow -n auto
+	$(TEST) -m slow
 
 clean:  ## Remove what the demo wrote; the environment and workspaces stay
 	rm -rf demo-output build
