@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from exports.palette import voc_palette
-from exports.verify_files import check_lists, check_names, check_splits, frame_numbers, picture_size
+from exports.verify_files import (
+    UNREADABLE,
+    check_lists,
+    check_names,
+    check_splits,
+    frame_numbers,
+    picture_size,
+)
 
 CHECKS = (
     "names survive the loaders' list files",
@@ -74,7 +81,7 @@ def _numbers(path: Path, picture: Path) -> set[int] | str:
         with Image.open(path) as opened:
             mode, colours = opened.mode, bytes(opened.getpalette() or b"")
             indices = np.asarray(opened)
-    except (UnidentifiedImageError, OSError) as error:
+    except UNREADABLE as error:
         return f"{path}: does not open as a picture ({error})"
     if mode != "P" or colours != voc_palette():
         return f"{path}: mode {mode} with {len(colours)} bytes of colours; expected P and the VOC palette"

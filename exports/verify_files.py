@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+# ultralytics, once imported, lets Pillow look for a reader of HEIF pictures that is not installed.
+UNREADABLE = (UnidentifiedImageError, OSError, ImportError)
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -71,5 +73,5 @@ def picture_size(path: Path) -> tuple[int, int] | str:
         with Image.open(path) as picture:
             picture.load()
             return picture.height, picture.width
-    except (UnidentifiedImageError, OSError) as error:
+    except UNREADABLE as error:
         return f"{path}: does not open as a picture ({error})"

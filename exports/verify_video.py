@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from engine.errors import VideoError
 from engine.media import decode, probe
+from exports.verify_files import UNREADABLE
 
 GRID = (32, 18)
 MEAN_APART, CELL_APART = (
@@ -39,7 +40,7 @@ def check_video(
             if mean > MEAN_APART or cell > CELL_APART:
                 yield f"{path}: differs from frame {number} of {video.name} by {mean:.0f}, in a cell by {cell:.0f}"
                 return
-    except (VideoError, UnidentifiedImageError, OSError) as error:
+    except (VideoError, *UNREADABLE) as error:
         yield str(error)
 
 
