@@ -71,11 +71,13 @@ def staged(out: Path) -> Iterator[Path]:
     except BaseException:
         _give_up(out, partial, old)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old)
 
 
 def is_ours(folder: Path) -> bool:
-    """Say whether a folder is a dataset that this product wrote, by the content of its marker."""
+    """Say whether a folder is a dataset that this product wrote, by the content of its marker, or empty."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        return True
     try:
         said = json.loads((folder / MARKER).read_text())
     except (OSError, ValueError):
@@ -167,11 +169,21 @@ def _give_up(out: Path, partial: Path, old: Path) -> None:
     _recover(out, old)
 
 
+def _discard(folder: Path) -> None:
+    """Remove a dataset of ours, its marker last: what a killed run leaves of it is still known as ours."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != MARKER:
+            path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _recover(out: Path, old: Path) -> None:
     """Put the old dataset back where a killed run had moved it aside and not come further."""
     if old.exists() and not out.exists():
         old.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old)
 
 
 def _sync(folder: Path) -> None:
