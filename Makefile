@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 CLIP ?=
+# Some libraries ask for the OpenCV that needs a desktop's libraries; its headless twin needs none.
+HEADLESS = $(BIN)/python -m pip uninstall --quiet --yes opencv-python \
+	&& $(BIN)/python -m pip install --quiet --no-deps --force-reinstall --constraint .constraints.txt opencv-python-headless
 # One process a core, each with one thread: more threads than cores only wait for each other.
 TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
@@ -19,13 +22,12 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml .constraints.txt | $(BIN)/python
 	@echo "installing the pinned set into $(VENV) (about 6 GB; some minutes)"
 	$(BIN)/python -m pip install --quiet --progress-bar on --constraint .constraints.txt --editable .
-	@# ultralytics asks for the OpenCV that needs a desktop's libraries; its headless twin needs none.
-	$(BIN)/python -m pip uninstall --quiet --yes opencv-python
-	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall --constraint .constraints.txt opencv-python-headless
+	$(HEADLESS)
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[test,postgres]'
+	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[test,postgres,synth,train,evaluate]'
+	$(HEADLESS)
 	@touch $@
 
 setup: $(VENV)/.installed  ## Build .venv and install what the engine needs
