@@ -27,15 +27,20 @@ def window(box: Box, *, context: float, least: int = 24) -> View:
 
 def cut(rgb: Image, view: View, side: int) -> Tensor:
     """Return a window of ``rgb``, uint8 (H, W, 3), as uint8 (3, side, side), smoothed where it shrinks."""
-    piece = torch.from_numpy(np.ascontiguousarray(_piece(rgb, view))).permute(2, 0, 1)
-    if piece.shape[1] == side:
-        return piece
+    return fit(piece(rgb, view), side)
+
+
+def fit(pixels: Image, side: int) -> Tensor:
+    """Return a square of pixels, uint8 (n, n, 3), as uint8 (3, side, side), smoothed where it shrinks."""
+    square = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)
+    if square.shape[1] == side:
+        return square
     return functional.interpolate(
-        piece[None], (side, side), mode="bilinear", antialias=piece.shape[1] > side
+        square[None], (side, side), mode="bilinear", antialias=square.shape[1] > side
     )[0]
 
 
-def _piece(rgb: Image, view: View) -> Image:
+def piece(rgb: Image, view: View) -> Image:
     """Return the pixels of a view, the picture's edge repeated beyond it."""
     high, wide = rgb.shape[:2]
     x0, y0, x1, y1 = view

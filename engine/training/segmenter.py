@@ -1,13 +1,13 @@
-"""Trains LiteSAM2-nano from nothing on rendered clips, by the clock; knows no real footage.
+"""Trains LiteSAM2-nano on labelled clips, by the clock; knows no network's inside and no format of datasets.
 
 ``python -m engine.training.segmenter --data CLIPS --out RUN --minutes 60`` writes RUN/last.pt every two minutes and
-RUN/litesam2_nano.safetensors, the running average of the weights, with it. ``--resume`` goes on.
+RUN/litesam2_nano.safetensors, the running average of the weights, with it. ``--resume`` goes on; ``--data`` may be
+given several times.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,28 +18,29 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader
 
-from engine.errors import SelectionError, WeightsError
+from engine.errors import WeightsError
 from engine.models.nano import WIDTH, build_nano
-from engine.training.segmenter_steps import BOX, CLICKS, MASK, Batch, loss_of
-from engine.training.segmenter_windows import Sequence, sequences
+from engine.training.segmenter_batches import Batch, Batches, Recipe
+from engine.training.segmenter_steps import loss_of
 
 WEIGHTS, CHECKPOINT = "litesam2_nano.safetensors", "last.pt"
 SAVE_EVERY, TELL_EVERY = 120.0, 25
-WEIGHTS_OF = {"mask": 1.0, "score": 0.4, "any": 1.0}
+WEIGHTS_OF = {"mask": 1.0, "score": 0.6, "iou": 0.2, "any": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """One training run: where from, where to, how long, how."""
 
-    data: Path
+    data: tuple[Path, ...]
     out: Path
     minutes: float = 60.0
     seed: int = 0
     batch: int = 24
-    frames: int = 3
+    frames: int = 4
+    long: float = 0.33
     context: float = 3.5
     rate: float = 8e-4
     threads: int = 2
@@ -60,63 +61,35 @@ class State:
     seconds: float = 0.0
 
 
-class _Stream(IterableDataset[Sequence]):
-    """Sequences without end, another stream for each worker."""
-
-    def __init__(self, options: Options, start: int) -> None:
-        self._options, self._start = options, start
-
-    def __iter__(self) -> Iterator[Sequence]:
-        info = torch.utils.data.get_worker_info()
-        seed = self._options.seed * 1009 + self._start * 31 + (info.id if info else 0)
-        chosen = self._options
-        stream = sequences(chosen.data, frames=chosen.frames, seed=seed, context=chosen.context)
-        return _shuffled(stream, seed=seed)
-
-
 def train(options: Options) -> Path:
     """Run a training to its end and return the weights file.
 
     Raises:
-        SelectionError: there are no clips in ``options.data``.
+        SelectionError: there is nothing to train on in ``options.data``.
         WeightsError: ``options.resume`` is set and there is no checkpoint.
     """
-    if not any(options.data.glob("*.json")):
-        raise SelectionError(f"{options.data}: no clips; render some with `python -m engine.synth`")
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     state = _state(options)
     if options.resume:
         _load(options.out / CHECKPOINT, state)
-    loader = DataLoader(
-        _Stream(options, state.step),
-        options.batch,
-        collate_fn=_collate,
-        num_workers=options.workers,
-        drop_last=True,
-    )
+    stream = Batches(_recipe(options, state), start=state.step)
+    loader = DataLoader(stream, batch_size=None, num_workers=options.workers)
     _loop(options, state, loader)
     return _save(options, state)
 
 
-def _shuffled(stream: Iterator[Sequence], *, seed: int, reservoir: int = 192) -> Iterator[Sequence]:
-    """Yield the stream in an order that parts the balls of one clip."""
-    dice = np.random.default_rng(seed)
-    held = [next(stream) for _ in range(reservoir)]
-    while True:
-        index = int(dice.integers(reservoir))
-        yield held[index]
-        held[index] = next(stream)
-
-
-def _collate(items: list[Sequence]) -> Batch:
-    """Stack sequences into tensors."""
-    return Batch(
-        *(
-            torch.from_numpy(np.stack([getattr(item, name) for item in items]))
-            for name in ("pictures", "masks", "box", "ages")
-        )
+def _recipe(options: Options, state: State) -> Recipe:
+    """Return what the batches are made of."""
+    return Recipe(
+        options.data,
+        state.model.image_size,
+        options.context,
+        options.batch,
+        options.frames,
+        options.long,
+        seed=options.seed,
     )
 
 
@@ -169,11 +142,7 @@ def _loop(options: Options, state: State, loader: Any) -> None:
 
 def _step(options: Options, state: State, batch: Batch, dice: torch.Generator) -> dict[str, float]:
     """Take one step and return the parts of the loss."""
-    kind = (BOX, BOX, CLICKS, BOX, CLICKS, MASK)[state.step % 6]
-    here = Batch(
-        *(x.to(options.device) for x in (batch.pictures, batch.labels, batch.boxes, batch.ages))
-    )
-    parts = loss_of(state.model, state.alarm, here, kind=kind, dice=dice)
+    parts = loss_of(state.model, state.alarm, batch.to(options.device), dice=dice)
     loss = torch.stack([WEIGHTS_OF[name] * part for name, part in parts.items()]).sum()
     state.optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward([loss])
@@ -231,7 +200,8 @@ def _save(options: Options, state: State) -> Path:
         "steps": str(state.step),
         "minutes": f"{state.seconds / 60:.1f}",
         "seed": str(options.seed),
-        "trained_by": f"engine.training.segmenter --batch {options.batch} --frames {options.frames}",
+        "trained_by": f"engine.training.segmenter --batch {options.batch} --frames {options.frames} "
+        f"--long {options.long}",
         "version": version("billiards-engine"),
     }
     weights = {
@@ -261,15 +231,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m engine.training.segmenter", description=__doc__
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder of rendered clips")
+    parser.add_argument(
+        "--data", type=Path, required=True, action="append", help="a dataset; may be repeated"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    for name in ("minutes", "context", "rate"):
-        parser.add_argument(f"--{name}", type=float, default=getattr(Options(Path(), Path()), name))
+    for name in ("minutes", "context", "rate", "long"):
+        parser.add_argument(f"--{name}", type=float, default=getattr(Options((), Path()), name))
     for name in ("seed", "batch", "frames", "threads", "workers"):
-        parser.add_argument(f"--{name}", type=int, default=getattr(Options(Path(), Path()), name))
+        parser.add_argument(f"--{name}", type=int, default=getattr(Options((), Path()), name))
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    sys.stdout.write(f"{train(Options(**vars(parser.parse_args())))}\n")
+    asked = vars(parser.parse_args())
+    sys.stdout.write(f"{train(Options(**{**asked, 'data': tuple(asked['data'])}))}\n")
 
 
 if __name__ == "__main__":

@@ -1,186 +1,185 @@
-"""One training step of a SAM 2 on windows: prompts, frames, memory, losses; knows no files and no schedule.
+"""One training step of a SAM 2: prompts, frames, memory as it is in use; knows no files and no schedule.
 
-B balls, T frames, S the model's side. Unlike in use, masks are not blanked where the object score is below
-zero: from random weights that would starve them of gradient.
+Unlike in use, masks are not blanked where the object score is below zero before they are compared with
+the truth: from random weights that would starve them of gradient. What is remembered is blanked, as in use.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from sam2.modeling.sam2_utils import get_1d_sine_pe
 from torch import Tensor
 from torch.nn import functional
 
-MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-BOX, CLICKS, MASK = range(3)
+from engine.models import memory
+from engine.models.memory import Drawn, Features, Past
+from engine.training.segmenter_batches import Batch
+from engine.training.segmenter_losses import Lesson, any_ball_loss, lesson_of, mean_of
+from engine.training.segmenter_windows import BOX, MASK
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What a step sees.
+@dataclass(slots=True)
+class _Course:
+    """What a batch has been through: memories (B, C, h, w), pointers (B, D), conditioning frames (B,) of each frame."""
 
-    ``pictures`` uint8 (B, T, 3, S, S); ``labels`` uint8 (B, T, S, S): 1 the ball, 2 others; ``boxes`` float
-    (B, 4) on the first frame, in window pixels; ``ages`` int (B, T), frames since the first.
-    """
-
-    pictures: Tensor
-    labels: Tensor
-    boxes: Tensor
-    ages: Tensor
+    memories: list[Tensor] = field(default_factory=list)
+    pointers: list[Tensor] = field(default_factory=list)
+    conditioning: list[Tensor] = field(default_factory=list)
+    lessons: list[Lesson] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Mask logits float (B, 1, S/4, S/4), pointers float (B, D), object score logits float (B, 1)."""
-
-    low: Tensor
-    pointer: Tensor
-    score: Tensor
-
-
-def loss_of(
-    model: Any, alarm: Any, batch: Batch, *, kind: int, dice: torch.Generator
-) -> dict[str, Tensor]:
-    """Return the parts of the loss, each a scalar, for balls that are prompted in one way on frame 0.
+def loss_of(model: Any, alarm: Any, batch: Batch, *, dice: torch.Generator) -> dict[str, Tensor]:
+    """Return the parts of the loss, each a scalar: "mask", "score", "iou" and "any".
 
     Args:
         model: a ``SAM2Base`` in training mode.
         alarm: 1x1 convolutions, one for each feature level, that say "any ball"; they wake the encoder.
-        batch: what is seen.
-        kind: BOX, CLICKS or MASK.
+        batch: what is seen and asked.
         dice: randomness of the prompts.
     """
-    rows, frames = batch.pictures.shape[:2]
-    mean = torch.tensor(MEAN).view(3, 1, 1).to(batch.pictures.device)
-    spread = torch.tensor(SPREAD).view(3, 1, 1).to(batch.pictures.device)
-    flat = (batch.pictures.flatten(0, 1).float() / 255 - mean) / spread
-    seen = model.forward_image(flat)
-    levels = [level.unflatten(0, (rows, frames)) for level in seen["backbone_fpn"]]
-    position = seen["vision_pos_enc"][-1][:rows]
-    parts = {"any": _any_ball(alarm, seen["backbone_fpn"], batch.labels.flatten(0, 1) > 0)}
-    drawn: list[Drawn] = []
-    memories: list[Tensor] = []
-    masks, scores = [], []
-    for t in range(frames):
-        own = [level[:, t] for level in levels]
+    seen = memory.encode(model, batch.pictures.flatten(0, 1))
+    parts = {"any": any_ball_loss(alarm, seen.levels, _any_ball(batch))}
+    course = _Course()
+    for t in range(batch.labels.shape[1]):
+        own = _frame(seen, batch, t)
         truth = (batch.labels[:, t] == 1).float()[:, None]
-        if t == 0:
-            out, supervised = _first(model, own, truth, batch.boxes, kind=kind, dice=dice)
-        else:
-            lit = _condition(model, own[-1], position, memories, drawn, batch.ages[:, : t + 1])
-            out, supervised = _decode(model, lit, own), True
-        if supervised:
-            masks.append(_mask_loss(out.low, truth))
-            scores.append(_score_loss(out.score, truth))
-        drawn.append(out)
-        memories.append(_remember(model, own[-1], out))
-    if masks:
-        parts["mask"] = torch.stack(masks).mean()
-        parts["score"] = torch.stack(scores).mean()
-    return parts
+        drawn = (
+            _first(model, own, truth, batch, course, dice)
+            if t == 0
+            else _later(model, own, truth, batch, course, t, dice)
+        )
+        course.pointers.append(drawn.pointer)
+        kept = memory.remember(model, own, memory.blank(model, drawn), prompted=t == 0)
+        course.memories.append(_stored(kept))
+    return {**parts, **mean_of(course.lessons)}
+
+
+def _any_ball(batch: Batch) -> Tensor:
+    """Return where any ball is on each picture, float (P * T, S, S)."""
+    seen = (batch.labels > 0).float()
+    joined = seen.new_zeros(len(batch.pictures), *seen.shape[1:])
+    return joined.index_add(0, batch.owners, seen).clamp(max=1).flatten(0, 1)
+
+
+def _frame(seen: Features, batch: Batch, t: int) -> Features:
+    """Return the features of each ball's picture on frame t."""
+    shape = batch.pictures.shape[:2]
+    levels = (level.view(*shape, *level.shape[1:])[:, t] for level in seen.levels)
+    return Features(tuple(levels), seen.position).take(batch.owners)
+
+
+def _stored(kept: Tensor) -> Tensor:
+    """Return memories with the precision that they are kept in; the gradient passes unrounded."""
+    return kept + (kept.to(torch.bfloat16).to(kept.dtype) - kept).detach()
 
 
 def _first(
-    model: Any, own: list[Tensor], truth: Tensor, boxes: Tensor, *, kind: int, dice: torch.Generator
-) -> tuple[Drawn, bool]:
-    """Draw the prompted frame; a mask that was given is no exercise. Half of the rest is corrected once."""
-    if kind == MASK:
-        out = model._use_mask_as_output(own[-1], own[:-1], truth)  # noqa: SLF001 - upstream's only way
-        return Drawn(out[3], out[5], out[6]), False
-    lit = own[-1] + model.no_mem_embed.view(1, -1, 1, 1)
-    clicks = _corners(boxes, dice) if kind == BOX else _clicks(truth, dice)
-    out = _decode(model, lit, own, clicks=clicks)
-    if torch.rand((), generator=dice) < 0.25:
-        more = _mistakes(out.low.detach(), truth, dice)
-        clicks = torch.cat([clicks[0], more[0]], 1), torch.cat([clicks[1], more[1]], 1)
-        better = _decode(model, lit, own, clicks=clicks, prior=out.low.detach().clamp(-32, 32))
-        return Drawn(
-            (out.low + better.low) / 2, better.pointer, (out.score + better.score) / 2
-        ), True
-    return out, True
-
-
-def _decode(
     model: Any,
+    own: Features,
+    truth: Tensor,
+    batch: Batch,
+    course: _Course,
+    dice: torch.Generator,
+) -> Drawn:
+    """Draw the prompted frame; a mask that was given is no exercise. Some of the rest is corrected once."""
+    course.conditioning.append(torch.ones(len(truth), dtype=torch.bool, device=truth.device))
+    if batch.kind == MASK:
+        return memory.accept(model, own, truth)
+    clicks = (
+        _corners(batch.boxes, dice) if batch.kind == BOX else _clicks(batch.clicks, truth, dice)
+    )
+    lit = memory.begin(model, own)
+    drafts = memory.draft(model, lit, own, clicks=clicks, first=True)
+    course.lessons.append(lesson_of(drafts, truth))
+    drawn = memory.choose(model, drafts)
+    if torch.rand((), generator=dice) < 0.15:
+        return _corrected(model, own, lit, drawn, truth, course, dice, clicks=clicks)
+    return drawn
+
+
+def _later(
+    model: Any,
+    own: Features,
+    truth: Tensor,
+    batch: Batch,
+    course: _Course,
+    t: int,
+    dice: torch.Generator,
+) -> Drawn:
+    """Draw a frame in the light of those before it, with a person's help on the one that is corrected."""
+    helped = t == batch.corrected
+    lit = memory.recall(model, own, _past(model, batch, course, t))
+    drafts = memory.draft(model, lit, own)
+    course.lessons.append(lesson_of(drafts, truth))
+    drawn = memory.choose(model, drafts)
+    here = truth.flatten(1).any(1)
+    course.conditioning.append(torch.full_like(here, helped) & (here | (not batch.boxed)))
+    if helped and batch.boxed:
+        return _boxed(model, own, drawn, truth, here, course, dice)
+    if helped:
+        return _corrected(model, own, lit, memory.blank(model, drawn), truth, course, dice)
+    return drawn
+
+
+def _corrected(
+    model: Any,
+    own: Features,
     lit: Tensor,
-    own: list[Tensor],
+    drawn: Drawn,
+    truth: Tensor,
+    course: _Course,
+    dice: torch.Generator,
     *,
     clicks: tuple[Tensor, Tensor] | None = None,
-    prior: Tensor | None = None,
 ) -> Drawn:
-    """Run prompt encoder and mask decoder."""
-    rows = len(lit)
-    if clicks is None:
-        clicks = (
-            torch.zeros(rows, 1, 2, device=lit.device),
-            -torch.ones(rows, 1, dtype=torch.int32, device=lit.device),
-        )
-    sparse, dense = model.sam_prompt_encoder(points=clicks, boxes=None, masks=prior)
-    low, _, tokens, score = model.sam_mask_decoder(
-        image_embeddings=lit,
-        image_pe=model.sam_prompt_encoder.get_dense_pe(),
-        sparse_prompt_embeddings=sparse,
-        dense_prompt_embeddings=dense,
-        multimask_output=False,
-        repeat_image=False,
-        high_res_features=own[:-1],
-    )
-    there = (score > 0).float()
-    pointer = there * model.obj_ptr_proj(tokens[:, 0]) + (1 - there) * model.no_obj_ptr
-    return Drawn(low, pointer, score)
+    """Draw once more, with a click where the mask is wrong."""
+    more = _mistakes(drawn.low.detach(), truth, dice)
+    asked = more if clicks is None else (
+        torch.cat([clicks[0], more[0]], 1), torch.cat([clicks[1], more[1]], 1)
+    )  # fmt: skip
+    drafts = memory.draft(model, lit, own, clicks=asked, prior=drawn.low.detach())
+    course.lessons.append(lesson_of(drafts, truth))
+    return memory.choose(model, drafts)
 
 
-def _remember(model: Any, top: Tensor, drawn: Drawn) -> Tensor:
-    """Encode masks into memories float (B, C, h, w); what is judged absent is remembered as absent."""
-    side = model.image_size
-    high = functional.interpolate(drawn.low, (side, side), mode="bilinear", align_corners=False)
-    there = (drawn.score > 0).view(-1, 1, 1, 1)
-    memory, _ = model._encode_new_memory(  # noqa: SLF001 - upstream's only way
-        current_vision_feats=[top.flatten(2).permute(2, 0, 1)],
-        feat_sizes=[tuple(top.shape[-2:])],
-        pred_masks_high_res=torch.where(there, high, torch.full_like(high, -32.0)),
-        object_score_logits=drawn.score,
-        is_mask_from_pts=False,
-    )
-    out: Tensor = memory
-    return out
-
-
-def _condition(
+def _boxed(
     model: Any,
-    top: Tensor,
-    position: Tensor,
-    memories: list[Tensor],
-    drawn: list[Drawn],
-    ages: Tensor,
-) -> Tensor:
-    """Return the features of frame t in the light of frames 0 to t - 1, float (B, D, h, w)."""
-    rows = len(top)
-    where = model.memory_encoder.position_encoding(memories[0][:1]).flatten(2)[0].T  # (hw, C)
-    tokens = torch.cat([memory.flatten(2).permute(2, 0, 1) for memory in memories])
-    gaps = (ages[:, -1:] - ages[:, :-1]).clamp(1, model.num_maskmem - 1) - 1
-    gaps[:, 0] = model.num_maskmem - 1  # frame 0 is the conditioning frame
-    when = model.maskmem_tpos_enc[:, 0, 0][gaps].permute(1, 0, 2)  # (t, B, C)
-    encoded = (where[None, :, None] + when[:, None]).flatten(0, 1)
-    pointers = torch.stack([one.pointer for one in drawn])  # (t, B, D)
-    old = (ages[:, -1:] - ages[:, :-1]).T / (model.max_obj_ptrs_in_encoder - 1)
-    aged = model.obj_ptr_tpos_proj(get_1d_sine_pe(old, dim=pointers.shape[-1]))
-    parts = pointers.shape[-1] // model.mem_dim
-    split = (
-        pointers.reshape(len(pointers), rows, parts, model.mem_dim)
-        .permute(0, 2, 1, 3)
-        .flatten(0, 1)
+    own: Features,
+    drawn: Drawn,
+    truth: Tensor,
+    here: Tensor,
+    course: _Course,
+    dice: torch.Generator,
+) -> Drawn:
+    """Begin anew with a box, where the ball is there to be boxed; the others go on as they were."""
+    corners = _corners(_boxes(truth), dice)
+    drafts = memory.draft(model, memory.begin(model, own), own, clicks=corners, first=True)
+    course.lessons.append(lesson_of(drafts, truth, rows=here))
+    anew = memory.choose(model, drafts)
+    return Drawn(
+        *(
+            torch.where(here.view(-1, *[1] * (b.ndim - 1)), a, b)
+            for a, b in zip(_parts(anew), _parts(drawn), strict=True)
+        )
     )
-    out = model.memory_attention(
-        curr=[top.flatten(2).permute(2, 0, 1)],
-        curr_pos=[position.flatten(2).permute(2, 0, 1)],
-        memory=torch.cat([tokens, split]),
-        memory_pos=torch.cat([encoded, aged.repeat_interleave(parts, dim=0)]),
-        num_obj_ptr_tokens=len(split),
+
+
+def _parts(drawn: Drawn) -> tuple[Tensor, ...]:
+    """Return the fields in order."""
+    return drawn.low, drawn.pointer, drawn.score, drawn.iou
+
+
+def _past(model: Any, batch: Batch, course: _Course, t: int) -> Past:
+    """Return what frame t attends to: everything before it, conditioning frames at their own place in time."""
+    gaps = batch.ages[:, t : t + 1] - batch.ages[:, :t]
+    last = model.num_maskmem - 1
+    places = torch.where(torch.stack(course.conditioning, 1), last, gaps.clamp(1, last) - 1)
+    return Past(
+        torch.stack(course.memories, 1),
+        places,
+        torch.stack(course.pointers, 1),
+        gaps / (model.max_obj_ptrs_in_encoder - 1),
     )
-    shaped: Tensor = out.permute(1, 2, 0).reshape(top.shape)
-    return shaped
 
 
 def _corners(boxes: Tensor, dice: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -191,13 +190,36 @@ def _corners(boxes: Tensor, dice: torch.Generator) -> tuple[Tensor, Tensor]:
     return (boxes + noise * size).view(-1, 2, 2), labels
 
 
-def _clicks(truth: Tensor, dice: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return one to three clicks: the first on the ball, the others on or beside it."""
-    count = int(torch.randint(1, 4, (), generator=dice))
-    wanted = [True, *(bool(torch.rand((), generator=dice) < 0.5) for _ in range(count - 1))]
-    places = [_pick(truth[:, 0] if good else 1 - truth[:, 0], dice) for good in wanted]
-    labels = torch.tensor([[int(good) for good in wanted]], dtype=torch.int32, device=truth.device)
-    return torch.stack(places, 1), labels.expand(len(truth), count)
+def _boxes(truth: Tensor) -> Tensor:
+    """Return tight boxes float (B, 4) of masks (B, 1, S, S); of an empty one, the whole square."""
+    side = truth.shape[-1]
+    columns, rows = truth[:, 0].amax(1) > 0, truth[:, 0].amax(2) > 0  # (B, S)
+    ends = [
+        (line.float().argmax(1), side - line.flip(1).float().argmax(1)) for line in (columns, rows)
+    ]
+    return torch.stack([ends[0][0], ends[1][0], ends[0][1], ends[1][1]], 1).float()
+
+
+def _clicks(first: Tensor, truth: Tensor, dice: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return one to three clicks: the first in the middle of the window, the others on or beside the ball."""
+    more = int(torch.multinomial(torch.tensor([0.6, 0.25, 0.15]), 1, generator=dice))
+    wanted = [bool(torch.rand((), generator=dice) < 0.5) for _ in range(more)]
+    side = truth.shape[-1]
+    near = functional.max_pool2d(truth, 2 * (side // 8) + 1, 1, side // 8)[:, 0]
+    on = _visible(first, truth, dice)
+    places = [on, *(_pick(truth[:, 0] if good else near - truth[:, 0], dice) for good in wanted)]
+    labels = torch.tensor([[1, *map(int, wanted)]], dtype=torch.int32, device=truth.device)
+    return torch.stack(places, 1), labels.expand(len(truth), more + 1)
+
+
+def _visible(first: Tensor, truth: Tensor, dice: torch.Generator) -> Tensor:
+    """Return the clicks, but another one where something has come in front of the ball."""
+    rows, spot = (
+        torch.arange(len(first), device=first.device),
+        first.long().clamp(0, truth.shape[-1] - 1),
+    )
+    hit = truth[rows, 0, spot[:, 1], spot[:, 0]] > 0
+    return torch.where(hit[:, None], first, _pick(truth[:, 0], dice))
 
 
 def _mistakes(low: Tensor, truth: Tensor, dice: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -217,36 +239,3 @@ def _pick(weights: Tensor, dice: torch.Generator) -> Tensor:
     index = torch.multinomial(flat.cpu(), 1, generator=dice)[:, 0].to(weights.device)
     side = weights.shape[-1]
     return torch.stack([index % side, index // side], -1).float() + 0.5
-
-
-def _mask_loss(low: Tensor, truth: Tensor) -> Tensor:
-    """Return dice and cross-entropy in equal parts, over balls that are there; elsewhere cross-entropy alone."""
-    high = functional.interpolate(low, truth.shape[-2:], mode="bilinear", align_corners=False)
-    there = (truth.sum((1, 2, 3)) > 0).float()
-    probability = high.sigmoid()
-    both = (probability * truth).sum((1, 2, 3))
-    total = probability.sum((1, 2, 3)) + truth.sum((1, 2, 3))
-    dice = 1 - (2 * both + 1) / (total + 1)
-    pixels = functional.binary_cross_entropy_with_logits(high, truth, reduction="none").mean(
-        (1, 2, 3)
-    )
-    return ((dice + 12 * pixels) * there).sum() / there.sum().clamp(min=1) + (
-        2 * pixels * (1 - there)
-    ).mean()
-
-
-def _score_loss(score: Tensor, truth: Tensor) -> Tensor:
-    """Return the cross-entropy of "the ball is there"; under 12 window pixels it is not."""
-    there = (truth.sum((1, 2, 3)) >= 12).float()[:, None]
-    return functional.binary_cross_entropy_with_logits(score, there)
-
-
-def _any_ball(alarm: Any, levels: list[Tensor], any_ball: Tensor) -> Tensor:
-    """Return the loss of seeing any ball on each level."""
-    losses = []
-    for head, level in zip(alarm, levels, strict=True):
-        truth = functional.adaptive_avg_pool2d(
-            any_ball[:, None].float(), (level.shape[-2], level.shape[-1])
-        )
-        losses.append(functional.binary_cross_entropy_with_logits(head(level), truth))
-    return torch.stack(losses).mean()

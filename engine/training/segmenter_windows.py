@@ -1,26 +1,31 @@
-"""Short sequences of windows around one ball, cut from rendered clips; knows no network.
+"""Short sequences of windows around one ball, cut from labelled clips; knows no network and no schedule.
 
-A window follows its ball as it does when the engine runs: around the place where the ball was, with noise.
-Sometimes the ball is made to be missing, or another ball lies where it should be.
+A window follows its ball as it does when the engine runs (``segmenter_views``), and some windows are made
+harder than the footage is (``segmenter_paste``).
 """
 
-import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
-import av
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
-from engine import geometry, rle
-from engine.models.windows import View, cut, window
-from engine.types import Box, Image, Mask
+from engine import geometry
+from engine.models.windows import View, fit, window
+from engine.training import segmenter_paste as paste
+from engine.training.segmenter_films import Film
+from engine.training.segmenter_paste import OWN, Canvas
+from engine.training.segmenter_views import Fate, Mishap, draw_fate, draw_times, follow
 
-SIDE = 96
-_Masks: TypeAlias = dict[int, dict[str, Any]]
+BOX, CLICKS, MASK = range(3)
+FEWEST_PIXELS, FEWEST_SEEN = 24, 12  # of the picture and of the window, for a ball to begin with
+_Step: TypeAlias = Callable[
+    [Canvas, int, int], None
+]  # canvas, index into the film, step of the sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,142 +33,188 @@ class Sequence:
     """One ball for T frames, in time order or against it.
 
     ``pictures`` uint8 (T, 3, S, S); ``masks`` uint8 (T, S, S), 1 where the ball is seen, 2 where any other
-    ball is; ``box`` float (4,) in window pixels on the first frame; ``ages`` int (T,), frames since the first.
+    ball is; ``box`` float (4,) and ``click`` float (2,) in window pixels on the first frame; ``ages`` int (T,), frames
+    since the first.
     """
 
     pictures: NDArray[np.uint8]
     masks: NDArray[np.uint8]
     box: NDArray[np.float32]
+    click: NDArray[np.float32]
     ages: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class _Film:
-    """A decoded clip: pictures and, per frame, the masks by track."""
-
-    pictures: list[Image]
-    masks: list[_Masks]
-
-
-def sequences(folder: Path, *, frames: int, seed: int, context: float) -> Iterator[Sequence]:
-    """Yield sequences without end, up to eight of each clip, clips in random order."""
-    dice = random.Random(seed)
-    while True:
-        paths = sorted(folder.glob("*.json"))
-        dice.shuffle(paths)
-        for path in paths:
-            film = _read(path)
-            seen = sorted({track for row in film.masks for track in row})
-            for track in dice.sample(seen, min(8, len(seen))):
-                made = _sequence(film, track, frames=frames, dice=dice, context=context)
-                if made is not None:
-                    yield made
-
-
-def _read(path: Path) -> _Film:
-    """Decode a clip and read its truth."""
-    truth = json.loads(path.read_text())
-    with av.open(str(path.with_suffix(".mp4"))) as media:
-        media.streams.video[0].thread_type = "NONE"
-        pictures = [
-            np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-            for frame in media.decode(video=0)
-        ]
-    masks = [{entry["track"]: entry for entry in row} for row in truth["masks"]]
-    return _Film(pictures, masks)
-
-
-def _sequence(
-    film: _Film, track: int, *, frames: int, dice: random.Random, context: float
+def sequence(
+    film: Film,
+    track: int,
+    *,
+    frames: int,
+    kind: int,
+    side: int,
+    context: float,
+    dice: random.Random,
 ) -> Sequence | None:
-    """Cut the windows of one ball, beginning on a frame where enough of it is visible."""
-    order = sorted(dice.sample(range(len(film.pictures)), frames))
-    if dice.random() < 0.3:
-        order.reverse()
-    first = film.masks[order[0]].get(track)
-    if first is None or _pixels(first) < 24:
+    """Cut the windows of one ball, or none where too little of it is seen to begin with.
+
+    Args:
+        film: at least ``frames`` labelled frames.
+        track: the ball.
+        frames: length of the sequence.
+        kind: BOX, CLICKS or MASK, the prompt of the first frame, around which its window is laid.
+        side: of the model's square in pixels.
+        context: side of a window in sizes of the ball.
+        dice: all randomness.
+    """
+    times = draw_times(len(film.pictures), frames, dice)
+    first = film.balls[times[0]].get(track)
+    if first is None or first.area < FEWEST_PIXELS:
         return None
-    zoom = context * dice.uniform(0.75, 1.35)
-    box: Box = tuple(first["box"])
-    views, kept = [], box
-    for step, frame in enumerate(order):
-        views.append(_view(film.masks[frame], track, kept, zoom=zoom, step=step, dice=dice))
-        kept = tuple(film.masks[frame].get(track, {"box": kept})["box"])
+    fate = draw_fate(frames, dice)
+    start, x, y = _first_view(film, track, times[0], kind=kind, context=context, dice=dice)
+    rest = follow(film.balls, track, times, context=context, fate=fate, dice=dice)
+    hardened = _hardened(film, track, times, fate, dice)
     look = _Look(dice)
-    pictures = [
-        look.at(cut(film.pictures[f], v, SIDE).numpy()) for f, v in zip(order, views, strict=True)
-    ]
-    masks = [look.turn(_labels(film.masks[f], track, v)) for f, v in zip(order, views, strict=True)]
-    if (masks[0] == 1).sum() < 12:
+    pictures, masks = [], []
+    for step, (t, view) in enumerate(zip(times, [start, *rest], strict=True)):
+        drawn = paste.canvas(film.pictures[t], film.balls[t], track, view)
+        for harden in hardened:
+            harden(drawn, t, step)
+        pictures.append(look.at(fit(drawn.pixels, side).numpy()))
+        masks.append(look.turn(_shrunk(drawn.labels, side)))
+    if (masks[0] == OWN).sum() < FEWEST_SEEN:
         return None
-    ages = np.abs(np.array(order) - order[0])
-    return Sequence(np.stack(pictures), np.stack(masks), _tight(masks[0] == 1), ages)
+    scale = side / (start[2] - start[0])
+    click = look.place((x - start[0]) * scale, (y - start[1]) * scale, side)
+    numbers = np.array([film.numbers[t] for t in times])
+    return Sequence(
+        np.stack(pictures),
+        np.stack(masks),
+        _tight(masks[0] == OWN),
+        np.array(click, np.float32),
+        np.abs(numbers - numbers[0]),
+    )
 
 
-def _view(
-    row: _Masks, track: int, before: Box, *, zoom: float, step: int, dice: random.Random
-) -> View:
-    """Return where the model looks: near the ball, now and then elsewhere, or at another ball."""
-    here = tuple(row.get(track, {"box": before})["box"])
-    fate = dice.random()
-    others = [tuple(entry["box"]) for key, entry in row.items() if key != track]
-    if step and fate < 0.06 and others:
-        return window(_shaken(dice.choice(others), dice, 0.15), context=zoom)
-    if step and fate < 0.14:
-        side = zoom * max(geometry.width(here), geometry.height(here))
-        away = dice.choice([(1, 0), (-1, 0), (0, 1), (0, -1)])
-        return window(geometry.shift(here, away[0] * side, away[1] * side), context=zoom)
-    # Mostly the motion is predicted well; now and then the ball has just been hit.
-    spread = 0.12 if step == 0 else dice.choice([0.15, 0.15, 0.6])
-    return window(_shaken(here, dice, spread), context=zoom * dice.uniform(0.93, 1.07))
+def _first_view(
+    film: Film, track: int, t: int, *, kind: int, context: float, dice: random.Random
+) -> tuple[View, float, float]:
+    """Return the window that the prompt asks for, and the place of a first click in the picture.
+
+    A click says where a ball is and not how big, so its window is of a guessed size.
+    """
+    ball = film.balls[t][track]
+    size = max(geometry.width(ball.box), geometry.height(ball.box))
+    x, y = _click(film, track, t, dice)
+    if kind == CLICKS:
+        guess = size * dice.choice([dice.uniform(0.9, 1.15), dice.uniform(0.6, 1.7)]) / 2
+        return window((x - guess, y - guess, x + guess, y + guess), context=context), x, y
+    noise = 0.05 if kind == BOX else 0.0
+    x0, y0, x1, y1 = (edge + dice.gauss(0, noise) * size for edge in ball.box)
+    return window((x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)), context=context), x, y
 
 
-def _shaken(box: Box, dice: random.Random, spread: float) -> Box:
-    """Move a box by a normal error of ``spread`` times its size."""
-    size = max(geometry.width(box), geometry.height(box))
-    return geometry.shift(box, dice.gauss(0, spread) * size, dice.gauss(0, spread) * size)
+def _click(film: Film, track: int, t: int, dice: random.Random) -> tuple[float, float]:
+    """Return a place on the ball, near its middle as a rule."""
+    ball = film.balls[t][track]
+    x0, y0, x1, y1 = (int(edge) for edge in ball.box)
+    rows, columns = np.nonzero(paste.sprite(film.pictures[t], ball).mask)
+    wanted = (
+        dice.gauss((x1 - x0) / 2, 0.17 * (x1 - x0)),
+        dice.gauss((y1 - y0) / 2, 0.17 * (y1 - y0)),
+    )
+    nearest = int(np.argmin((columns + 0.5 - wanted[0]) ** 2 + (rows + 0.5 - wanted[1]) ** 2))
+    return x0 + float(columns[nearest]) + 0.5, y0 + float(rows[nearest]) + 0.5
 
 
-def _labels(row: _Masks, track: int, view: View) -> NDArray[np.uint8]:
-    """Return uint8 (S, S): 1 for the ball, 2 for others, 0 for neither."""
-    labels = np.zeros((SIDE, SIDE), np.uint8)
-    for key, entry in row.items():
-        x0, y0, x1, y1 = entry["box"]
-        if x1 > view[0] and x0 < view[2] and y1 > view[1] and y0 < view[3]:
-            labels[_seen(entry, view)] = 1 if key == track else 2
-    return labels
+def _hardened(
+    film: Film, track: int, times: list[int], fate: Fate, dice: random.Random
+) -> list[_Step]:
+    """Return what is done to every window: two colours, a double beside the ball, the mishap."""
+    steps: list[_Step] = []
+    if dice.random() < 0.18:
+        steps.append(_painting(film, track, dice))
+    if fate.mishap is Mishap.TAKEN:
+        steps.append(_taking(film, track, fate, reach=dice.uniform(0.15, 0.45)))
+    if dice.random() < 0.35:
+        steps.append(_doubling(film, track, times, dice))
+    if fate.mishap in (Mishap.COVERED, Mishap.BRUSHED):
+        steps.append(_covering(film, track, fate, dice))
+    return steps
 
 
-def _seen(entry: dict[str, Any], view: View) -> Mask:
-    """Return one mask in window pixels."""
-    mask = rle.from_coco(entry)
-    high, wide = mask.size
-    x0, y0, x1, y1 = view
-    columns = np.floor(x0 + (np.arange(SIDE) + 0.5) * (x1 - x0) / SIDE).astype(int)
-    rows = np.floor(y0 + (np.arange(SIDE) + 0.5) * (y1 - y0) / SIDE).astype(int)
-    left, top = max(0, x0), max(0, y0)
-    crop = rle.decode_crop(mask, (left, top, max(left, min(wide, x1)), max(top, min(high, y1))))
-    padded = np.pad(crop, 1)  # beyond the picture there is nothing
-    inside: Mask = padded[
-        np.clip(rows - top + 1, 0, padded.shape[0] - 1)[:, None],
-        np.clip(columns - left + 1, 0, padded.shape[1] - 1),
-    ]
-    return inside
+def _painting(film: Film, track: int, dice: random.Random) -> _Step:
+    """Return what gives the ball two colours."""
+    paint = paste.Paint.draw(dice)
+
+    def step(on: Canvas, t: int, number: int) -> None:
+        if track in film.balls[t]:
+            paste.repaint(on, film.balls[t][track].box, paint, step=number)
+
+    return step
 
 
-def _pixels(entry: dict[str, Any]) -> int:
-    """Return the area of a mask."""
-    return rle.area(rle.from_coco(entry))
+def _doubling(film: Film, track: int, times: list[int], dice: random.Random) -> _Step:
+    """Return what puts a ball of the film, or the same once more, beside the ball: at rest or moving with it."""
+    x, y = geometry.center(film.balls[times[0]][track].box)
+    angle, far, over = dice.uniform(0, 6.3), dice.uniform(0.95, 1.5), dice.random() < 0.3
+    rest, same, pick = dice.random() < 0.6, dice.random() < 0.5, dice.random()
+    drift = dice.gauss(0, 0.15), dice.gauss(0, 0.15)
+
+    def step(on: Canvas, t: int, number: int) -> None:
+        balls = film.balls[t]
+        keys = [track] if same and track in balls else sorted(set(balls) - {track})
+        if not keys:
+            return
+        source = balls[keys[int(pick * len(keys))]]
+        own = balls.get(track, source)
+        size = max(geometry.width(own.box), geometry.height(own.box))
+        if not 0.75 < max(geometry.width(source.box), geometry.height(source.box)) / size < 1.35:
+            return
+        at = (x, y) if rest or track not in balls else geometry.center(balls[track].box)
+        offset = (far * np.cos(angle) + drift[0] * number, far * np.sin(angle) + drift[1] * number)
+        double = paste.sprite(film.pictures[t], source)
+        paste.add_double(on, double, at[0] + offset[0] * size, at[1] + offset[1] * size, over=over)
+
+    return step
 
 
-def _tight(mask: Mask) -> NDArray[np.float32]:
+def _taking(film: Film, track: int, fate: Fate, *, reach: float) -> _Step:
+    """Return what takes the ball off the table for a while."""
+
+    def step(on: Canvas, t: int, number: int) -> None:
+        if fate.at(number) is Mishap.TAKEN and track in film.balls[t]:
+            paste.take_away(on, film.balls[t][track].box, reach=reach)
+
+    return step
+
+
+def _covering(film: Film, track: int, fate: Fate, dice: random.Random) -> _Step:
+    """Return what holds something in front of the ball for a while."""
+    thing = paste.Thing.draw(dice, hiding=fate.mishap is Mishap.COVERED)
+
+    def step(on: Canvas, t: int, number: int) -> None:
+        if fate.at(number) is not Mishap.NONE and track in film.balls[t]:
+            spot = film.balls[t][track].box
+            paste.cover(on, spot, thing, step=number - fate.begin, rgb=film.pictures[t])
+
+    return step
+
+
+def _shrunk(labels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return labels at the model's size: each pixel says what lies at its middle."""
+    places = ((np.arange(side) + 0.5) * len(labels) / side).astype(int)
+    seen: NDArray[np.uint8] = labels[places[:, None], places]
+    return seen
+
+
+def _tight(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return the tight box of a mask as float32 (4,)."""
     rows, columns = np.nonzero(mask)
     return np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], np.float32)
 
 
 class _Look:
-    """One manner of seeing for a whole sequence: turned, mirrored, tinted."""
+    """One manner of seeing for a whole sequence: turned, mirrored, tinted, softened, with noise."""
 
     def __init__(self, dice: random.Random) -> None:
         """Draw it."""
@@ -173,6 +224,9 @@ class _Look:
         )
         self._gain *= dice.uniform(0.7, 1.3)
         self._lift = dice.uniform(-18, 18)
+        self._soft = dice.uniform(0.45, 0.9) if dice.random() < 0.3 else 1.0
+        self._noise = dice.uniform(1, 7) if dice.random() < 0.3 else 0.0
+        self._grain = np.random.default_rng(dice.randrange(1 << 30))
 
     def turn(self, plane: NDArray[Any]) -> NDArray[Any]:
         """Mirror and transpose the last two axes."""
@@ -182,7 +236,28 @@ class _Look:
             plane = plane[..., ::-1, :]
         return np.ascontiguousarray(np.swapaxes(plane, -1, -2) if self._flips[2] else plane)
 
+    def place(self, x: float, y: float, side: int) -> tuple[float, float]:
+        """Return where a place in a window of ``side`` pixels goes."""
+        x = side - x if self._flips[0] else x
+        y = side - y if self._flips[1] else y
+        return (y, x) if self._flips[2] else (x, y)
+
     def at(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return a picture, uint8 (3, S, S), seen this way."""
-        toned = np.clip(picture * self._gain + self._lift, 0, 255).astype(np.uint8)
-        return self.turn(toned)
+        toned = _softened(picture, self._soft) * self._gain + self._lift
+        if self._noise:
+            toned = toned + self._grain.normal(0, self._noise, toned.shape)
+        return self.turn(np.clip(toned, 0, 255).astype(np.uint8))
+
+
+def _softened(picture: NDArray[np.uint8], part: float) -> NDArray[np.float32]:
+    """Return a picture as a coarser camera would see it."""
+    plane = torch.from_numpy(picture)[None].float()
+    if part < 1:
+        side = plane.shape[-1]
+        coarse = functional.interpolate(
+            plane, (round(side * part), round(side * part)), mode="bilinear", antialias=True
+        )
+        plane = functional.interpolate(coarse, (side, side), mode="bilinear")
+    soft: NDArray[np.float32] = plane[0].numpy()
+    return soft
