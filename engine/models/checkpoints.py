@@ -1,45 +1,25 @@
-"""SAM 2 models by name: how each is built and where its weights lie; knows nothing of clips and prompts.
+"""SAM 2 models by name or path: how each is built and filled with its weights; knows nothing of clips and prompts.
 
 "nano" ships with the package. The official SAM 2.1 models are built from the configurations of the ``sam2``
 package and fetched once into a cache folder (``ENGINE_CACHE``, default ~/.cache/billiards-engine). Anything else is
-the path of a checkpoint: .safetensors of a nano, or an official .pt beside the name of its model.
+the path of a checkpoint; which of the models it belongs to is read from the names and shapes of its tensors.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 
 from engine.errors import WeightsError
+from engine.models.catalogue import CATALOGUE, NANO, OFFICIAL, Kind, entry, locate
 from engine.models.download import fetch
+from engine.models.fit import DETECTOR, UNKNOWN, fill, recognise
 from engine.models.nano import build_nano
+from engine.models.weights_file import WeightsFile, read_weights
 
-NANO = "litesam2_nano.safetensors"
-_BASE = "https://dl.fbaipublicfiles.com/segment_anything_2/092824"
-
-
-@dataclass(frozen=True, slots=True)
-class Official:
-    """An official model: its configuration in the ``sam2`` package and the file of its weights."""
-
-    config: str
-    url: str
-
-
-OFFICIAL: Mapping[str, Official] = MappingProxyType(
-    {
-        f"sam2.1_hiera_{name}": Official(
-            f"configs/sam2.1/sam2.1_hiera_{short}.yaml", f"{_BASE}/sam2.1_hiera_{name}.pt"
-        )
-        for name, short in (("tiny", "t"), ("small", "s"), ("base_plus", "b+"), ("large", "l"))
-    }
-)
+__all__ = ["NANO", "OFFICIAL", "Loaded", "build_official", "load_segmenter", "read_segmenter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,94 +43,84 @@ def load_segmenter(
     Raises:
         WeightsError: the name is unknown, or the file is missing, truncated or of another model.
     """
-    if name == "nano":
-        with as_file(files("engine").joinpath(f"assets/{NANO}")) as path:
-            return _nano(path)
-    if name in OFFICIAL:
-        chosen = OFFICIAL[name]
-        folder = (
-            cache or Path(os.environ.get("ENGINE_CACHE", "~/.cache/billiards-engine")).expanduser()
+    if name not in CATALOGUE:
+        return read_segmenter(_own(name))
+    found = entry(name)
+    if found.kind is not Kind.SEGMENTER:
+        raise WeightsError(
+            f"{name} is a {found.kind}, expected a segmenter; choose nano or an official model"
         )
-        return _official(fetch(chosen.url, folder, progress=progress), chosen.config)
-    path = Path(name)
-    if path.suffix == ".safetensors":
-        return _nano(path)
-    if path.suffix == ".pt" and path.stem in OFFICIAL:
-        return _official(path, OFFICIAL[path.stem].config)
-    raise WeightsError(
-        f"unknown model {name!r}: expected nano, {', '.join(OFFICIAL)}, the path of a nano's .safetensors, "
-        "or of a .pt named after its official model"
-    )
+    path = locate(found, cache=cache)
+    if not found.bundled:
+        path = fetch(
+            found.url, path.parent, sha256=found.sha256, size=found.size, progress=progress
+        )
+    return read_segmenter(path, expected=name)
+
+
+def read_segmenter(path: Path, *, expected: str | None = None) -> Loaded:
+    """Load the checkpoint of a SAM 2 from a file; nothing in it is executed.
+
+    Args:
+        path: safetensors of any precision, or a PyTorch file of tensors, bare or under "model".
+        expected: the model that it must be; by default whichever its tensors fit.
+
+    Raises:
+        WeightsError: the file is missing, damaged or of another model; the message says what does not fit.
+    """
+    file = read_weights(path)
+    found = recognise(file.tensors)
+    if expected is not None and found != expected:
+        raise WeightsError(
+            f"{path}: these are the weights of {_in_words(found, file)}, expected {expected}"
+        )
+    if found in {UNKNOWN, DETECTOR}:
+        raise WeightsError(
+            f"{path}: these are the weights of another model ({_in_words(found, file)}); "
+            f"expected those of a segmenter: nano, {', '.join(OFFICIAL)}"
+        )
+    network = build_nano() if found == "nano" else build_official(found)
+    misfit = fill(network, _in_full(file.tensors))
+    if misfit:
+        raise WeightsError(
+            f"{path}: not the weights of {found} as this version builds it: {misfit}; "
+            "choose another file, or train it again with this version"
+        )
+    return Loaded(network.eval(), {"model": found, **file.header})
 
 
 def build_official(name: str) -> Any:
-    """Return an official model with random weights.
+    """Return an official model with random weights, on the CPU.
 
     Raises:
         WeightsError: there is none of this name.
     """
     if name not in OFFICIAL:
         raise WeightsError(f"unknown model {name!r}: expected one of {', '.join(OFFICIAL)}")
-    return _build(OFFICIAL[name].config)
-
-
-def _build(config: str) -> Any:
-    """Build a network from a configuration of the ``sam2`` package, on the CPU."""
     from sam2.build_sam import build_sam2  # noqa: PLC0415 - brings Hydra along, which the nano does not need
 
-    return build_sam2(config, ckpt_path=None, device="cpu", apply_postprocessing=False)
-
-
-def _nano(path: Path) -> Loaded:
-    """Load a nano from safetensors of any precision."""
-    _refuse_missing(path)
-    network = build_nano()
-    try:
-        with safe_open(path, framework="pt") as file:
-            about = dict(file.metadata() or {})
-            weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - no mapping
-    except (SafetensorError, OSError) as error:
-        raise WeightsError(
-            f"{path}: not readable as safetensors ({error}); fetch or train it again"
-        ) from error
-    _fill(
-        network,
-        {
-            key: value.float() if value.is_floating_point() else value
-            for key, value in weights.items()
-        },
-        path,
+    return build_sam2(
+        OFFICIAL[name].config, ckpt_path=None, device="cpu", apply_postprocessing=False
     )
-    return Loaded(network.eval(), about)
 
 
-def _official(path: Path, config: str) -> Loaded:
-    """Load an official checkpoint; nothing in it is executed."""
-    _refuse_missing(path)
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)["model"]
-    except Exception as error:  # torch raises half a dozen kinds for damaged files
-        raise WeightsError(
-            f"{path}: not readable as a SAM 2 checkpoint ({error}); delete it and fetch it again"
-        ) from error
-    network = _build(config)
-    _fill(network, weights, path)
-    return Loaded(network.eval(), {"model": path.stem})
+def _own(name: str) -> Path:
+    """Return the path that a name means which is not in the catalogue."""
+    path = Path(name).expanduser()
+    if not path.suffix and not path.exists():
+        entry(name)  # says which names there are
+    return path
 
 
-def _fill(network: Any, weights: Mapping[str, Any], path: Path) -> None:
-    """Put weights into a network, every one of them in its place."""
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise WeightsError(
-            f"{path}: these are the weights of another model: {str(error)[:300]}"
-        ) from error
+def _in_full(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return tensors with numbers of half precision in full."""
+    return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
-def _refuse_missing(path: Path) -> None:
-    """Refuse a file that is not there."""
-    if not path.is_file():
-        raise WeightsError(
-            f"{path}: no such checkpoint; name an existing file or one of nano, {', '.join(OFFICIAL)}"
-        )
+def _in_words(found: str, file: WeightsFile) -> str:
+    """Say whose weights these are."""
+    if found == DETECTOR:
+        return "a YOLO detector; give them as the detector's"
+    if found == UNKNOWN:
+        return f"an unknown model with {len(file.tensors)} tensors like {', '.join(list(file.tensors)[:3])}"
+    return found
