@@ -64,6 +64,14 @@ def add(bank: Bank, entry: Entry, *, conditioned: bool, reach: Reach) -> Bank:
     return Bank(conditioning, tuple(alive))
 
 
+def newest(bank: Bank) -> Entry:
+    """Return the entry of the frame that was taken last; the bank has one."""
+    if not bank.recent or not bank.conditioning:
+        return (bank.recent or bank.conditioning)[-1]
+    first = (*bank.conditioning, *bank.recent)[0].frame
+    return max(bank.conditioning[-1], bank.recent[-1], key=lambda entry: abs(entry.frame - first))
+
+
 def recall(bank: Bank, frame: int, *, backward: bool, reach: Reach) -> Recall:
     """Return what ``frame`` attends to: conditioning frames first, then the frames behind it."""
     recent = {entry.frame: entry for entry in bank.recent}

@@ -33,6 +33,12 @@ class Features:
         index = torch.as_tensor(rows, device=self.position.device)
         return Features(tuple(level[index] for level in self.levels), self.position)
 
+    @staticmethod
+    def join(parts: "Sequence[Features]") -> "Features":
+        """Return the pictures of several as one."""
+        levels = zip(*(part.levels for part in parts), strict=True)
+        return Features(tuple(torch.cat(level) for level in levels), parts[0].position)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:

@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args
 import torch
 
 from engine.adapters.sam2.bank import Reach
-from engine.adapters.sam2.session import Sam2Session
+from engine.adapters.sam2.session import Sam2Session, WholeSession
+from engine.adapters.sam2.windowed import WindowSession
 from engine.errors import SettingsError
 from engine.types import Clip
 
@@ -57,7 +58,8 @@ class Sam2Segmenter:
         self, clip: Clip, *, backward: bool = False, snapshot: bytes | None = None
     ) -> Sam2Session:
         """Begin a pass, or go on from a snapshot; see ``engine.ports.Segmenter``."""
-        session = Sam2Session(self, clip, backward=backward)
+        kind = WindowSession if self.windows else WholeSession
+        session = kind(self, clip, backward=backward)
         if snapshot is not None:
             session.restore(snapshot)
         return session

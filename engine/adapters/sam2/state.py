@@ -13,17 +13,24 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from engine import rle
 from engine.adapters.sam2.bank import Bank, Entry
+from engine.adapters.sam2.colours import Colours
+from engine.adapters.sam2.motion import Small
 from engine.adapters.sam2.place import Place
+from engine.adapters.sam2.resting import Rest
 from engine.errors import InputError, WeightsError
+from engine.types import TrackMask
 
 
 @dataclass(frozen=True, slots=True)
 class TrackState:
-    """One track: its memory, and its place where each ball has its own window."""
+    """One track: its memory; where each ball has its own window also its place, its colours and how it last lay there."""
 
     bank: Bank
     place: Place | None = None
+    colours: Colours | None = None
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,11 @@ class Header:
     last: int | None
 
 
-def pack(header: Header, tracks: Mapping[int, TrackState]) -> bytes:
-    """Return the state as bytes."""
+def pack(header: Header, tracks: Mapping[int, TrackState], before: Small | None) -> bytes:
+    """Return the state as bytes; ``before`` is the last picture, made small."""
     tensors: dict[str, Tensor] = {}
+    if before is not None:
+        tensors["before"] = torch.from_numpy(before)
     listed = []
     for track, state in tracks.items():
         entries = (*state.bank.conditioning, *state.bank.recent)
@@ -46,12 +55,17 @@ def pack(header: Header, tracks: Mapping[int, TrackState]) -> bytes:
             tensors[f"{track}/{i}/pointer"] = entry.pointer.cpu().clone()
             if entry.features is not None:
                 tensors[f"{track}/{i}/features"] = entry.features.cpu().clone()
+        if state.colours is not None:
+            tensors[f"{track}/colours"] = torch.from_numpy(state.colours)
+        if state.rest is not None:
+            tensors[f"{track}/picture"] = state.rest.picture.cpu().clone()
         listed.append(
             {
                 "track": track,
                 "frames": [entry.frame for entry in entries],
                 "conditioning": len(state.bank.conditioning),
                 "place": asdict(state.place) if state.place else None,
+                "rest": _rest_out(state.rest),
             }
         )
     return save(tensors, {"state": json.dumps({**asdict(header), "tracks": listed})})
@@ -59,8 +73,8 @@ def pack(header: Header, tracks: Mapping[int, TrackState]) -> bytes:
 
 def unpack(
     blob: bytes, expected: Header, *, device: torch.device
-) -> tuple[int | None, dict[int, TrackState]]:
-    """Return the last frame and the tracks of a snapshot.
+) -> tuple[int | None, dict[int, TrackState], Small | None]:
+    """Return the last frame, the tracks and the last picture of a snapshot.
 
     Raises:
         WeightsError: another model made it, or it is none of ours.
@@ -77,7 +91,9 @@ def unpack(
             f"the snapshot is of clip {found['clip']} backward={found['backward']}, "
             f"expected {expected.clip} backward={expected.backward}"
         )
-    return found["last"], {raw["track"]: _track(raw, tensors) for raw in found["tracks"]}
+    tracks = {raw["track"]: _track(raw, tensors) for raw in found["tracks"]}
+    before = tensors.get("before")
+    return found["last"], tracks, None if before is None else before.cpu().numpy()
 
 
 def _header(blob: bytes) -> dict[str, Any]:
@@ -102,4 +118,32 @@ def _track(raw: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> TrackState:
     )
     cut = raw["conditioning"]
     place = Place(**raw["place"]) if raw["place"] else None
-    return TrackState(Bank(entries[:cut], entries[cut:]), place)
+    colours = tensors.get(f"{stem}colours")
+    return TrackState(
+        Bank(entries[:cut], entries[cut:]),
+        place,
+        None if colours is None else colours.cpu().numpy(),
+        _rest_in(raw["rest"], tensors.get(f"{stem}picture"), raw["track"]),
+    )
+
+
+def _rest_out(rest: Rest | None) -> dict[str, Any] | None:
+    """Return what JSON can hold of a resting ball."""
+    if rest is None:
+        return None
+    mask = rest.mask
+    return {
+        "view": rest.view,
+        "mask": rle.to_coco(mask.rle),
+        "score": mask.score,
+        "stability": mask.stability,
+    }
+
+
+def _rest_in(raw: Mapping[str, Any] | None, picture: Tensor | None, track: int) -> Rest | None:
+    """Return a resting ball."""
+    if raw is None or picture is None:
+        return None
+    x0, y0, x1, y1 = raw["view"]
+    mask = TrackMask(track, rle.from_coco(raw["mask"]), raw["score"], raw["stability"])
+    return Rest((x0, y0, x1, y1), picture.cpu(), mask)

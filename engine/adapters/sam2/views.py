@@ -26,6 +26,11 @@ def contains(view: View, x: float, y: float) -> bool:
     return view[0] <= x < view[2] and view[1] <= y < view[3]
 
 
+def touches(view: View, rgb: Image) -> bool:
+    """Return whether any of the picture is in the view."""
+    return view[0] < rgb.shape[1] and view[1] < rgb.shape[0] and view[2] > 0 and view[3] > 0
+
+
 def shrink(rgb: Image, side: int) -> Tensor:
     """Return the whole picture as uint8 (1, 3, side, side), bicubic, as upstream's loader of JPEG folders does."""
     picture = np.asarray(Still.fromarray(rgb).resize((side, side)))

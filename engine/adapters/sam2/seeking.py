@@ -1,0 +1,83 @@
+"""Where to look for a ball that is not in its window, and what to take for it; knows boxes and masks, no network.
+
+A struck ball covers several of its diameters between two frames, more than its window holds. So around the
+place where it was expected a grid of windows of the same scale is tried, for a few frames.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from engine import geometry, rle
+from engine.adapters.sam2.colours import Colours, colours_of, likeness
+from engine.adapters.sam2.place import Place, expected
+from engine.models.windows import View, window
+from engine.types import RLE, Box, Image, TrackMask
+
+_STEP = 0.6  # of a window's side, from one window of the grid to the next
+_RINGS = 2
+_ALIKE = 0.6
+_SIZES = 0.45, 1.9  # of the expected area; a smeared ball is longer
+_WHEN = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is known of a ball that is looked for."""
+
+    place: Place
+    colours: Colours | None
+
+
+def due(place: Place) -> bool:
+    """Return whether a ball is looked for on this frame, the ``absent + 1``-th without it."""
+    return place.absent + 1 in _WHEN
+
+
+def grid(place: Place, *, context: float) -> list[View]:
+    """Return the windows around the one in which the ball is not, nearest first."""
+    box = expected(place)
+    side = context * max(geometry.width(box), geometry.height(box)) * _STEP
+    steps = range(-_RINGS, _RINGS + 1)
+    around = sorted((abs(i) + abs(j), i, j) for i in steps for j in steps if i or j)
+    return [window(geometry.shift(box, i * side, j * side), context=context) for _, i, j in around]
+
+
+def choose(
+    found: Sequence[tuple[TrackMask, View]],
+    sought: Sought,
+    *,
+    rgb: Image,
+    taken: Collection[RLE],
+) -> int | None:
+    """Return the index of the mask that is the ball sought, or None.
+
+    It has about the ball's size and colours, lies whole in its window, and is no ball of another track.
+    """
+    best: tuple[float, int] | None = None
+    for index, (mask, view) in enumerate(found):
+        box = rle.bbox(mask.rle)
+        if box is None or not _fits(box, mask.rle, view, sought.place, rgb.shape):
+            continue
+        if any(rle.iou(mask.rle, other) > 0.1 for other in taken):
+            continue
+        alike = (
+            1.0 if sought.colours is None else likeness(sought.colours, colours_of(rgb, mask.rle))
+        )
+        rank = alike * mask.score * mask.stability
+        if alike >= _ALIKE and (best is None or rank > best[0]):
+            best = rank, index
+    return None if best is None else best[1]
+
+
+def _fits(box: Box, mask: RLE, view: View, place: Place, shape: tuple[int, ...]) -> bool:
+    """Return whether a mask has a ball's size and is not cut by its window's edge inside the picture."""
+    expected_area = 0.785 * place.width * place.height
+    low, high = _SIZES
+    if not low * expected_area <= rle.area(mask) <= high * expected_area:
+        return False
+    return (
+        (box[0] > view[0] or view[0] <= 0)
+        and (box[1] > view[1] or view[1] <= 0)
+        and (box[2] < view[2] or view[2] >= shape[1])
+        and (box[3] < view[3] or view[3] >= shape[0])
+    )

@@ -1,0 +1,196 @@
+"""A pass in which each ball is seen in a window of its own; knows places and colours of balls, no file and no weights.
+
+A frame goes: take over what has not changed, draw the rest in one batch, take down masks on balls of others, seek
+around for balls that are not in their windows, remember.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import torch
+
+from engine import rle
+from engine.adapters.sam2 import bank, fitting, motion, place, sighting, views
+from engine.adapters.sam2.colours import colours_of, mix, strangers
+from engine.adapters.sam2.resting import Rest, unchanged
+from engine.adapters.sam2.rivals import thieves
+from engine.adapters.sam2.seeking import Sought, choose, due, grid
+from engine.adapters.sam2.session import Sam2Session
+from engine.adapters.sam2.sighting import Sighting
+from engine.adapters.sam2.state import TrackState
+from engine.asking import Ask
+from engine.models.windows import View, window
+from engine.types import Box, Image, TrackMask
+
+MOVED = 0.4  # of a ball's box
+
+
+class WindowSession(Sam2Session):
+    """Each ball has a window of its own."""
+
+    def _take(self, frame: int, rgb: Image, asks: Mapping[int, Ask]) -> Iterable[TrackMask]:
+        """Draw and remember one frame."""
+        looks = self._looks(rgb, asks)
+        calm = self._calm(rgb, looks, asks)
+        wants = [
+            self._want(frame, track, look, asks.get(track))
+            for track, look in looks.items()
+            if track not in calm
+        ]
+        drawn = sighting.draw(self._owner.model, rgb, wants)
+        masks = {one.want.track: one.mask for one in drawn if one.mask is not None}
+        masks |= {track: rest.mask for track, rest in calm.items()}
+        lost = thieves(list(masks.values()), prompted=asks)
+        lost |= self._strangers(rgb, masks, asks)
+        kept = {track: mask for track, mask in masks.items() if track not in lost}
+        found = self._seek(frame, rgb, asks, kept)
+        self._before = motion.small(rgb)
+        kept |= {one.want.track: one.mask for one in found if one.mask is not None}
+        gone = lost | {one.want.track for one in found}
+        seen = [one for one in drawn if one.want.track not in gone] + found
+        self._remember(frame, seen, asks)
+        self._repeat(frame, calm.keys() - lost)
+        self._note(rgb, kept, seen, looks, asks)
+        return [kept[track] for track in looks if track in kept]
+
+    def _looks(self, rgb: Image, asks: Mapping[int, Ask]) -> dict[int, View]:
+        """Return where the model looks for each track of this frame."""
+        looks, guessed = {}, {}
+        for track in self._present(asks):
+            ask = asks.get(track, Ask())
+            view = self._expected(track, ask)
+            if view is None:
+                view = window(self._around(ask), context=self._owner.context)
+                guessed[track] = view, ask
+            looks[track] = view
+        return looks | fitting.fit(self._owner.model, rgb, guessed, context=self._owner.context)
+
+    def _expected(self, track: int, ask: Ask) -> View | None:
+        """Return a window around what was asked, else where the ball is expected; None where clicks lie elsewhere."""
+        known = self._tracks.get(track)
+        box = ask.box or (rle.bbox(ask.mask) if ask.mask else None)
+        if box is None and known is not None and known.place is not None:
+            view = window(place.expected(known.place), context=self._owner.context)
+            return view if all(views.contains(view, p.x, p.y) for p in ask.points) else None
+        return None if box is None else window(box, context=self._owner.context)
+
+    def _around(self, ask: Ask) -> Box:
+        """Return a box around the first wanted click, of the size that balls have in this clip."""
+        point = next((p for p in ask.points if p.positive), ask.points[0])
+        places = [known.place for known in self._tracks.values() if known.place is not None]
+        sizes = sorted(max(spot.width, spot.height) for spot in places)
+        half = (sizes[len(sizes) // 2] if sizes else self._owner.default_ball_px) / 2
+        return point.x - half, point.y - half, point.x + half, point.y + half
+
+    def _calm(
+        self, rgb: Image, looks: Mapping[int, View], asks: Mapping[int, Ask]
+    ) -> dict[int, Rest]:
+        """Return the balls whose windows show what they showed when they were drawn last."""
+        rests = {
+            track: known.rest
+            for track, known in self._tracks.items()
+            if known.rest is not None and track not in asks and known.rest.view == looks[track]
+        }
+        if not rests:
+            return {}
+        side = self._owner.model.image_size
+        now = views.crop(rgb, [rest.view for rest in rests.values()], side)
+        same = unchanged(torch.stack([rest.picture for rest in rests.values()]), now).tolist()
+        return {track: rests[track] for track, calm in zip(rests, same, strict=True) if calm}
+
+    def _strangers(
+        self, rgb: Image, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]
+    ) -> set[int]:
+        """Return the tracks whose masks show another ball's colours; what was asked for is never doubted."""
+        seen = {
+            track: (box, colours_of(rgb, mask.rle))
+            for track, mask in masks.items()
+            if track not in asks and (box := rle.bbox(mask.rle)) is not None
+        }
+        known = {
+            track: (place.expected(one.place), one.colours)
+            for track, one in self._tracks.items()
+            if one.place is not None and one.colours is not None
+        }
+        return strangers(seen, known)
+
+    def _seek(
+        self, frame: int, rgb: Image, asks: Mapping[int, Ask], kept: Mapping[int, TrackMask]
+    ) -> list[Sighting]:
+        """Look around, where something has changed, for balls that are not in their windows; return those that are found."""
+        found: list[Sighting] = []
+        changed = motion.change(self._before, motion.small(rgb))
+        taken = [mask.rle for mask in kept.values()]
+        for track, known in self._tracks.items():
+            if track in kept or track in asks or known.place is None or not due(known.place):
+                continue
+            looks = grid(known.place, context=self._owner.context)
+            lively = [
+                look for look in looks if views.touches(look, rgb) and motion.share(changed, look)
+            ]
+            wants = [self._want(frame, track, look) for look in lively]
+            there = [
+                one
+                for one in sighting.draw(self._owner.model, rgb, wants)
+                if one.mask
+                and motion.share(changed, rle.bbox(one.mask.rle) or one.want.look) > MOVED
+            ]
+            best = choose(
+                [(one.mask, one.want.look) for one in there if one.mask],
+                Sought(known.place, known.colours),
+                rgb=rgb,
+                taken=taken,
+            )
+            if best is not None:
+                found.append(there[best])
+                taken += [one.mask.rle for one in found[-1:] if one.mask]
+        return found
+
+    def _repeat(self, frame: int, tracks: set[int]) -> None:
+        """Remember of balls at rest what is remembered already."""
+        for track in sorted(tracks):
+            last = bank.newest(self._tracks[track].bank)
+            self._file(track, bank.Entry(frame, last.features, last.pointer))
+
+    def _note(
+        self,
+        rgb: Image,
+        kept: Mapping[int, TrackMask],
+        seen: Sequence[Sighting],
+        looks: Mapping[int, View],
+        asks: Mapping[int, Ask],
+    ) -> None:
+        """Note where the balls were seen and how they looked; give up those that were absent for too long."""
+        drawn = {one.want.track: one for one in seen}
+        for track, known in list(self._tracks.items()):
+            box = rle.bbox(kept[track].rle) if track in kept else None
+            if box is None:
+                self._miss(track, known, looks[track])
+                continue
+            afresh = known.place is None or track in asks
+            spot = (
+                place.begin(box) if known.place is None or afresh else place.seen(known.place, box)
+            )
+            self._tracks[track] = replace(known, place=spot)
+            if track in drawn:
+                self._see(rgb, drawn[track], kept[track], afresh=afresh)
+
+    def _see(self, rgb: Image, one: Sighting, mask: TrackMask, *, afresh: bool) -> None:
+        """Note how a ball that was drawn looks."""
+        known = self._tracks[mask.track]
+        colours = mix(known.colours, colours_of(rgb, mask.rle), afresh=afresh)
+        rest = Rest(one.want.look, one.picture.cpu(), mask)
+        self._tracks[mask.track] = replace(known, colours=colours, rest=rest)
+
+    def _miss(self, track: int, known: TrackState, look: View) -> None:
+        """Note that a ball was not seen, and give it up when that has lasted."""
+        spot = place.missed(known.place or place.begin(_inner(look, self._owner.context)))
+        self._tracks[track] = replace(known, place=spot, rest=None)
+        if spot.absent > self._owner.patience:
+            self.forget(track)
+
+
+def _inner(look: View, context: float) -> Box:
+    """Return the box that a window was made for."""
+    x, y, half = (look[0] + look[2]) / 2, (look[1] + look[3]) / 2, (look[2] - look[0]) / context / 2
+    return x - half, y - half, x + half, y + half
