@@ -1,5 +1,7 @@
 """Every setting of the product in one frozen object, read once. Refuses to know who uses them."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -7,10 +9,15 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.errors import SettingsError
+from engine.settings_file import read_file, settings_path
+
+_NOT_IN_FILE = ("workspace",)  # it says where the file lies
 
 
 class Settings(BaseSettings):
     """Settings with their defaults; each is also read from ``ENGINE_<NAME>`` in the environment.
+
+    Below the environment stands the workspace's own file, ``engine.toml``, which `engine models use` writes.
 
     ``every``, ``buffer`` and ``repair`` are Det-SAM2's n, K and M in frames, with the defaults
     of its publication: detect on every 30th frame, buffer 30, propagate back over at most 60.
@@ -42,19 +49,20 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: object) -> Settings:
-    """Return the settings: what is ``given`` and not None wins over the environment, that over the defaults.
+    """Return the settings: ``given`` and not None wins over the environment, that over the file, that over defaults.
 
     Raises:
-        SettingsError: a value is outside its range; every one of them is named.
+        SettingsError: a value is outside its range, or the workspace's file holds what is no setting.
     """
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings.model_validate(Settings(**chosen))  # type: ignore[arg-type]  # pydantic checks them
+        workspace = Settings(**chosen).workspace  # type: ignore[arg-type]  # pydantic checks them
+        return Settings(**_of_file(workspace), **chosen)  # type: ignore[arg-type]  # as above
     except ValidationError as error:
-        lines = "; ".join(
-            f"{'.'.join(map(str, item['loc']))} = {item['input']!r}: {item['msg']}"
-            for item in error.errors()
-        )
         raise SettingsError(
-            f"settings: {lines}; see `engine --help` for what is possible"
+            f"settings: {_said(error)}; see `engine --help` for what is possible"
         ) from error
+
+
+def _of_file(workspace: Path) -> Mapping[str, object]:
+    """Return what the workspace's file sets and nothing above it does."""

@@ -84,7 +84,7 @@ def test_between_balls_of_one_colour_nothing_is_decided():
 
 def test_a_mask_that_shows_nothing_its_ball_ever_showed_is_a_stranger():
     known = _known((40, RED))
-    pocket, (mask,) = _picture((40, (120, 118, 110)))
+    pocket, (mask,) = _picture((40, (210, 208, 200)))
     assert strangers({1: (rle.bbox(mask), colours_of(pocket, mask))}, known) == {1}
 
 
