@@ -1,7 +1,9 @@
 """Every setting of the product in one frozen object, read once. Refuses to know who uses them."""
 
+import json
 import os
-from collections.abc import Mapping
+import re
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -9,9 +11,9 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.errors import SettingsError
-from engine.settings_file import read_file, settings_path
 
-_NOT_IN_FILE = ("workspace",)  # it says where the file lies
+SETTINGS_FILE = "engine.toml"
+_PREFIX = "ENGINE_"
 
 
 class Settings(BaseSettings):
@@ -24,7 +26,7 @@ class Settings(BaseSettings):
     ``threads`` 0 means two for the bundled nano, whose layers are too small for more, else all cores.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ENGINE_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
     workspace: Path = Path("workspace")
     database_url: str = ""
@@ -57,12 +59,71 @@ def read_settings(**given: object) -> Settings:
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
         workspace = Settings(**chosen).workspace  # type: ignore[arg-type]  # pydantic checks them
-        return Settings(**_of_file(workspace), **chosen)  # type: ignore[arg-type]  # as above
     except ValidationError as error:
+        raise SettingsError(f"settings: {_said(error)}") from error
+    path = workspace / SETTINGS_FILE
+    below = {name: value for name, value in _read(path).items() if not _in_environment(name)}
+    try:
+        return Settings(**below | chosen)  # type: ignore[arg-type]  # as above
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {_said(error)}") from error
+
+
+def remember(workspace: Path, **values: str) -> Path:
+    """Set values in the workspace's settings file, leaving its other lines as they are; return the file.
+
+    An empty value takes the setting out of the file, so that its default holds again.
+
+    Raises:
+        SettingsError: there is no such workspace, or its file cannot be read or written.
+    """
+    path = workspace / SETTINGS_FILE
+    if not workspace.is_dir():
         raise SettingsError(
-            f"settings: {_said(error)}; see `engine --help` for what is possible"
+            f"no workspace at {workspace.absolute()}; make one with `engine init`, "
+            "or name yours with --workspace or ENGINE_WORKSPACE"
+        )
+    _read(path)  # a file that cannot be read is not made worse
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if not any(re.match(rf"\s*{name}\s*=", line) for name in values)]
+    new = [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        for name, value in values.items()
+        if value
+    ]
+    beside = path.with_name(path.name + ".part")
+    try:
+        beside.write_text("\n".join([*new, *kept, ""]), encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def _read(path: Path) -> dict[str, object]:
+    """Return what the workspace's file sets; nothing where there is none."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f'{path}: not readable as TOML ({error}); expected lines like model = "nano"'
         ) from error
+    if "workspace" in found:
+        raise SettingsError(f"{path}: sets workspace, which says where this file lies; take it out")
+    return found
 
 
-def _of_file(workspace: Path) -> Mapping[str, object]:
-    """Return what the workspace's file sets and nothing above it does."""
+def _in_environment(name: str) -> bool:
+    """Say whether the environment sets a setting; as everywhere, case does not matter there."""
+    return f"{_PREFIX}{name}".upper() in (variable.upper() for variable in os.environ)
+
+
+def _said(error: ValidationError) -> str:
+    """Return every value that is not allowed, with the reason."""
+    lines = "; ".join(
+        f"{'.'.join(map(str, item['loc']))} = {item['input']!r}: {item['msg']}"
+        for item in error.errors()
+    )
+    return f"{lines}; see `engine --help` for what is possible"

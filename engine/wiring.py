@@ -19,6 +19,7 @@ from engine.billiards.plausible import plausible
 from engine.config import Settings
 from engine.errors import SelectionError
 from engine.media.prober import PyavProber
+from engine.models.catalogue import BUNDLED_DETECTORS, fingerprint
 from engine.pipeline import DetSam2
 from engine.ports import (
     Catalog,
@@ -73,7 +74,7 @@ def prober() -> Prober:
 
 
 def preannotation(settings: Settings) -> dict[str, Any]:
-    """Build what ``pre_annotate`` works with: detector, segmenter, filter, settings and their names."""
+    """Build what ``pre_annotate`` works with: detector, segmenter, filter, settings and what is recorded of them."""
     device = _device(settings)
     _set_threads(settings)
     return {
@@ -88,11 +89,19 @@ def preannotation(settings: Settings) -> dict[str, Any]:
         ),
         "worker": worker_name(),
         "lease": settings.lease_seconds,
-        "models": {
-            "segmenter": settings.model,
-            "detector": settings.detector_weights or settings.detector,
-        },
+        "models": models(settings),
     }
+
+
+def models(settings: Settings) -> dict[str, str]:
+    """Return what a revision records of the models that drew it: their names, and which weights those meant then."""
+    weights = settings.detector_weights or BUNDLED_DETECTORS.get(settings.detector, "")
+    named = {
+        "segmenter": settings.model,
+        "detector": settings.detector_weights or settings.detector,
+        "segmenter_sha256": fingerprint(settings.model),
+    }
+    return named | ({"detector_sha256": fingerprint(weights)} if weights else {})
 
 
 def detector(settings: Settings, *, device: str) -> Detector:

@@ -101,6 +101,7 @@ _OFFICIAL = (
     ),
 )
 CATALOGUE: Mapping[str, Entry] = MappingProxyType({e.name: e for e in (*_BUNDLED, *_OFFICIAL)})
+BUNDLED_DETECTORS: Mapping[str, str] = MappingProxyType({"yolo": "ball_yolo_nano"})  # by registry
 OFFICIAL: Mapping[str, Entry] = MappingProxyType({e.name: e for e in _OFFICIAL})
 
 
@@ -180,7 +181,7 @@ def sha256_of(path: Path) -> str:
 
 def weights_path(name: str, *, cache: Path | None = None) -> Path:
     """Return the file behind a name of the catalogue, or behind a path."""
-    return locate(CATALOGUE[name], cache=cache) if name in CATALOGUE else Path(name)
+    return locate(CATALOGUE[name], cache=cache) if name in CATALOGUE else Path(name).expanduser()
 
 
 def fingerprint(name: str, *, cache: Path | None = None) -> str:

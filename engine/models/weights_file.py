@@ -34,7 +34,7 @@ def read_weights(path: Path) -> WeightsFile:
     Raises:
         WeightsError: the file is missing, unreadable, damaged, something else, or holds objects that would run code.
     """
-    start = _first_bytes(path)
+    start = first_bytes(path)
     if start[8:9] == b"{":
         return _safetensors(path)
     if start[:4] == b"PK\x03\x04" or start[:1] == b"\x80":
@@ -42,8 +42,12 @@ def read_weights(path: Path) -> WeightsFile:
     raise WeightsError(f"{path}: {_what_it_is(start)}; expected safetensors or a PyTorch .pt")
 
 
-def _first_bytes(path: Path) -> bytes:
-    """Return the first bytes of a file that can be read and is not empty."""
+def first_bytes(path: Path) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises:
+        WeightsError: there is none, it is a folder, is empty or may not be read.
+    """
     if os.path.isdir(path):  # noqa: PTH112 - asks nothing of impossible names, where Path raises
         inside = sorted(p.name for p in path.glob("*") if p.suffix in {".pt", ".safetensors"})
         hint = f"one of its files: {', '.join(inside[:5])}" if inside else "a file"
