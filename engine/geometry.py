@@ -33,6 +33,12 @@ def shift(box: Box, dx: float, dy: float) -> Box:
     return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
 
 
+def scale(box: Box, factor: float) -> Box:
+    """Return the box ``factor`` times as large around its centre."""
+    (x, y), wide, high = center(box), width(box) * factor / 2, height(box) * factor / 2
+    return x - wide, y - high, x + wide, y + high
+
+
 def clip_to(box: Box, *, width: int, height: int) -> Box:
     """Return the part of the box inside a picture of ``width`` x ``height`` pixels (may have no area)."""
     x0, y0, x1, y1 = box

@@ -1,6 +1,7 @@
 """Boxes behave like sets of pixels."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,3 +55,11 @@ def test_shifting_keeps_size_and_moves_the_centre(box: geometry.Box, dx: int, dy
 def test_an_inverted_box_has_no_area() -> None:
     assert geometry.area((5, 5, 3, 9)) == 0.0
     assert geometry.iou((5, 5, 3, 9), (5, 5, 3, 9)) == 0.0
+
+
+@given(boxes, st.floats(0.1, 10))
+def test_a_scaled_box_keeps_its_centre_and_multiplies_its_sides(box, factor):
+    scaled = geometry.scale(box, factor)
+    assert geometry.center(scaled) == pytest.approx(geometry.center(box), abs=1e-6)
+    assert geometry.width(scaled) == pytest.approx(geometry.width(box) * factor, abs=1e-6)
+    assert geometry.height(scaled) == pytest.approx(geometry.height(box) * factor, abs=1e-6)

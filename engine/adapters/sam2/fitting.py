@@ -1,50 +1,76 @@
 """Finds the right window for a ball of which only clicks are known; knows no track's past.
 
-A click says where a ball is and not how big. So it is drawn in a window of a guessed size, then in one that fits what
-was drawn, until the size settles.
+A click says where a ball is and not how big. So it is drawn in windows of several sizes, and again in one that fits the
+mask which suits its window best.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import exp, log
 from typing import Any
 
 from engine import geometry, rle
 from engine.adapters.sam2 import sighting, views
-from engine.adapters.sam2.sighting import Want
+from engine.adapters.sam2.sighting import Sighting, Want
 from engine.asking import Ask
 from engine.models.windows import View, window
-from engine.types import Image
+from engine.types import Box, Image
 
-_ROUNDS = 3
-_SETTLED = 0.12
+_SCALES = (0.5, 1.0, 2.0)
+_ROUNDS = 2
 
 
 def fit(
-    model: Any, rgb: Image, guesses: Mapping[int, tuple[View, Ask]], *, context: float
+    model: Any, rgb: Image, guesses: Mapping[int, tuple[Box, Ask]], *, context: float
 ) -> dict[int, View]:
-    """Return for each track the window that fits the ball under its clicks; the guess where nothing is drawn."""
-    fitted = {track: look for track, (look, _) in guesses.items()}
-    open_tracks = list(fitted)
+    """Return for each track the window that fits the ball under its clicks.
+
+    Args:
+        model: the network.
+        rgb: the picture, uint8 (H, W, 3).
+        guesses: for each track a box where the ball may be, and what was asked.
+        context: side of a window in diameters of its ball.
+    """
+    first = [
+        Want(track, window(geometry.scale(box, factor), context=context), None, ask)
+        for track, (box, ask) in guesses.items()
+        for factor in _SCALES
+    ]
+    best = _best(sighting.draw(model, rgb, first), context)
+    fitted = {track: window(box, context=context) for track, (box, _) in guesses.items()}
     for _ in range(_ROUNDS):
-        wants = [Want(track, fitted[track], None, guesses[track][1]) for track in open_tracks]
-        open_tracks = []
-        for seen in sighting.draw(model, rgb, wants):
-            better = _better(seen, context)
-            if better is not None:
-                fitted[seen.want.track] = better
-                open_tracks.append(seen.want.track)
+        fitted |= {track: _around(one, context) for track, one in best.items()}
+        again = [Want(track, fitted[track], None, one.want.ask) for track, one in best.items()]
+        best = _best(sighting.draw(model, rgb, again), context)
     return fitted
 
 
-def _better(seen: sighting.Sighting, context: float) -> View | None:
-    """Return a window that fits the mask better, or None when this one fits, or would lose a click."""
-    box = rle.bbox(seen.mask.rle) if seen.mask is not None else None
-    if box is None:
-        return None
-    view, old = window(box, context=context), seen.want.look
-    same = abs((view[2] - view[0]) / (old[2] - old[0]) - 1) < _SETTLED
-    (ax, ay), (bx, by) = geometry.center(view), geometry.center(old)
-    near = max(abs(ax - bx), abs(ay - by)) < _SETTLED * (old[2] - old[0])
-    points = seen.want.ask.points if seen.want.ask else ()
-    if (same and near) or not all(views.contains(view, p.x, p.y) for p in points):
-        return None
-    return view
+def _best(seen: Iterable[Sighting], context: float) -> dict[int, Sighting]:
+    """Return for each track the sighting whose mask is surest and suits its window best."""
+    ranked: dict[int, list[tuple[float, Sighting]]] = {}
+    for one in seen:
+        ranked.setdefault(one.want.track, []).append((_rank(one, context), one))
+    best = {track: max(found, key=_first) for track, found in ranked.items()}
+    return {track: one for track, (rank, one) in best.items() if rank > 0}
+
+
+def _first(pair: tuple[float, Sighting]) -> float:
+    """Return the rank of a ranked sighting."""
+    return pair[0]
+
+
+def _rank(one: Sighting, context: float) -> float:
+    """Return how well a mask suits its window, 0 where there is none: score, stability and the right size multiply."""
+    box = rle.bbox(one.mask.rle) if one.mask is not None else None
+    if one.mask is None or box is None:
+        return 0.0
+    right = (one.want.look[2] - one.want.look[0]) / context
+    size = max(geometry.width(box), geometry.height(box))
+    return one.mask.score * one.mask.stability * exp(-abs(log(size / right)))
+
+
+def _around(one: Sighting, context: float) -> View:
+    """Return the window around what was drawn, or the one it was drawn in where a click would be lost."""
+    box = rle.bbox(one.mask.rle) if one.mask is not None else None
+    view = one.want.look if box is None else window(box, context=context)
+    points = one.want.ask.points if one.want.ask is not None else ()
+    return view if all(views.contains(view, p.x, p.y) for p in points) else one.want.look

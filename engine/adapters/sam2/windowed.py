@@ -60,8 +60,9 @@ class WindowSession(Sam2Session):
             ask = asks.get(track, Ask())
             view = self._expected(track, ask)
             if view is None:
-                view = window(self._around(ask), context=self._owner.context)
-                guessed[track] = view, ask
+                box = self._around(ask)
+                guessed[track] = box, ask
+                view = window(box, context=self._owner.context)
             looks[track] = view
         return looks | fitting.fit(self._owner.model, rgb, guessed, context=self._owner.context)
 
