@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import actions, texts
+from engine.cli import actions, models, texts
 from engine.cli import demo as demonstration
 from engine.cli.console import answer, say
 from engine.config import read_settings
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=texts.MAIN,
 )
+app.add_typer(models.app, name="models")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 Clips = Annotated[
