@@ -14,7 +14,6 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
