@@ -88,7 +88,6 @@ class Batches(IterableDataset[Batch]):
         """Yield batches."""
         info = get_worker_info()
         worker = info.id if info else 0
-        torch.set_num_threads(1)
         return batches(self._recipe, f"{self._recipe.seed}/{self._start}/{self._part}/{worker}")
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def run(discs: Path, tmp_path_factory: pytest.TempPathFactory) -> Options:
     out = tmp_path_factory.mktemp("run")
-    options = Options(discs, out, minutes=0.02, batch=2, frames=2, workers=0, seed=3)
+    options = Options((discs,), out, minutes=0.02, batch=2, frames=2, workers=0, seed=3)
     train(options)
     return options
 
@@ -44,16 +44,16 @@ def test_resuming_goes_on_counting_and_keeps_the_weights(run: Options) -> None:
 
 def test_resuming_without_a_checkpoint_says_what_to_do(discs: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="leave --resume out"):
-        train(Options(discs, tmp_path, minutes=0.01, workers=0, resume=True))
+        train(Options((discs,), tmp_path, minutes=0.01, workers=0, resume=True))
 
 
 def test_a_folder_without_clips_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SelectionError, match=r"engine\.synth"):
-        train(Options(tmp_path, tmp_path / "out"))
+    with pytest.raises(SelectionError, match=r"engine synth"):
+        train(Options((tmp_path,), tmp_path / "out"))
 
 
 def test_the_rate_climbs_then_falls_with_the_time_that_is_spent(tmp_path: Path) -> None:
-    options = Options(tmp_path, tmp_path, minutes=10, rate=1.0)
+    options = Options((tmp_path,), tmp_path, minutes=10, rate=1.0)
     state = segmenter._state(options)
     assert segmenter._rate(options, state) == pytest.approx(1 / 200)
     state.step, rates = 1000, []

@@ -1,6 +1,7 @@
 """Sequences follow one ball in windows whose masks lie exactly on its pixels."""
 
 import random
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -9,89 +10,137 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import rle
+from engine.datasets import read_dataset
 from engine.training import segmenter_windows
-from engine.training.segmenter_windows import SIDE, Sequence, sequences
+from engine.training.segmenter_films import Film, films, read_film
+from engine.training.segmenter_windows import BOX, CLICKS, MASK, Sequence, sequence
+
+SIDE = 96
+
+
+def made(
+    discs: Path, count: int, *, frames: int = 3, kind: int = BOX, seed: int = 4
+) -> list[Sequence]:
+    dice = random.Random(seed)
+    supply = films((discs,), length=8, least=frames, dice=dice)
+    found: list[Sequence] = []
+    for film in islice(supply, count):
+        for track in film.tracks:
+            one = sequence(film, track, frames=frames, kind=kind, side=SIDE, context=3.5, dice=dice)
+            found += [one] if one else []
+    return found[:count]
 
 
 @pytest.fixture(scope="module")
 def many(discs: Path) -> list[Sequence]:
-    return list(islice(sequences(discs, frames=3, seed=4, context=3.5), 150))
+    return made(discs, 150)
+
+
+@pytest.fixture(scope="module")
+def film(discs: Path) -> Film:
+    return read_film(read_dataset(discs)[0], start=0, length=8)
 
 
 def test_shapes_and_kinds_are_those_promised(many: list[Sequence]) -> None:
-    for made in many:
-        assert made.pictures.shape == (3, 3, SIDE, SIDE)
-        assert made.masks.shape == (3, SIDE, SIDE)
-        assert (made.pictures.dtype, made.masks.dtype) == (np.uint8, np.uint8)
-        assert set(np.unique(made.masks)) <= {0, 1, 2}
+    for one in many:
+        assert one.pictures.shape == (3, 3, SIDE, SIDE)
+        assert one.masks.shape == (3, SIDE, SIDE)
+        assert {str(one.pictures.dtype), str(one.masks.dtype)} == {"uint8"}
+        assert set(np.unique(one.masks)) <= {0, 1, 2}
+        assert {str(one.box.dtype), str(one.click.dtype)} == {"float32"}
 
 
-def test_the_same_seed_gives_the_same_sequences_and_another_seed_others(discs: Path) -> None:
-    first, again, other = (
-        next(sequences(discs, frames=3, seed=seed, context=3.5)) for seed in (1, 1, 2)
-    )
+def test_the_same_dice_give_the_same_sequence_and_others_another(film: Film) -> None:
+    def once(seed: int) -> Sequence | None:
+        return sequence(film, 1, frames=4, kind=CLICKS, side=SIDE, context=3.5, dice=random.Random(seed))  # fmt: skip
+
+    first, again, other = once(1), once(1), once(2)
+    assert first is not None
+    assert again is not None
+    assert other is not None
     np.testing.assert_array_equal(first.pictures, again.pictures)
     assert not np.array_equal(first.pictures, other.pictures)
 
 
 def test_the_first_frame_always_shows_the_ball_and_its_box_is_tight(many: list[Sequence]) -> None:
-    for made in many:
-        rows, columns = np.nonzero(made.masks[0] == 1)
-        assert made.box.tolist() == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+    for one in many:
+        rows, columns = np.nonzero(one.masks[0] == 1)
+        assert one.box.tolist() == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
 
 
-def test_labelled_pixels_have_the_balls_colour_and_not_the_cloths(many: list[Sequence]) -> None:
-    for made in many[:50]:
-        ball, cloth = made.masks[0] == 1, made.masks[0] == 0
-        inside, outside = (made.pictures[0][:, chosen].mean(1) for chosen in (ball, cloth))
-        assert np.abs(inside - outside).max() > 40
-        pixels = made.pictures[0][:, ball].astype(int)
-        middle = np.median(pixels, axis=1, keepdims=True)
-        assert (
-            np.median(np.abs(pixels - middle), axis=1).max() < 20
-        )  # one colour, but for the soft rim
+def test_labelled_pixels_differ_from_the_cloth_around_them(many: list[Sequence]) -> None:
+    differs = []
+    for one in many[:60]:
+        ball, cloth = one.masks[0] == 1, one.masks[0] == 0
+        inside, outside = (one.pictures[0][:, chosen].mean(1) for chosen in (ball, cloth))
+        differs.append(np.abs(inside - outside).max())
+    assert np.median(differs) > 60
+    assert min(differs) > 15
 
 
 def test_ages_count_from_the_first_frame_whichever_way_time_runs(many: list[Sequence]) -> None:
-    for made in many:
-        assert made.ages[0] == 0
-        assert (np.diff(made.ages) > 0).all()
+    for one in many:
+        assert one.ages[0] == 0
+        assert (np.diff(one.ages) > 0).all()
 
 
-def test_now_and_then_the_ball_is_missing_and_now_and_then_another_ball_is_there_instead(
+def test_a_fifth_of_the_later_frames_are_without_the_ball_some_with_another_instead(
     many: list[Sequence],
 ) -> None:
-    later = np.concatenate([made.masks[1:].reshape(2, -1) for made in many])
+    later = np.concatenate([one.masks[1:].reshape(2, -1) for one in many])
     missing = (later == 1).sum(1) == 0
-    assert 0.02 < missing.mean() < 0.4
-    assert (missing & ((later == 2).sum(1) > 0)).any()
+    assert 0.08 < missing.mean() < 0.35
+    assert (missing & ((later == 2).sum(1) > 100)).any()
 
 
-@given(st.integers(-40, 190), st.integers(-40, 120), st.integers(12, 120))
-def test_a_mask_in_the_window_is_the_mask_at_the_middle_of_each_window_pixel(
-    left: int, top: int, side: int
+def test_a_third_of_the_sequences_show_a_second_ball_from_the_beginning(
+    many: list[Sequence],
 ) -> None:
-    y, x = np.mgrid[:128, :192] + 0.5
-    mask = (x - 90) ** 2 + (y - 60) ** 2 < 30**2
-    seen = segmenter_windows._seen(
-        rle.to_coco(rle.encode(mask)), (left, top, left + side, top + side)
-    )
-    padded = np.pad(mask, 200)
-    places = (np.arange(SIDE) + 0.5) * side / SIDE
-    rows, columns = (
-        np.floor(top + places).astype(int) + 200,
-        np.floor(left + places).astype(int) + 200,
-    )
-    np.testing.assert_array_equal(seen, padded[rows[:, None], columns])
+    beside = np.mean([(one.masks[0] == 2).sum() > 50 for one in many])
+    assert 0.15 < beside < 0.5
+
+
+def test_the_window_of_a_click_has_the_click_in_its_middle_and_is_of_a_guessed_size(
+    discs: Path,
+) -> None:
+    clicked = made(discs, 80, kind=CLICKS)
+    sizes = []
+    for one in clicked:
+        assert np.abs(one.click - SIDE / 2).max() < 2.5
+        x, y = one.click.astype(int)
+        assert one.masks[0][y - 2 : y + 3, x - 2 : x + 3].any()
+        sizes.append((one.box[2:] - one.box[:2]).max())
+    assert max(sizes) > 1.6 * min(sizes)
+
+
+def test_the_window_of_a_mask_fits_the_ball(discs: Path) -> None:
+    whole = [one for one in made(discs, 60, kind=MASK) if (one.masks[0] == 2).sum() == 0]
+    sizes = [float((one.box[2:] - one.box[:2]).max()) for one in whole]
+    assert np.median(sizes) == pytest.approx(SIDE / 3.5, abs=2)
+
+
+def test_a_ball_of_a_few_pixels_is_nothing_to_begin_with(film: Film) -> None:
+    small = [{1: replace(row[1], area=10)} for row in film.balls]
+    shrunk = Film(film.pictures, film.numbers, small)
+    assert sequence(shrunk, 1, frames=3, kind=BOX, side=SIDE, context=3.5, dice=random.Random(0)) is None  # fmt: skip
+
+
+@given(st.integers(20, 200), st.integers(8, 128))
+def test_shrunk_labels_say_what_lies_at_the_middle_of_each_pixel(size: int, side: int) -> None:
+    labels = np.random.default_rng(size).integers(0, 3, (size, size), dtype=np.uint8)
+    small = segmenter_windows._shrunk(labels, side)
+    middles = np.floor((np.arange(side) + 0.5) * size / side).astype(int)
+    np.testing.assert_array_equal(small, labels[np.ix_(middles, middles)])
 
 
 @given(st.integers(0, 1000))
-def test_a_look_turns_pictures_and_masks_alike(seed: int) -> None:
+def test_a_look_turns_pictures_masks_and_places_alike(seed: int) -> None:
     look = segmenter_windows._Look(random.Random(seed))
-    spot = np.zeros((9, 9), np.uint8)
-    spot[2, 6] = 200
-    turned = look.at(np.stack([spot] * 3))[0]
-    assert np.unravel_index(turned.argmax(), (9, 9)) == np.unravel_index(
-        look.turn(spot).argmax(), (9, 9)
-    )
+    spot = np.zeros((30, 30), np.uint8)
+    spot[6:9, 18:21] = 200
+    x, y = look.place(19.5, 7.5, 30)
+    rows, columns = np.nonzero(look.turn(spot))
+    assert (columns.mean() + 0.5, rows.mean() + 0.5) == pytest.approx((x, y))
+    shades = look.at(np.stack([spot] * 3)).astype(int).sum(0)
+    inside = shades[look.turn(spot) > 0].mean()
+    assert inside > shades[look.turn(spot) == 0].mean() + 60
