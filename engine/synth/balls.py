@@ -92,14 +92,18 @@ SNOOKER: dict[int, tuple[float, float, float]] = {
 }  # fmt: skip
 
 
-def random_set(rng: Generator, kind: str) -> list[Look]:
-    """Return the balls on the table, cue ball first: a random part of a set of ``kind``."""
+SNOOKER_LABELS = ("red", "yellow", "green", "brown", "blue", "pink", "black")
+PROFILES = ("eight-ball", "nine-ball", "snooker", "carom")
+
+
+def random_set(rng: Generator, profile: str, *, full: bool = False) -> list[Look]:
+    """Return the balls of one of ``PROFILES``, cue ball first: all of them when ``full``, else a random part."""
     whites = rng.uniform(0.86, 1.0) * np.array([250, 246, rng.uniform(180, 245)])
-    if kind == "snooker":
-        return _snooker(rng, whites)
-    if kind == "carom":
+    if profile == "snooker":
+        return _snooker(rng, whites, full)
+    if profile == "carom":
         return _carom(rng, whites)
-    return _pool(rng, whites)
+    return _pool(rng, whites, 9 if profile == "nine-ball" else 15, full)
 
 
 def _vary(rng: Generator, colour: tuple[float, float, float]) -> Colour:
@@ -130,7 +134,7 @@ def _cue(rng: Generator, whites: Floats) -> Look:
     return Look("cue", 0, white, white)
 
 
-def _pool(rng: Generator, whites: Floats) -> list[Look]:
+def _pool(rng: Generator, whites: Floats, top: int, full: bool) -> list[Look]:
     palette = {**POOL, **(TELEVISION if rng.random() < 0.4 else {})}
     tones = {n: to_linear(_vary(rng, palette[n])) for n in palette}
     white = to_linear(whites)
@@ -138,8 +142,8 @@ def _pool(rng: Generator, whites: Floats) -> list[Look]:
     band = float(np.sin(rng.uniform(0.42, 0.72)))
     black_disc = rng.random() < 0.12
     looks = [_cue(rng, whites)]
-    top = 9 if rng.random() < 0.3 else 15
-    chosen = rng.permutation(np.arange(1, top + 1))[: int(rng.integers(1, top + 1))]
+    count = top if full else int(rng.integers(1, top + 1))
+    chosen = rng.permutation(np.arange(1, top + 1))[:count]
     for number in chosen:
         n = int(number)
         label = "solid" if n < 8 else "eight" if n == 8 else "stripe"
@@ -148,17 +152,17 @@ def _pool(rng: Generator, whites: Floats) -> list[Look]:
         if n > 8:
             looks.append(Look(label, n, field, white, disc=disc, band=band))
         else:
-            looks.append(Look(label, 0 if black_disc else n, field, paint, disc=disc))
+            looks.append(Look(label, n, field, paint, disc=disc))
     return looks
 
 
-def _snooker(rng: Generator, whites: Floats) -> list[Look]:
+def _snooker(rng: Generator, whites: Floats, full: bool) -> list[Look]:
     tones = {n: to_linear(_vary(rng, SNOOKER[n])) for n in SNOOKER}
     white = to_linear(whites)
     looks = [_cue(rng, whites)]
-    colours = [n for n in range(2, 8) if rng.random() < 0.8]
-    balls = [1] * int(rng.integers(1, 16)) + colours
-    return looks + [Look("plain", max(1, n), tones[n], white) for n in balls]
+    colours = [n for n in range(2, 8) if full or rng.random() < 0.85]
+    balls = [1] * (15 if full else int(rng.integers(0, 16))) + colours
+    return looks + [Look(SNOOKER_LABELS[n - 1], n, tones[n], white) for n in balls]
 
 
 def _carom(rng: Generator, whites: Floats) -> list[Look]:

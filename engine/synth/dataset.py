@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
+from engine.synth.camera import Camera
+from engine.synth.physics import Event
+from engine.synth.pockets import Opening
 from engine.synth.render import Frame, RenderedClip, render_clip
 
 RATE = Fraction(30)
@@ -66,7 +69,7 @@ def _write_job(job: tuple[Path, int, int, int, int, int]) -> str:
 def write_clip(out: Path, name: str, clip: RenderedClip, *, seed: int, crf: int) -> None:
     """Write ``name``.mp4 and ``name``.json into ``out``, whole or not at all."""
     video, truth = out / f".{name}.{os.getpid()}.mp4", out / f".{name}.{os.getpid()}.json"
-    masks = []
+    masks, openings = [], []
     with av.open(str(video), "w") as container:
         stream = container.add_stream("libx264", rate=clip.rate)
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
@@ -74,22 +77,48 @@ def write_clip(out: Path, name: str, clip: RenderedClip, *, seed: int, crf: int)
         stream.options = {"crf": str(crf), "preset": "veryfast"}
         for frame in clip:
             masks.append(frame_masks(frame))
+            openings.append([_opening(pocket) for pocket in frame.pockets])
             for packet in stream.encode(av.VideoFrame.from_ndarray(frame.rgb, format="rgb24")):
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
-    truth.write_text(json.dumps(_truth(name, clip, seed, masks), separators=(",", ":")))
+    truth.write_text(json.dumps(_truth(name, clip, seed, masks, openings), separators=(",", ":")))
     video.rename(out / f"{name}.mp4")
     truth.rename(out / f"{name}.json")
 
 
 def _truth(
-    name: str, clip: RenderedClip, seed: int, masks: list[list[dict[str, Any]]]
+    name: str,
+    clip: RenderedClip,
+    seed: int,
+    masks: list[list[dict[str, Any]]],
+    openings: list[list[dict[str, Any]]],
 ) -> dict[str, Any]:
     rate = [clip.rate.numerator, clip.rate.denominator]
     objects = [{"track": t, "label": label, "number": number} for t, label, number in clip.objects]
+    events = [_event(clip, frame, event) for frame, event in clip.events()]
     return {"id": name, "width": clip.width, "height": clip.height, "rate": rate, "frames": len(masks),
-            "seed": seed, "objects": objects, "masks": masks}  # fmt: skip
+            "seed": seed, "preset": clip.scene.preset, "profile": clip.scene.profile,
+            "camera": _camera(clip.scene.camera), "objects": objects, "events": events,
+            "pockets": openings, "masks": masks}  # fmt: skip
+
+
+def _camera(camera: Camera) -> dict[str, Any]:
+    return {"focal": round(camera.focal, 2), "centre": camera.centre.round(4).tolist(),
+            "rotation": camera.rotation.round(6).tolist()}  # fmt: skip
+
+
+def _event(clip: RenderedClip, frame: int, event: Event) -> dict[str, Any]:
+    time = round(event.time - clip.scene.begin, 5)
+    tracks = [k + 1 for k in event.balls]
+    return {"kind": event.kind, "frame": frame, "time": time, "tracks": tracks,
+            "pocket": event.pocket}  # fmt: skip
+
+
+def _opening(pocket: Opening) -> dict[str, Any]:
+    box = [round(k, 1) for k in pocket.box]
+    return {"x": round(pocket.x, 1), "y": round(pocket.y, 1), "radius": round(pocket.radius, 1),
+            "box": box, "visible": pocket.visible}  # fmt: skip
 
 
 def frame_masks(frame: Frame) -> list[dict[str, Any]]:

@@ -15,13 +15,17 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from engine.synth import motion, overlay, people, post, raster
+from engine.synth import overlay, people, pockets, post, raster
+from engine.synth.physics import Event, Moment
+from engine.synth.pockets import Hole, Opening
 from engine.synth.raster import Picture, Stage
 from engine.synth.scene import Scene, limbs_at, random_scene
 from engine.synth.shadow import shadow_patch
 from engine.synth.sprite import Body, Sprite, cloth_light, render_ball
 
 Tracks: TypeAlias = NDArray[np.int16]
+MOMENTS = 24
+"""The most moments of an exposure that are rendered."""
 Resting: TypeAlias = dict[
     int, tuple[bytes, Sprite | None, tuple[int, int, NDArray[np.float32]] | None]
 ]
@@ -29,10 +33,14 @@ Resting: TypeAlias = dict[
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """``rgb`` uint8 (H, W, 3) and ``tracks`` int16 (H, W): 0 where no ball is seen, k where track k is."""
+    """``rgb`` uint8 (H, W, 3) and ``tracks`` int16 (H, W): 0 where no ball is seen, k where track k is.
+
+    ``pockets`` are the openings in the order of ``Table.pockets``, none on a carom table.
+    """
 
     rgb: Picture
     tracks: Tracks
+    pockets: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,12 @@ class RenderedClip:
         """Render frame after frame; each iteration starts anew and gives the same frames."""
         return _frames(self.scene, self.count, self.rate, np.random.default_rng([self.seed, 1]))
 
+    def events(self) -> list[tuple[int, Event]]:
+        """Return (frame, event) for all that happens in the clip: the frame during which it happens."""
+        begin, step = self.scene.begin, float(1 / self.rate)
+        numbered = [(int((e.time - begin) // step), e) for e in self.scene.shot.events]
+        return [(frame, e) for frame, e in numbered if 0 <= frame < self.count]
+
 
 def render_clip(
     seed: int,
@@ -66,7 +80,9 @@ def render_clip(
     style: str = "random",
 ) -> RenderedClip:
     """Return a clip of a scene drawn by ``seed``; ``style`` is one of ``scene.STYLES``."""
-    scene = random_scene(np.random.default_rng([seed, 0]), width=width, height=height, style=style)
+    draw = np.random.default_rng([seed, 0])
+    seconds = frames / float(rate)
+    scene = random_scene(draw, width=width, height=height, style=style, seconds=seconds)
     objects = tuple((k + 1, look.label, look.number) for k, look in enumerate(scene.looks))
     return RenderedClip(width, height, frames, rate, objects, scene, seed)
 
@@ -76,34 +92,33 @@ def _frames(scene: Scene, count: int, rate: Fraction, rng: Generator) -> Iterato
     for facet in scene.facets:
         raster.paint(stage, facet)
     ground = raster.reduce(stage)
-    state = scene.state.copy()
+    found = pockets.holes(stage, scene.table)
     resting: Resting = {}
     for index in range(count):
-        exposure = _expose(scene, state, rate)
-        yield _frame(scene, stage, ground, exposure, float(index / rate), resting, rng)
+        exposure = _expose(scene, float(index / rate), float(1 / rate))
+        yield _frame(scene, stage, ground, exposure, float(index / rate), resting, found, rng)
 
 
-def _expose(scene: Scene, state: motion.State, rate: Fraction) -> list[motion.State]:
-    """Advance ``state`` by a frame; return the moments while the shutter was open."""
-    steps = max(1, round(float(1 / rate) / motion.STEP))
-    step = float(1 / rate) / steps
-    open_for = max(1, round(steps * scene.shutter))
-    moments = []
-    for k in range(steps):
-        if k < open_for:
-            moments.append(state.copy())
-        if state.moving():
-            motion.advance(state, scene.table, friction=scene.friction, step=step)
-    return moments
+def _expose(scene: Scene, seconds: float, frame: float) -> list[Moment]:
+    """Return the moments while the shutter was open, as many as the fastest ball's smear needs."""
+    begin = scene.begin + seconds
+    end = begin + frame * scene.shutter
+    first, last = scene.shot.at(begin), scene.shot.at(end)
+    middle = scene.shot.at((begin + end) / 2)
+    ends, _ = scene.camera.project(np.stack([first.place, middle.place, last.place]))
+    way = np.abs(np.diff(ends, axis=0)).sum(axis=0).max(axis=1)
+    count = int(np.clip(np.ceil(way[first.alive].max(initial=0) / 1.2), 1, MOMENTS))
+    return [scene.shot.at(float(t)) for t in np.linspace(begin, end, count)]
 
 
 def _frame(
     scene: Scene,
     stage: Stage,
     ground: Picture,
-    exposure: list[motion.State],
+    exposure: list[Moment],
     seconds: float,
     resting: Resting,
+    found: list[Hole],
     rng: Generator,
 ) -> Frame:
     picture = ground.copy()
@@ -119,35 +134,33 @@ def _frame(
     people.shade_cloth(stage, limbs, picture, 0.45 * scene.lighting.shadow)
     for track, sprite in sorted(sprites, key=lambda item: -item[1].depth):
         _composite(picture, tracks, track, sprite)
-    tracks[people.paint(stage, limbs, picture) >= 128] = 0
+    hidden = people.paint(stage, limbs, picture) >= 128
     for patch in scene.patches:
         down, right, cover = overlay.lay(patch, picture)
-        tracks[down, right][cover >= 128] = 0
-    return Frame(post.apply(scene.grade, picture, rng), tracks)
+        hidden[down, right] |= cover >= 128
+    tracks[hidden] = 0
+    return Frame(post.apply(scene.grade, picture, rng), tracks, pockets.openings(found, hidden))
 
 
 def _ball(
-    scene: Scene, stage: Stage, exposure: list[motion.State], k: int, resting: Resting
+    scene: Scene, stage: Stage, exposure: list[Moment], k: int, resting: Resting
 ) -> tuple[Sprite | None, tuple[int, int, NDArray[np.float32]] | None]:
     """Return one ball's sprite and shadow over the exposure; balls at rest are taken from ``resting``."""
-    alive = [state for state in exposure if state.alive[k]]
+    alive = [moment for moment in exposure if moment.alive[k]]
     if not alive:
         return None, None
-    key = b"".join(
-        np.concatenate([s.place.ravel(), [*s.alive]]).round(5).tobytes()
-        for s in (alive[0], alive[-1])
-    )
+    key = _key(scene, k, alive[0], alive[-1])
     if k in resting and resting[k][0] == key:
         return resting[k][1], resting[k][2]
-    first, last = alive[0].place[k], alive[-1].place[k]
-    ends, _ = scene.camera.project(np.stack([first, last]))
-    count = int(np.clip(np.ceil(np.abs(ends[1] - ends[0]).max() / 1.2), 1, len(alive)))
+    ends, _ = scene.camera.project(np.stack([m.place[k] for m in alive]))
+    way = np.abs(np.diff(ends, axis=0)).sum(axis=0).max(initial=0)
+    count = int(np.clip(np.ceil(way / 1.2), 1, len(alive)))
     chosen = [alive[round(i)] for i in np.linspace(0, len(alive) - 1, count)]
     cloth = cloth_light(scene.table.cloth)
     parts = []
-    for state in chosen:
-        others = state.place[state.alive & (np.arange(len(state.alive)) != k)]
-        body = Body(state.place[k], state.axes[k])
+    for moment in chosen:
+        others = moment.place[moment.alive & (np.arange(len(moment.alive)) != k)]
+        body = Body(moment.place[k], moment.axes[k])
         parts.append(
             render_ball(
                 stage,
@@ -166,6 +179,13 @@ def _ball(
     sprite = _average([part for part in parts if part is not None], len(parts))
     resting[k] = (key, sprite, shadow)
     return sprite, shadow
+
+
+def _key(scene: Scene, k: int, first: Moment, last: Moment) -> bytes:
+    """Return what the look of ball ``k`` depends on: its own place and its neighbours'."""
+    near = np.linalg.norm(first.place - first.place[k], axis=1) < 7 * scene.table.ball
+    parts = [m.place[near & m.alive].round(5) for m in (first, last)]
+    return b"|".join([part.tobytes() for part in parts] + [first.axes[k].round(3).tobytes()])
 
 
 def _average(parts: list[Sprite], count: int) -> Sprite | None:

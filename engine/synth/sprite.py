@@ -121,6 +121,7 @@ def shade(
 ) -> Samples:
     """Return linear light (n, 3) leaving the ball towards the camera; ``away`` are the rays' directions."""
     level = float(lighting.level(np.array([centre[0], centre[1], 0.0])))
+    level *= float(np.clip(1 + (centre[2] - radius) / 0.11, 0.12, 1))
     beams = lighting.lamps - centre
     distance = np.linalg.norm(beams, axis=1)
     beams = (beams / distance[:, None]).astype(np.float32)
