@@ -8,7 +8,7 @@ the training loss, nowhere else.
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from functools import cache
@@ -21,9 +21,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from engine.billiards.classes import BALL, KINDS, POCKET, SNOOKER_VALUES
 from engine.errors import WeightsError
 
-CLASSES = ("cue", "solid", "stripe", "eight", "plain")
+CLASSES = (BALL, POCKET, *KINDS)
 ARCHITECTURE = "yolo11n"
 BUNDLED = Path(__file__).parents[1] / "assets" / "ball_yolo_nano.safetensors"
 
@@ -95,11 +96,47 @@ def build_nano(classes: tuple[str, ...] = CLASSES) -> nn.Module:
 
 
 @torch.no_grad()
-def shift_scores(model: nn.Module, shift: float) -> None:
-    """Add ``shift`` to the logit of every class score: the order of detections stays, their level changes."""
+def shift_scores(model: nn.Module, shift: float, *, only: Sequence[int] | None = None) -> None:
+    """Add ``shift`` to the logit of every class score: the order of detections stays, their level changes.
+
+    ``only`` names the classes by index that are shifted; None means all.
+    """
     head: Any = cast(Any, model).model[-1]
+    chosen = list(range(head.nc)) if only is None else list(only)
     for branch in head.cv3:
-        branch[-1].bias.add_(shift)
+        branch[-1].bias[chosen] += shift
+
+
+@torch.no_grad()
+def transfer(model: nn.Module, given: nn.Module, classes: Sequence[str]) -> None:
+    """Begin ``model``, which has ``CLASSES``, with the weights of ``given``, which has ``classes``.
+
+    Everything but the last convolution of the class scores is copied. Of its rows those of the same name are
+    copied, "ball" begins as the mean of all balls, snooker colours as "plain", and "pocket" as nothing.
+    """
+    source, target = given.state_dict(), model.state_dict()
+    for name, value in target.items():
+        if value.shape == source[name].shape and not _is_score(name):
+            value.copy_(source[name])
+        elif _is_score(name):
+            rows = torch.stack([_row(kind, source[name], classes) for kind in CLASSES])
+            value.copy_(rows)
+
+
+def _is_score(name: str) -> bool:
+    """Say whether a tensor is of the last convolution of the class scores."""
+    return ".cv3." in name and name.split(".")[-2] == "2" and name.count(".") == 5
+
+
+def _row(kind: str, given: Tensor, classes: Sequence[str]) -> Tensor:
+    """Return what a class's row of the last convolution begins with."""
+    if kind in classes:
+        return given[classes.index(kind)]
+    balls = given[[index for index, name in enumerate(classes) if name != POCKET]].mean(0)
+    if kind == POCKET:
+        return torch.full_like(balls, -6.0) if balls.ndim == 0 else torch.zeros_like(balls)
+    stand_in = "plain" if kind in SNOOKER_VALUES else kind
+    return given[classes.index(stand_in)] if stand_in in classes else balls
 
 
 def save_weights(path: Path, model: nn.Module, card: ModelCard) -> None:

@@ -1,5 +1,6 @@
 """Knows how a picture becomes the input of a YOLO and how its output becomes boxes; knows no weights and no frames."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -33,18 +34,30 @@ def letterbox(rgb: Tensor, size: int) -> tuple[Tensor, float]:
     return functional.pad(picture, pad, value=GREY), scale
 
 
-def suppress(raw: Tensor, *, confidence: float, overlap: float) -> Tensor:
+def suppress(
+    raw: Tensor,
+    *,
+    confidence: float,
+    overlap: float,
+    scored: Sequence[int] | None = None,
+    named: Sequence[int] | None = None,
+) -> Tensor:
     """Return the winning boxes of one picture, whatever their classes, best score first.
 
     Args:
         raw: float (4 + classes, anchors): centre x, centre y, width, height in network pixels, then scores 0..1.
         confidence: lowest score that counts.
         overlap: two boxes of a higher intersection over union are one ball.
+        scored: classes of which the best is the box's score; None means all.
+        named: classes of which the best is the box's class; None means all.
 
     Returns:
         float (N, 6): x0, y0, x1, y1, score, class; N is at most 300.
     """
-    scores, labels = raw[4:].max(0)
+    every = range(len(raw) - 4)
+    choice = torch.tensor(list(every if named is None else named), device=raw.device)
+    scores = raw[4:][list(every if scored is None else scored)].amax(0)
+    labels = choice[raw[4:][choice].argmax(0)]
     keep = scores >= confidence
     centre, half = raw[:2, keep].T, raw[2:4, keep].T / 2
     boxes = torch.cat([centre - half, centre + half], 1)

@@ -16,15 +16,17 @@ from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zlib import crc32
 
 import torch
 from torch import Tensor, nn
 
 from engine.errors import SelectionError, WeightsError
-from engine.models.yolo import CLASSES, ModelCard, build_nano, load_weights, save_weights
+from engine.models.yolo import CLASSES, ModelCard, build_nano, load_weights, save_weights, transfer
 from engine.training.detector_batches import Batch, Diet, batches
 from engine.training.detector_check import CONFIDENCE, calibrate
 from engine.training.detector_data import Still, add_clips, read_stills
+from engine.training.detector_loss import FindThenName
 
 WEIGHTS = "ball_yolo_nano.safetensors"
 CHECKPOINT = "last.pt"
@@ -49,6 +51,7 @@ class Options:
     threads: int = 2
     workers: int = 1
     device: str = "cpu"
+    look: float = 8.0
     resume: bool = False
     start: Path | None = None
 
@@ -73,17 +76,14 @@ def train(options: Options) -> Path:
     """
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    learn, held = _split(_stills(options))
+    learn, held = split(_stills(options))
     state = _state(options)
     if options.resume:
         _load(options.out / CHECKPOINT, state)
     _tell(
         f"{len(learn)} stills to learn from, {len(held)} held out; from step {state.step} on {options.device}"
     )
-    stream = batches(
-        learn, replace(options.diet, seed=options.seed), start=state.step, workers=options.workers
-    )
-    _loop(options, state, stream)
+    _loop(options, state, learn)
     return _finish(options, state, held)
 
 
@@ -101,10 +101,18 @@ def _stills(options: Options) -> list[Still]:
     return found
 
 
-def _split(stills: Sequence[Still]) -> tuple[list[Still], list[Still]]:
-    """Return stills to learn from and stills held out: those of every 25th clip, at least of one."""
-    clips = sorted({still.clip for still in stills})
-    held = set(clips[::HELD_OUT]) if len(clips) > 1 else set()
+def split(stills: Sequence[Still]) -> tuple[list[Still], list[Still]]:
+    """Return stills to learn from and stills held out: those of about every 25th clip, at least of one.
+
+    The choice hangs on a clip's name alone, so that no clip changes sides as others are added.
+    """
+    marks = {still.clip: crc32(still.clip.encode()) % HELD_OUT for still in stills}
+    least = min(marks.values(), default=0)
+    held = (
+        {clip for clip, mark in marks.items() if mark == least}
+        if len(set(marks.values())) > 1
+        else set()
+    )
     return [still for still in stills if still.clip not in held], [
         still for still in stills if still.clip in held
     ]
@@ -114,7 +122,8 @@ def _state(options: Options) -> State:
     """Return a fresh state with random weights, or those of ``options.start``."""
     model: Any = build_nano(CLASSES)
     if options.start is not None:
-        model.load_state_dict(load_weights(options.start)[0].state_dict())
+        given, card = load_weights(options.start)
+        transfer(model, given, card.classes)
     model.args = SimpleNamespace(**GAINS)
     model.to(options.device, memory_format=torch.channels_last)
     average = deepcopy(model).eval()
@@ -123,16 +132,30 @@ def _state(options: Options) -> State:
     kernels = [value for value in model.parameters() if value.ndim > 1 and value.requires_grad]
     others = [value for value in model.parameters() if value.ndim <= 1 and value.requires_grad]
     groups = [{"params": kernels, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
+    model.criterion = FindThenName(model)
     return State(
         model.train(), average, torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.99))
     )
 
 
-def _loop(options: Options, state: State, stream: Iterator[Batch]) -> None:
-    """Train until the time is spent, telling how far it is and saving now and then."""
+def _stream(options: Options, state: State, stills: Sequence[Still]) -> Iterator[Batch]:
+    """Return the batches from the present step on."""
+    diet = replace(options.diet, seed=options.seed)
+    return batches(stills, diet, start=state.step, workers=options.workers)
+
+
+def _loop(options: Options, state: State, stills: Sequence[Still]) -> None:
+    """Train until the time is spent, telling how far it is, saving and looking for new clips now and then."""
     budget = options.minutes * 60
-    clock, saved = time.monotonic(), state.seconds
+    stream = _stream(options, state, stills)
+    clock, saved, looked = time.monotonic(), state.seconds, state.seconds
     while state.seconds < budget:
+        if state.seconds - looked > options.look * 60:
+            more, _ = split(_stills(options))
+            if len(more) > len(stills):
+                stills, stream = more, _stream(options, state, more)
+                _tell(f"{len(stills)} stills to learn from")
+            looked, clock = state.seconds, time.monotonic()
         for group in state.optimizer.param_groups:
             group["lr"] = options.rate * schedule(state.step, state.seconds / budget)
         parts = _step(options, state, next(stream))
@@ -155,7 +178,7 @@ def schedule(step: int, progress: float) -> float:
 
 
 def _step(options: Options, state: State, batch: Batch) -> Tensor:
-    """Learn from one batch; return the loss's parts (box, class, distribution)."""
+    """Learn from one batch; return the loss's parts (box, found, edge, kind)."""
     cuda = options.device.startswith("cuda")
     moved = {name: value.to(options.device, non_blocking=True) for name, value in batch.items()}
     moved["img"] = (moved["img"].float() / 255).to(memory_format=torch.channels_last)
@@ -234,9 +257,9 @@ def _finish(options: Options, state: State, held: Sequence[Still]) -> Path:
 def _tell_progress(state: State, budget: float, parts: Tensor) -> None:
     """Say how far the training is and when it ends."""
     left = max(0.0, budget - state.seconds) / 60
-    box, cls, dfl = (float(part) for part in parts.flatten()[:3])
+    box, found, edge, kind = (float(part) for part in parts.flatten()[:4])
     _tell(
-        f"step {state.step}: box {box:.3f} class {cls:.3f} edge {dfl:.3f}; {left:.1f} minutes left"
+        f"step {state.step}: box {box:.3f} found {found:.3f} edge {edge:.3f} kind {kind:.3f}; {left:.1f} minutes left"
     )
 
 
@@ -268,6 +291,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare batches")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument(
+        "--look", type=float, default=8.0, help="minutes between looks for new clips"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument("--start", type=Path, help="weights to begin with instead of random ones")
     values = vars(parser.parse_args(arguments))

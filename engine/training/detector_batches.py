@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from engine.training.detector_colour import clutter, degrade
+from engine.billiards.classes import BALL, SNOOKER_VALUES
+from engine.models.yolo import CLASSES
+from engine.training.detector_colour import clutter, degrade, recolour
 from engine.training.detector_data import Balls, Still
 from engine.training.detector_views import crop, mosaic, whole
 from engine.types import Image
@@ -17,6 +19,9 @@ from engine.types import Image
 WHOLE_SHARE = 0.25
 MOSAIC_SHARE = 0.15
 CLUTTER_SHARE = 0.4
+RECOLOUR_SHARE = 0.15
+COMPLETE_SHARE = 0.6
+COLOURED = tuple(CLASSES.index(name) for name in SNOOKER_VALUES[:-1])
 WHOLE_SIZES = ((384, 640), (416, 736), (480, 832))
 
 Batch = dict[str, Tensor]
@@ -37,6 +42,7 @@ class BallBatches(IterableDataset[Batch]):
     def __init__(self, stills: Sequence[Still], diet: Diet, *, start: int = 0) -> None:
         """Keep the stills; ``start`` is the step a resumed training goes on from."""
         self._stills = stills
+        self._complete = [still for still in stills if still.pockets] or stills
         self._diet = diet
         self._start = start
 
@@ -64,21 +70,30 @@ class BallBatches(IterableDataset[Batch]):
         return crop(self._pick(rng), size, rng)
 
     def _pick(self, rng: np.random.Generator) -> Still:
-        """Return any still."""
-        return self._stills[int(rng.integers(len(self._stills)))]
+        """Return any still, mostly of those whose pockets are labelled."""
+        stills = self._complete if rng.random() < COMPLETE_SHARE else self._stills
+        return stills[int(rng.integers(len(stills)))]
 
 
 def finish(rgb: Image, balls: Balls, rng: np.random.Generator) -> tuple[Image, Balls]:
-    """Return the sample with clutter, at times, and with a camera's faults."""
+    """Return the sample with clutter, at times, in other colours, at times, and with a camera's faults."""
     if rng.random() < CLUTTER_SHARE:
         rgb = clutter(rgb, balls, rng)
+    if rng.random() < RECOLOUR_SHARE:
+        rgb, balls = recolour(rgb, rng), nameless(balls)
     return degrade(rgb, rng), balls
 
 
-def collate(samples: Sequence[tuple[Image, Balls]]) -> Batch:
-    """Return a batch: ``img`` uint8 (B, 3, H, W), and per ball ``batch_idx`` (M,), ``cls`` (M, 1) and ``bboxes`` (M, 4).
+def nameless(balls: Balls) -> Balls:
+    """Return the balls as they are called when colours say nothing: those named after one are of unknown kind."""
+    labels = np.where(np.isin(balls.labels, COLOURED), CLASSES.index(BALL), balls.labels)
+    return Balls(balls.boxes, labels, balls.pockets)
 
-    Boxes are float32 centre and size relative to the picture.
+
+def collate(samples: Sequence[tuple[Image, Balls]]) -> Batch:
+    """Return a batch: ``img`` uint8 (B, 3, H, W), ``pockets`` (B,), and per box ``batch_idx`` (M,), ``cls`` (M, 1), ``bboxes`` (M, 4).
+
+    Boxes are float32 centre and size relative to the picture; ``pockets`` is 1 where pockets are labelled.
     """
     height, width = samples[0][0].shape[:2]
     pictures = (
@@ -94,6 +109,7 @@ def collate(samples: Sequence[tuple[Image, Balls]]) -> Batch:
             :, None
         ],
         "bboxes": torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], 1),
+        "pockets": torch.tensor([float(balls.pockets) for _, balls in samples]),
     }
 
 

@@ -4,9 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
+import numpy as np
 import torch
 from torch import nn
 
+from engine.billiards.classes import rows
 from engine.models.yolo import shift_scores
 from engine.models.yolo_infer import letterbox, ready, suppress
 from engine.training.detector_data import Still
@@ -31,7 +33,8 @@ def calibrate(
     level, result = best_confidence(_compared(fused, stills, size=size, classes=classes))
     if not result.hits:
         return result
-    shift_scores(model, math.log(CONFIDENCE / (1 - CONFIDENCE)) - math.log(level / (1 - level)))
+    shift = math.log(CONFIDENCE / (1 - CONFIDENCE)) - math.log(level / (1 - level))
+    shift_scores(model, shift, only=rows(classes)[0])
     return result
 
 
@@ -40,16 +43,21 @@ def _compared(
 ) -> Iterator[tuple[list[Detection], list[Box], list[str]]]:
     """Yield what was found and what is true, for each still."""
     device = next(model.parameters()).device
+    scored, named, pockets = rows(classes)
     for index, still in enumerate(stills):
         rgb, balls = still.read()
         with torch.inference_mode():
             picture, scale = letterbox(torch.from_numpy(rgb).to(device), size)
-            found = suppress(model(picture)[0][0], confidence=min(LEVELS), overlap=0.5).cpu()
+            raw = model(picture)[0][0]
+            found = suppress(
+                raw, confidence=min(LEVELS), overlap=0.5, scored=scored, named=named
+            ).cpu()
         detections = [
             Detection(
                 index, (x0 / scale, y0 / scale, x1 / scale, y1 / scale), classes[int(label)], score
             )
             for x0, y0, x1, y1, score, label in found.tolist()
         ]
-        boxes: list[Box] = [(x0, y0, x1, y1) for x0, y0, x1, y1 in balls.boxes.tolist()]
-        yield detections, boxes, [classes[label] for label in balls.labels]
+        lying = ~np.isin(balls.labels, pockets)
+        boxes: list[Box] = [(x0, y0, x1, y1) for x0, y0, x1, y1 in balls.boxes[lying].tolist()]
+        yield detections, boxes, [classes[label] for label in balls.labels[lying]]

@@ -39,10 +39,15 @@ WORDS = (
 Colour = tuple[int, int, int]
 
 
+def recolour(rgb: Image, rng: np.random.Generator) -> Image:
+    """Return the picture with every hue turned by one angle: cloth and carpet become new, and so do balls."""
+    return _shift(rgb, rng.uniform(0, 180), rng)
+
+
 def degrade(rgb: Image, rng: np.random.Generator) -> Image:
     """Return the picture as another camera, light and encoder would have given it: uint8 (H, W, 3)."""
     for chance, step in (
-        (0.9, _hue),
+        (0.8, _hue),
         (0.8, _light),
         (0.3, _blur),
         (0.1, _streak),
@@ -55,13 +60,17 @@ def degrade(rgb: Image, rng: np.random.Generator) -> Image:
 
 
 def _hue(rgb: Image, rng: np.random.Generator) -> Image:
-    """Shift hue (at times to anywhere: a ball keeps its class, cloth and carpet become new), saturation and value."""
+    """Shift hue a little, and saturation and value."""
+    return _shift(rgb, rng.normal(0, 3), rng)
+
+
+def _shift(rgb: Image, turn: float, rng: np.random.Generator) -> Image:
+    """Turn all hues by ``turn`` (half degrees), and scale saturation and value by chance."""
     hsv = cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV)
-    turn = rng.uniform(0, 180) if rng.random() < 0.15 else rng.normal(0, 4)
     ramp = np.arange(256)
     tables = (
         (ramp + turn) % 180,
-        np.clip(ramp * rng.uniform(0.5, 1.5), 0, 255),
+        np.clip(ramp * rng.uniform(0.6, 1.4), 0, 255),
         np.clip(ramp * rng.uniform(0.6, 1.4), 0, 255),
     )
     mapped = [cv2.LUT(hsv[..., k], table.astype(np.uint8)) for k, table in enumerate(tables)]
@@ -129,11 +138,7 @@ def _free(shape: tuple[int, ...], balls: Balls) -> NDArray[np.bool_]:
 
 def _typical(balls: Balls) -> float:
     """Return the usual diameter of a ball in the picture, pixels."""
-    return (
-        float(np.median((balls.boxes[:, 2:] - balls.boxes[:, :2]).max(1)))
-        if len(balls.boxes)
-        else 20.0
-    )
+    return balls.diameter or 20.0
 
 
 def _colour(rng: np.random.Generator) -> Colour:

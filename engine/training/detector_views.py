@@ -14,7 +14,8 @@ from engine.training.detector_data import Balls, Still
 from engine.types import Image
 
 LEAST_SEEN = 0.35
-BALL_PIXELS = (9.0, 44.0)
+BALL_PIXELS = (7.0, 40.0)
+LEAST_WHOLE = 7.0
 ZOOM = (0.35, 2.5)
 
 
@@ -46,7 +47,7 @@ class View:
         whole = np.concatenate([centre - half, centre + half], 1)
         seen = np.clip(whole, 0, [self.size[1], self.size[0]] * 2)
         keep = _areas(seen) >= LEAST_SEEN * np.maximum(_areas(whole), 1e-6)
-        return Balls(seen[keep].astype(np.float32), balls.labels[keep])
+        return Balls(seen[keep].astype(np.float32), balls.labels[keep], balls.pockets)
 
 
 def _areas(boxes: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -64,16 +65,20 @@ def fit(shape: tuple[int, ...], size: tuple[int, int]) -> View:
 def random_view(
     shape: tuple[int, ...], balls: Balls, size: tuple[int, int], rng: np.random.Generator
 ) -> View:
-    """Return a random crop: balls from 9 to 44 pixels, at times turned, squeezed or mirrored."""
+    """Return a random crop: balls from 7 to 40 pixels, at times turned, squeezed or mirrored."""
     linear = _linear(_zoom(balls, rng), rng)
     centre = _centre(shape, balls, rng)
     target = np.array([size[1], size[0]]) * (0.5 + rng.uniform(-0.35, 0.35, 2))
     return View(np.concatenate([linear, (target - linear @ centre)[:, None]], 1), size)
 
 
-def whole_view(shape: tuple[int, ...], size: tuple[int, int], rng: np.random.Generator) -> View:
-    """Return a view of most of the picture, jittered a little."""
+def whole_view(
+    shape: tuple[int, ...], balls: Balls, size: tuple[int, int], rng: np.random.Generator
+) -> View:
+    """Return a view of most of the picture, jittered a little; of less where balls would be under 7 pixels."""
     scale = min(size[0] / shape[0], size[1] / shape[1]) * rng.uniform(0.9, 1.25)
+    if balls.diameter is not None:
+        scale = max(scale, LEAST_WHOLE / balls.diameter)
     linear = _linear(scale, rng)
     centre = np.array([shape[1], shape[0]]) / 2
     target = np.array([size[1], size[0]]) * (0.5 + rng.uniform(-0.08, 0.08, 2))
@@ -83,12 +88,7 @@ def whole_view(shape: tuple[int, ...], size: tuple[int, int], rng: np.random.Gen
 def _zoom(balls: Balls, rng: np.random.Generator) -> float:
     """Return the scale that gives the median ball a size that real footage has."""
     pixels = float(np.exp(rng.uniform(*np.log(BALL_PIXELS))))
-    typical = (
-        float(np.median((balls.boxes[:, 2:] - balls.boxes[:, :2]).max(1)))
-        if len(balls.boxes)
-        else 22.0
-    )
-    return float(np.clip(pixels / typical, *ZOOM))
+    return float(np.clip(pixels / (balls.diameter or 22.0), *ZOOM))
 
 
 def _linear(scale: float, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -119,7 +119,7 @@ def crop(still: Still, size: tuple[int, int], rng: np.random.Generator) -> tuple
 def whole(still: Still, size: tuple[int, int], rng: np.random.Generator) -> tuple[Image, Balls]:
     """Return most of a still and its balls."""
     rgb, balls = still.read()
-    view = whole_view(rgb.shape, size, rng)
+    view = whole_view(rgb.shape, balls, size, rng)
     return view.picture(rgb, 114), view.balls(balls)
 
 
@@ -129,11 +129,12 @@ def mosaic(
     """Return four random crops of different stills as quarters of one picture."""
     half = size[0] // 2, size[1] // 2
     picture = np.zeros((*size, 3), np.uint8)
-    boxes, labels = [], []
+    boxes, labels, pockets = [], [], []
     for index, still in enumerate(stills[:4]):
         y, x = half[0] * (index // 2), half[1] * (index % 2)
         quarter, balls = crop(still, half, rng)
         picture[y : y + half[0], x : x + half[1]] = quarter
         boxes.append(balls.boxes + np.array([x, y, x, y], np.float32))
         labels.append(balls.labels)
-    return picture, Balls(np.concatenate(boxes), np.concatenate(labels))
+        pockets.append(balls.pockets)
+    return picture, Balls(np.concatenate(boxes), np.concatenate(labels), all(pockets))

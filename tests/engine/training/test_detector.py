@@ -184,11 +184,11 @@ def test_the_learning_rate_climbs_then_falls_to_almost_nothing() -> None:
 def test_calibration_moves_the_best_confidence_to_one_half(clips: Path, tmp_path: Path) -> None:
     add_clips(clips, tmp_path, per_clip=1)
     stills = read_stills(tmp_path)
-    model, _ = load_weights(BUNDLED)
+    model, card = load_weights(BUNDLED)
     shift_scores(model, -2.0)
-    assert calibrate(model, stills, size=160, classes=CLASSES).recall == 1
+    assert calibrate(model, stills, size=160, classes=card.classes).recall == 1
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    calibrate(model, stills, size=160, classes=CLASSES)
+    calibrate(model, stills, size=160, classes=card.classes)
     biases = [
         name for name in before if name.startswith("model.23.cv3") and name.endswith("2.bias")
     ]

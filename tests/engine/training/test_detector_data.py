@@ -11,6 +11,7 @@ import pytest
 from engine import rle
 from engine.errors import InputError
 from engine.media import VideoWriter
+from engine.models.yolo import CLASSES
 from engine.training.detector_data import Still, add_clips, ball_boxes, read_stills
 
 HIGH, WIDE = 96, 160
@@ -70,7 +71,7 @@ def test_stills_show_the_frames_they_are_named_after_with_boxes_on_the_balls(
     assert [still.image.name for still in stills] == ["a_00000.jpg", "a_00001.jpg", "a_00002.jpg"]
     for t, still in enumerate(stills):
         rgb, balls = still.read()
-        assert balls.labels.tolist() == [0, 3]
+        assert [CLASSES[label] for label in balls.labels] == ["cue", "eight"]
         assert (
             np.abs(balls.boxes - [[30 + 8 * t, 20, 50 + 8 * t, 40], [100, 50, 120, 70]]).max()
             < 0.01
@@ -117,10 +118,12 @@ def test_a_clip_that_is_not_whole_is_left_for_the_next_call(harm: str, tmp_path:
     assert add_clips(clips, tmp_path / "stills", per_clip=1) == 1
 
 
-@pytest.mark.parametrize(("radius", "kept"), [(2.0, [3]), (2.6, [3]), (5.0, [0, 3])])
-def test_slivers_of_balls_are_not_asked_for(radius: float, kept: list[int], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("radius", "kept"), [(2.0, ["eight"]), (2.6, ["eight"]), (5.0, ["cue", "eight"])]
+)
+def test_slivers_of_balls_are_not_asked_for(radius: float, kept: list[str], tmp_path: Path) -> None:
     truth = write_clip(tmp_path / "clips", "a", radius=radius)
-    assert [label for label, _ in ball_boxes(truth, 0)] == kept
+    assert [CLASSES[label] for label, _ in ball_boxes(truth, 0)] == kept
 
 
 def test_a_frame_without_balls_is_a_lesson_too(tmp_path: Path) -> None:
