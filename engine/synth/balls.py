@@ -100,10 +100,10 @@ def random_set(rng: Generator, profile: str, *, full: bool = False) -> list[Look
     """Return the balls of one of ``PROFILES``, cue ball first: all of them when ``full``, else a random part."""
     whites = rng.uniform(0.86, 1.0) * np.array([250, 246, rng.uniform(180, 245)])
     if profile == "snooker":
-        return _snooker(rng, whites, full)
+        return _snooker(rng, whites, full=full)
     if profile == "carom":
         return _carom(rng, whites)
-    return _pool(rng, whites, 9 if profile == "nine-ball" else 15, full)
+    return _pool(rng, whites, 9 if profile == "nine-ball" else 15, full=full)
 
 
 def _vary(rng: Generator, colour: tuple[float, float, float]) -> Colour:
@@ -134,7 +134,7 @@ def _cue(rng: Generator, whites: Floats) -> Look:
     return Look("cue", 0, white, white)
 
 
-def _pool(rng: Generator, whites: Floats, top: int, full: bool) -> list[Look]:
+def _pool(rng: Generator, whites: Floats, top: int, *, full: bool) -> list[Look]:
     palette = {**POOL, **(TELEVISION if rng.random() < 0.4 else {})}
     tones = {n: to_linear(_vary(rng, palette[n])) for n in palette}
     white = to_linear(whites)
@@ -156,7 +156,7 @@ def _pool(rng: Generator, whites: Floats, top: int, full: bool) -> list[Look]:
     return looks
 
 
-def _snooker(rng: Generator, whites: Floats, full: bool) -> list[Look]:
+def _snooker(rng: Generator, whites: Floats, *, full: bool) -> list[Look]:
     tones = {n: to_linear(_vary(rng, SNOOKER[n])) for n in SNOOKER}
     white = to_linear(whites)
     looks = [_cue(rng, whites)]

@@ -95,7 +95,7 @@ def _pool(rng: Generator, table: Table, looks: list[Look]) -> Floats:
     middle = 4
     if len(looks) == 10:
         rack = rack[[0, 1, 2, 3, 4, 5, 7, 8, 12]]
-    rack = rack + (table.length / 4, 0.0)
+    rack = np.add(rack, (table.length / 4, 0.0))
     rest = [k for k, look in enumerate(looks[1:]) if look.number != _centre(looks)]
     order = [int(k) for k in rng.permutation(rest)]
     order.insert(middle, next(k for k in range(len(looks) - 1) if k not in rest))
@@ -119,7 +119,7 @@ def _snooker(rng: Generator, table: Table, looks: list[Look]) -> Floats:
     spots = {"yellow": (baulk, size), "brown": (baulk, 0.0), "green": (baulk, -size),
              "blue": (0.0, 0.0), "pink": (pink, 0.0), "black": (half - table.length * 0.09, 0.0)}  # fmt: skip
     step = 2 * table.ball + HAIR * float(rng.uniform(0.5, 3))
-    reds = iter(_triangle(step, 0.0, 5) + (pink + 2 * table.ball + 2 * HAIR, 0.0))
+    reds = iter(np.add(_triangle(step, 0.0, 5), (pink + 2 * table.ball + 2 * HAIR, 0.0)))
     out = [np.array([baulk - size * rng.uniform(0.1, 0.6), size * rng.uniform(0.25, 0.65)])]
     return np.array(out + [np.array(spots[look.label]) if look.label in spots else next(reds)
                            for look in looks[1:]])  # fmt: skip

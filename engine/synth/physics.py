@@ -91,6 +91,10 @@ class Shot:
         return Moment(place, self.axes[near], self.alive[low] & self.alive[high])
 
 
+class UnplayableError(Exception):
+    """A shot that pooltool fails to simulate or to sample; it never leaves this package."""
+
+
 def still(places: Floats, axes: Floats, radius: float) -> Shot:
     """Return balls at rest at ``places`` (n, 2)."""
     high = np.full((len(places), 1), radius)
@@ -101,7 +105,7 @@ def still(places: Floats, axes: Floats, radius: float) -> Shot:
 def play(table: Table, places: Floats, axes: Floats, strike: Strike, cloth: Cloth) -> Shot:
     """Return what happens when ball 0 of ``places`` (n, 2) is struck, until everything rests.
 
-    Raises ``SettingsError`` when pooltool is not installed.
+    Raises ``SettingsError`` when pooltool is not installed, ``UnplayableError`` for a shot it cannot simulate.
     """
     pooltool = _pooltool()
     system = pooltool.System(
@@ -112,7 +116,10 @@ def play(table: Table, places: Floats, axes: Floats, strike: Strike, cloth: Clot
     angle = np.degrees(np.arctan2(strike.way[0], -strike.way[1]))
     system.strike(V0=strike.pace, phi=float(angle), a=strike.side, b=strike.height, theta=0.0)
     pooltool.simulate(system, inplace=True, t_final=LONGEST, max_events=2000)
-    pooltool.continuize(system, dt=STEP, inplace=True)
+    try:
+        pooltool.continuize(system, dt=STEP, inplace=True)
+    except IndexError as error:  # its sampler runs past the last event when two fall together there
+        raise UnplayableError(f"pooltool cannot sample a shot of {len(places)} balls") from error
     events = tuple(event for event in map(_event, system.events) if event is not None)
     return _shot(table, system, axes, events)
 
@@ -120,7 +127,7 @@ def play(table: Table, places: Floats, axes: Floats, strike: Strike, cloth: Clot
 def _pooltool() -> Any:
     """Return the pooltool module."""
     try:
-        import pooltool
+        import pooltool  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
         raise SettingsError(
             "shots are simulated by pooltool, which is not installed: "
@@ -131,7 +138,7 @@ def _pooltool() -> Any:
 
 def _specs(pooltool: Any, table: Table) -> Any:
     """Return pooltool's description of ``table``: the same cushions, mouths and holes."""
-    from pooltool.objects.table.specs import BilliardTableSpecs
+    from pooltool.objects.table.specs import BilliardTableSpecs  # noqa: PLC0415 - as above
 
     wide, nose = table.cushion, table.nose
     if table.pocket <= 0:

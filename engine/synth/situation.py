@@ -11,6 +11,7 @@ from engine.synth.table import Table
 
 SITUATIONS = ("break", "pot", "cluster", "cushion", "roll", "still")
 ODDS = (0.14, 0.32, 0.2, 0.12, 0.12, 0.1)
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,19 @@ class Situation:
 def random_situation(
     rng: Generator, table: Table, profile: str, *, kind: str = "random"
 ) -> Situation:
-    """Return a shot of one of ``SITUATIONS``; what cannot be simulated is drawn again."""
+    """Return a shot of one of ``SITUATIONS``; what cannot be simulated is drawn again.
+
+    Raises ``SettingsError`` when pooltool is not installed.
+    """
+    for _ in range(TRIES):
+        try:
+            return _situation(rng, table, profile, kind)
+        except physics.UnplayableError:
+            continue
+    return _situation(rng, table, profile, "still")
+
+
+def _situation(rng: Generator, table: Table, profile: str, kind: str) -> Situation:
     if kind == "random":
         kind = str(rng.choice(SITUATIONS, p=ODDS))
     looks = balls.random_set(rng, profile, full=kind == "break")
