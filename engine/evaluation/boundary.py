@@ -61,7 +61,8 @@ def boundary(mask: RLE | None) -> _Places:
     edge = boundary_map(
         rle.decode_crop(mask, (x0, y0, x1, y1)), at_right=x1 == wide, at_foot=y1 == high
     )
-    return np.argwhere(edge) + np.array([y0, x0])
+    places: _Places = np.argwhere(edge) + np.array([y0, x0])
+    return places
 
 
 def boundary_map(mask: Mask, *, at_right: bool = True, at_foot: bool = True) -> Mask:
