@@ -1,4 +1,7 @@
-"""A PostgreSQL server for the tests that ask for one: the one named, or a private one that lives as long as they."""
+"""A PostgreSQL server for the tests that ask for one: the one named, or a private one that lives as long as they.
+
+No property is timed.
+"""
 
 import os
 import pwd
@@ -13,9 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL, create_engine, make_url, text
 
 from db.connect import Database, parse
+
+settings.register_profile("untimed", deadline=None)  # a busy machine must not fail a property
+settings.load_profile("untimed")
 
 PASSWORD = "swordfish-9"  # noqa: S105 - of a server that only these tests see
 

@@ -29,7 +29,7 @@ def change(before: Small | None, now: Small) -> NDArray[np.bool_]:
     """Return where two pictures differ, bool (h, w); everywhere when there is none before."""
     if before is None or before.shape != now.shape:
         return np.ones(now.shape, bool)
-    return np.abs(before.astype(np.int16) - now) > _CHANGE
+    return np.asarray(np.abs(before.astype(np.int16) - now) > _CHANGE)
 
 
 def share(changed: NDArray[np.bool_], box: Box | View) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine import geometry, rle
 from engine.adapters.sam2.colours import Colours, colours_of, likeness
-from engine.adapters.sam2.place import Place, expected
+from engine.models.place import Place, expected
 from engine.models.windows import View, window
 from engine.types import RLE, Box, Image, TrackMask
 

@@ -17,20 +17,24 @@ from engine import rle
 from engine.adapters.sam2.bank import Bank, Entry
 from engine.adapters.sam2.colours import Colours
 from engine.adapters.sam2.motion import Small
-from engine.adapters.sam2.place import Place
 from engine.adapters.sam2.resting import Rest
 from engine.errors import InputError, WeightsError
+from engine.models.place import Place
 from engine.types import TrackMask
 
 
 @dataclass(frozen=True, slots=True)
 class TrackState:
-    """One track: its memory; where each ball has its own window also its place, its colours and how it last lay there."""
+    """One track: its memory; where each ball has its own window also its place, its colours and how it last lay there.
+
+    ``thickness`` is that of its mask in pixels when the ball was seen whole, 0 when that is not known.
+    """
 
     bank: Bank
     place: Place | None = None
     colours: Colours | None = None
     rest: Rest | None = None
+    thickness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def pack(header: Header, tracks: Mapping[int, TrackState], before: Small | None)
                 "conditioning": len(state.bank.conditioning),
                 "place": asdict(state.place) if state.place else None,
                 "rest": _rest_out(state.rest),
+                "thickness": state.thickness,
             }
         )
     return save(tensors, {"state": json.dumps({**asdict(header), "tracks": listed})})
@@ -124,6 +129,7 @@ def _track(raw: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> TrackState:
         place,
         None if colours is None else colours.cpu().numpy(),
         _rest_in(raw["rest"], tensors.get(f"{stem}picture"), raw["track"]),
+        raw.get("thickness", 0.0),
     )
 
 

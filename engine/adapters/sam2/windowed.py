@@ -10,7 +10,7 @@ from dataclasses import replace
 import torch
 
 from engine import rle
-from engine.adapters.sam2 import bank, fitting, motion, place, sighting, views
+from engine.adapters.sam2 import bank, fitting, motion, shape, sighting, views
 from engine.adapters.sam2.colours import colours_of, mix, strangers
 from engine.adapters.sam2.resting import Rest, unchanged
 from engine.adapters.sam2.rivals import thieves
@@ -19,6 +19,7 @@ from engine.adapters.sam2.session import Sam2Session
 from engine.adapters.sam2.sighting import Sighting
 from engine.adapters.sam2.state import TrackState
 from engine.asking import Ask
+from engine.models import place
 from engine.models.windows import View, window
 from engine.types import Box, Image, TrackMask
 
@@ -41,7 +42,7 @@ class WindowSession(Sam2Session):
         masks = {one.want.track: one.mask for one in drawn if one.mask is not None}
         masks |= {track: rest.mask for track, rest in calm.items()}
         lost = thieves(list(masks.values()), prompted=asks)
-        lost |= self._strangers(rgb, masks, asks)
+        lost |= self._strangers(rgb, masks, asks) | self._swollen(masks, asks)
         kept = {track: mask for track, mask in masks.items() if track not in lost}
         found = self._seek(frame, rgb, asks, kept)
         self._before = motion.small(rgb)
@@ -115,6 +116,18 @@ class WindowSession(Sam2Session):
         }
         return strangers(seen, known)
 
+    def _swollen(self, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]) -> set[int]:
+        """Return the tracks whose masks are thicker than their balls, and than most balls of this clip."""
+        known = sorted(one.thickness for one in self._tracks.values() if one.thickness)
+        usual = known[len(known) // 2] if known else 0.0
+        return {
+            track
+            for track, mask in masks.items()
+            if track not in asks
+            and (full := self._tracks[track].thickness)
+            and shape.swollen(mask.rle, max(full, usual))
+        }
+
     def _seek(
         self, frame: int, rgb: Image, asks: Mapping[int, Ask], kept: Mapping[int, TrackMask]
     ) -> list[Sighting]:
@@ -172,7 +185,8 @@ class WindowSession(Sam2Session):
             spot = (
                 place.begin(box) if known.place is None or afresh else place.seen(known.place, box)
             )
-            self._tracks[track] = replace(known, place=spot)
+            full = shape.whole(kept[track].rle, 0.0 if afresh else known.thickness)
+            self._tracks[track] = replace(known, place=spot, thickness=full)
             if track in drawn:
                 self._see(rgb, drawn[track], kept[track], afresh=afresh)
 

@@ -33,3 +33,8 @@ def test_a_ball_that_is_missed_is_expected_where_it_was_seen_last() -> None:
 def test_a_ball_that_comes_back_elsewhere_has_no_speed_from_the_jump() -> None:
     back = place.seen(place.missed(place.begin(BOX)), geometry.shift(BOX, 80, 0))
     assert (back.vx, back.vy, back.absent) == (0.0, 0.0, 0)
+
+
+def test_a_mask_that_is_half_hidden_for_a_frame_shrinks_the_ball_by_half_of_that_only() -> None:
+    spot = place.seen(place.begin(BOX), (10.0, 20.0, 20.0, 44.0))
+    assert spot.width == pytest.approx(15.0)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine import geometry, rle
-from engine.adapters.sam2 import place
 from engine.adapters.sam2.colours import colours_of
 from engine.adapters.sam2.seeking import Sought, choose, due, grid
+from engine.models import place
 from engine.models.windows import window
 from engine.types import TrackMask
 
