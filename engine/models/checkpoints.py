@@ -17,7 +17,7 @@ from engine.models.catalogue import CATALOGUE, NANO, OFFICIAL, Kind, entry, loca
 from engine.models.download import fetch
 from engine.models.fit import DETECTOR, UNKNOWN, fill, recognise
 from engine.models.nano import build_nano
-from engine.models.weights_file import WeightsFile, read_weights
+from engine.models.weights_file import WeightsFile, read_weights, refuse_diverged
 
 __all__ = ["NANO", "OFFICIAL", "Loaded", "build_official", "load_segmenter", "read_segmenter"]
 
@@ -79,6 +79,7 @@ def read_segmenter(path: Path, *, expected: str | None = None) -> Loaded:
             f"{path}: these are the weights of another model ({_in_words(found, file)}); "
             f"expected those of a segmenter: nano, {', '.join(OFFICIAL)}"
         )
+    refuse_diverged(path, file.tensors)
     network = build_nano() if found == "nano" else build_official(found)
     misfit = fill(network, _in_full(file.tensors))
     if misfit:

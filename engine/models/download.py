@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import http.client
+import re
 import shutil
 import urllib.error
 import urllib.request
@@ -146,15 +147,24 @@ def _get(wanted: Wanted, progress: Progress) -> None:
     have = _have(wanted)
     request = urllib.request.Request(wanted.url, headers=_rest(wanted, have))  # noqa: S310 - see _file_name
     with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - http and https only
-        if answer.status != HTTPStatus.PARTIAL_CONTENT:
-            have = 0
-        length = int(answer.headers.get("Content-Length") or 0)
+        have = _begins(answer, have)
+        length = answer.length or 0
         total = length + have if length else 0
         _refuse_other(wanted, have, total)
         _refuse_no_room(wanted, length)
         if not have:
             wanted.version.write_text(_version(answer.headers), encoding="latin-1")
         _append(answer, wanted, have, total, progress)
+
+
+def _begins(answer: Any, have: int) -> int:
+    """Return which byte of the file an answer begins with, or refuse one that leaves a gap."""
+    if answer.status != HTTPStatus.PARTIAL_CONTENT:
+        return 0
+    said = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range") or "")
+    if said and int(said[1]) != have:
+        raise ConnectionError(f"asked for bytes from {have:,} on, the server sends from {said[1]}")
+    return have
 
 
 def _rest(wanted: Wanted, have: int) -> dict[str, str]:
@@ -175,12 +185,24 @@ def _append(answer: Any, wanted: Wanted, have: int, total: int, progress: Progre
     """Write an answer behind the first ``have`` bytes; an answer that ends early is an error."""
     with wanted.partial.open("ab" if have else "wb") as file:
         progress(have, total)
-        while piece := answer.read(_PIECE):
+        while piece := _read(answer):
             file.write(piece)
             have += len(piece)
             progress(have, total)
     if total and have < total:
         raise ConnectionError(f"the connection ended after {have:,} of {total:,} bytes")
+
+
+def _read(answer: Any) -> bytes:
+    """Return the next bytes; what fails here is the network's fault, unlike a fault of writing."""
+    try:
+        piece: bytes = answer.read(_PIECE)
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # TLS, routes and malformed chunks each have errors of their own
+        raise ConnectionError(str(error)) from error
+    return piece
 
 
 def _refuse_other(wanted: Wanted, have: int, total: int) -> None:

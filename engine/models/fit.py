@@ -22,15 +22,16 @@ HIERA: Mapping[tuple[int, int], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """What keeps tensors from fitting a network: names it lacks or does not know, shapes that differ."""
+    """What keeps tensors from fitting a network: names it lacks or does not know, shapes or numbers that differ."""
 
     missing: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Say whether anything is wrong."""
-        return bool(self.missing or self.unexpected or self.shapes)
+        return bool(self.missing or self.unexpected or self.shapes or self.numbers)
 
     def __str__(self) -> str:
         """Say what is wrong: how many of each kind, and the first few by name."""
@@ -38,6 +39,7 @@ class Misfit:
             ("missing", self.missing),
             ("not part of this model", self.unexpected),
             ("of another shape", self.shapes),
+            ("of other numbers", self.numbers),
         )
         said = [f"{len(names)} {kind} ({_some(names)})" for kind, names in kinds if names]
         if self.missing and set(self.missing) <= set(_OF_2_1):
@@ -46,8 +48,12 @@ class Misfit:
 
 
 def compare(tensors: Mapping[str, torch.Tensor], network: Any) -> Misfit:
-    """Compare tensors with what a network needs, by name and shape; precision does not matter."""
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    """Compare tensors with what a network needs, by name and shape; precision does not matter.
+
+    Quantised weights (int8 where the network computes in floating point) mean nothing without their scales.
+    """
+    needed = network.state_dict()
+    wanted = {name: tuple(value.shape) for name, value in needed.items()}
     return Misfit(
         tuple(sorted(wanted.keys() - tensors.keys())),
         tuple(sorted(tensors.keys() - wanted.keys())),
@@ -55,6 +61,11 @@ def compare(tensors: Mapping[str, torch.Tensor], network: Any) -> Misfit:
             f"{name} is {list(tensors[name].shape)}, expected {list(shape)}"
             for name, shape in sorted(wanted.items())
             if name in tensors and tuple(tensors[name].shape) != shape
+        ),
+        tuple(
+            f"{name} is {str(tensors[name].dtype).removeprefix('torch.')}, expected floating point"
+            for name, value in sorted(needed.items())
+            if name in tensors and value.is_floating_point() > tensors[name].is_floating_point()
         ),
     )
 

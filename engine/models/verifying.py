@@ -18,7 +18,7 @@ from engine.models.catalogue import (
 )
 from engine.models.checkpoints import read_segmenter
 from engine.models.fit import DETECTOR, recognise
-from engine.models.weights_file import first_bytes, read_header, read_weights
+from engine.models.weights_file import first_bytes, read_header, read_weights, refuse_diverged
 from engine.models.yolo import load_weights
 
 
@@ -115,6 +115,7 @@ def _open(path: Path, kind: Kind, name: str) -> tuple[nn.Module, str, str]:
     _refuse_pickle(path)
     with torch.inference_mode():
         network, card = load_weights(path)
+    refuse_diverged(path, network.state_dict())
     return network, f"{card.architecture}, {', '.join(card.classes)}", about
 
 

@@ -156,6 +156,24 @@ def _tensors(path: Path, content: Any) -> Mapping[str, torch.Tensor]:
     return found
 
 
+def refuse_diverged(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Refuse tensors with infinite numbers or none at all (NaN), as a failed training leaves them.
+
+    Raises:
+        WeightsError: there are some; the message names the first.
+    """
+    broken = [
+        name
+        for name, value in sorted(tensors.items())
+        if value.is_floating_point() and not bool(value.isfinite().all())
+    ]
+    if broken:
+        raise WeightsError(
+            f"{path}: {len(broken)} of {len(tensors)} tensors hold infinite or undefined numbers ({broken[0]} first): "
+            "a training that diverged; take an earlier checkpoint, or train with a lower learning rate"
+        )
+
+
 def _size(path: Path) -> str:
     """Return the size of a file in words."""
     return f"{path.stat().st_size:,} bytes"

@@ -27,7 +27,8 @@ class Shelf:
     knows_ranges: bool = True
     status: int = 0
     tag: str = ""
-    announced: int | None = None
+    announced: int | str | None = None
+    begins_at: int | None = None
     seconds_a_piece: float = 0.0
 
 
@@ -64,7 +65,10 @@ def _answer(handler: BaseHTTPRequestHandler, offered: Shelf) -> None:
     if start and start >= len(whole):
         return handler.send_error(416)
     handler.send_response(206 if wanted else 200)
-    handler.send_header("Content-Length", str(offered.announced or len(whole) - start))
+    announced = len(whole) - start if offered.announced is None else offered.announced
+    handler.send_header("Content-Length", str(announced))
+    if offered.begins_at is not None:
+        handler.send_header("Content-Range", f"bytes {offered.begins_at}-")
     if offered.tag:
         handler.send_header("ETag", offered.tag)
     handler.end_headers()

@@ -76,6 +76,10 @@ def test_a_detectors_weights_are_refused_as_a_segmenters() -> None:
             lambda t: t.update({"no_mem_embed": torch.zeros(1, 1, 3)}),
             r"no_mem_embed is \[1, 1, 3\], expected \[1, 1, \d+\]",
         ),
+        (
+            lambda t: t.update({"no_mem_embed": torch.full((1, 1, 3), torch.nan)}),
+            r"1 of \d+ tensors hold .*undefined numbers \(no_mem_embed first\).*diverged",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(

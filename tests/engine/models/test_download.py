@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from engine.errors import DiskFull, WeightsError
+from engine.models import download
 from engine.models.catalogue import noted_sha256
 from engine.models.download import fetch
 
@@ -214,6 +216,45 @@ def test_no_network_is_an_error_that_names_the_server(tmp_path: Path) -> None:
         fetch("http://127.0.0.1:1/a.pt", tmp_path)
     with pytest.raises(WeightsError, match=r"nowhere\.invalid cannot be reached"):
         fetch("http://nowhere.invalid/a.pt", tmp_path)
+
+
+def test_a_server_that_takes_the_question_and_says_nothing_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        (tmp_path / "a.pt.partial").write_bytes(CONTENT[:100])
+        with pytest.raises(WeightsError, match=r"connection broke .*100 bytes are kept"):
+            fetch(f"http://127.0.0.1:{mute.getsockname()[1]}/a.pt", tmp_path)
+
+
+def test_an_answer_that_leaves_a_gap_is_not_put_behind_what_is_there(
+    shelf: Any, tmp_path: Path
+) -> None:
+    shelf.files["/a.pt"], shelf.begins_at = CONTENT, 5001
+    (tmp_path / "a.pt.partial").write_bytes(CONTENT[:5000])
+    with pytest.raises(WeightsError, match=r"asked for bytes from 5,000 on.*from 5001"):
+        fetch(f"{shelf.url}/a.pt", tmp_path)
+    assert (tmp_path / "a.pt.partial").read_bytes() == CONTENT[:5000]
+
+
+@pytest.mark.parametrize("length", ["many", "-4", ""])
+def test_a_length_that_is_no_number_is_as_good_as_none(
+    length: str, shelf: Any, tmp_path: Path
+) -> None:
+    shelf.files["/a.pt"], shelf.announced = CONTENT, length
+    known = hashlib.sha256(CONTENT).hexdigest()
+    assert fetch(f"{shelf.url}/a.pt", tmp_path, sha256=known).read_bytes() == CONTENT
+
+
+def test_less_than_the_known_size_without_an_announced_length_is_refused(
+    shelf: Any, tmp_path: Path
+) -> None:
+    shelf.files["/a.pt"], shelf.announced = CONTENT[:-1], "unknown"
+    known = hashlib.sha256(CONTENT).hexdigest()
+    with pytest.raises(WeightsError, match=f"expected {known}"):
+        fetch(f"{shelf.url}/a.pt", tmp_path, size=len(CONTENT), sha256=known)
+    assert not (tmp_path / "a.pt").exists()
 
 
 @pytest.mark.parametrize(

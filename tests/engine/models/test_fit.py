@@ -32,6 +32,14 @@ def test_what_does_not_fit_is_named_and_the_network_is_left_alone() -> None:
     assert torch.equal(network.weight, before)
 
 
+def test_whole_numbers_where_a_network_computes_with_fractions_do_not_fit() -> None:
+    network = net()
+    quantised = {"weight": torch.ones(2, 3, dtype=torch.int8), "bias": torch.zeros(2)}
+    said = str(fill(network, quantised))
+    assert said == "1 of other numbers (weight is int8, expected floating point)"
+    assert torch.equal(network.weight, net().weight)
+
+
 def test_a_misfit_counts_and_names_the_first_few() -> None:
     said = str(Misfit(missing=tuple("abcde"), shapes=("w is [1], expected [2]",)))
     assert said == "5 missing (a, b, c, and 2 more); 1 of another shape (w is [1], expected [2])"
