@@ -1,11 +1,11 @@
 """Batches of sequences without end: which prompt, how long, what is corrected; knows no network."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import torch
@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from engine.errors import SelectionError
 from engine.training.segmenter_films import Film, films, training_clips
-from engine.training.segmenter_windows import BOX, CLICKS, MASK, Sequence, sequence
+from engine.training.segmenter_frames import frame_sequences, share_pictures
+from engine.training.segmenter_windows import BOX, CLICKS, FEWEST_SEEN, MASK, Sequence, sequence
 
 FILM, LONG, OF_ONE_FILM = 12, 8, 8  # frames, frames, balls
+MOST_EMPTY = 50
+Views: TypeAlias = Literal["windows", "frame", "both"]
 SHARES = {BOX: 0.45, CLICKS: 0.37, MASK: 0.18}
 
 
@@ -51,7 +55,7 @@ class Recipe:
     """What batches are made of: datasets, ``batch`` balls through ``frames`` frames, or fewer through eight.
 
     ``long`` is the share of long sequences; ``side`` the model's square in pixels, ``context`` a window's side in
-    sizes of its ball.
+    sizes of its ball. ``views``: a window for each ball, whole frames, or batches of both in turn.
     """
 
     sources: tuple[Path, ...]
@@ -62,6 +66,7 @@ class Recipe:
     long: float = 0.33
     corrections: float = 0.25
     seed: int = 0
+    views: Views = "windows"
 
 
 @dataclass(slots=True)
@@ -100,6 +105,9 @@ def batches(recipe: Recipe, seed: str) -> Iterator[Batch]:
     }
     pools = _Pools()
     while True:
+        if recipe.views == "frame" or (recipe.views == "both" and dice.random() < 0.5):
+            yield _of_frames(recipe, supplies, dice)
+            continue
         frames = _long(recipe) if dice.random() < recipe.long else recipe.frames
         kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
         count = max(2, recipe.batch * recipe.frames // frames)
@@ -108,22 +116,48 @@ def batches(recipe: Recipe, seed: str) -> Iterator[Batch]:
             pool += _cut(recipe, supplies[frames], frames, kind, dice)
         dice.shuffle(pool)
         taken = [pool.pop() for _ in range(count)]
-        helped = frames > 2 and dice.random() < recipe.corrections
-        corrected = dice.randint(1, frames - 2) if helped else 0
-        yield collate(taken, kind=kind, corrected=corrected, boxed=dice.random() < 0.35)
+        yield _asked(recipe, taken, kind, dice)
+
+
+def _asked(recipe: Recipe, taken: Many[Sequence], kind: int, dice: random.Random) -> Batch:
+    """Return a batch that is corrected on one of its frames, or not."""
+    frames = len(taken[0].pictures)
+    helped = frames > 2 and dice.random() < recipe.corrections
+    corrected = dice.randint(1, frames - 2) if helped else 0
+    return collate(taken, kind=kind, corrected=corrected, boxed=dice.random() < 0.35)
+
+
+def _of_frames(
+    recipe: Recipe, supplies: Mapping[int, Iterator[Film]], dice: random.Random
+) -> Batch:
+    """Return a batch of the balls of one film in whole pictures; a film without any is passed over."""
+    frames = _long(recipe) if dice.random() < recipe.long else recipe.frames
+    kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
+    taken: list[Sequence] = []
+    for _ in range(MOST_EMPTY):
+        taken = frame_sequences(
+            next(supplies[frames]), frames=frames, side=recipe.side, most=recipe.batch, dice=dice
+        )
+        if taken:
+            return _asked(recipe, taken, kind, dice)
+    raise SelectionError(
+        f"{MOST_EMPTY} films in a row show no ball of {FEWEST_SEEN} pixels on whole frames of {recipe.side} "
+        "pixels; train on windows, or a model of a larger side"
+    )
 
 
 def collate(
     items: Many[Sequence], *, kind: int = BOX, corrected: int = 0, boxed: bool = False
 ) -> Batch:
-    """Stack sequences, each of which has pictures of its own."""
+    """Stack sequences; those that share their pictures keep sharing them."""
+    pictures, owners = share_pictures(items)
     return Batch(
-        _stack([item.pictures for item in items]),
+        torch.from_numpy(pictures),
         _stack([item.masks for item in items]),
         _stack([item.box for item in items]),
         _stack([item.click for item in items]),
         _stack([item.ages for item in items]),
-        torch.arange(len(items)),
+        torch.from_numpy(owners),
         kind,
         corrected,
         boxed,

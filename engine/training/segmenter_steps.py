@@ -12,36 +12,51 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.models import memory
-from engine.models.memory import Drawn, Features, Past
+from engine.models.memory import Drafts, Drawn, Features, Past
 from engine.training.segmenter_batches import Batch
 from engine.training.segmenter_losses import Lesson, any_ball_loss, lesson_of, mean_of
 from engine.training.segmenter_windows import BOX, MASK
 
 
 @dataclass(slots=True)
-class _Course:
-    """What a batch has been through: memories (B, C, h, w), pointers (B, D), conditioning frames (B,) of each frame."""
+class Course:
+    """What a batch has been through.
 
+    ``seen`` are the features of all its pictures (P * T); ``memories`` (B, C, h, w), ``pointers`` (B, D) and
+    ``conditioning`` (B,), whether it is a conditioning frame, stand for each frame; ``drafts`` is what was drawn of it
+    before anyone helped, None where the mask was given.
+    """
+
+    seen: Features
     memories: list[Tensor] = field(default_factory=list)
     pointers: list[Tensor] = field(default_factory=list)
     conditioning: list[Tensor] = field(default_factory=list)
     lessons: list[Lesson] = field(default_factory=list)
+    drafts: list[Drafts | None] = field(default_factory=list)
 
 
 def loss_of(model: Any, alarm: Any, batch: Batch, *, dice: torch.Generator) -> dict[str, Tensor]:
-    """Return the parts of the loss, each a scalar: "mask", "score", "iou" and "any".
+    """Return the parts of the loss, each a scalar; see ``go_through`` and ``losses_of``."""
+    return losses_of(go_through(model, batch, dice=dice), alarm, batch)
 
-    Args:
-        model: a ``SAM2Base`` in training mode.
-        alarm: 1x1 convolutions, one for each feature level, that say "any ball"; they wake the encoder.
-        batch: what is seen and asked.
-        dice: randomness of the prompts.
+
+def losses_of(course: Course, alarm: Any, batch: Batch) -> dict[str, Tensor]:
+    """Return "mask", "score" and "iou", and "any" where there is an alarm.
+
+    ``alarm`` holds 1x1 convolutions, one for each feature level, that say "any ball"; they wake the encoder
+    of a network that begins from nothing. An empty one is no part of the loss.
     """
-    seen = memory.encode(model, batch.pictures.flatten(0, 1))
-    parts = {"any": any_ball_loss(alarm, seen.levels, _any_ball(batch))}
-    course = _Course()
+    parts = mean_of(course.lessons)
+    if len(alarm):
+        parts["any"] = any_ball_loss(alarm, course.seen.levels, any_ball(batch))
+    return parts
+
+
+def go_through(model: Any, batch: Batch, *, dice: torch.Generator) -> Course:
+    """Prompt and follow the balls of a batch with a ``SAM2Base``, as ``batch`` asks and ``dice`` decides."""
+    course = Course(memory.encode(model, batch.pictures.flatten(0, 1)))
     for t in range(batch.labels.shape[1]):
-        own = _frame(seen, batch, t)
+        own = _frame(course.seen, batch, t)
         truth = (batch.labels[:, t] == 1).float()[:, None]
         drawn = (
             _first(model, own, truth, batch, course, dice)
@@ -51,10 +66,10 @@ def loss_of(model: Any, alarm: Any, batch: Batch, *, dice: torch.Generator) -> d
         course.pointers.append(drawn.pointer)
         kept = memory.remember(model, own, memory.blank(model, drawn), prompted=t == 0)
         course.memories.append(_stored(kept))
-    return {**parts, **mean_of(course.lessons)}
+    return course
 
 
-def _any_ball(batch: Batch) -> Tensor:
+def any_ball(batch: Batch) -> Tensor:
     """Return where any ball is on each picture, float (P * T, S, S)."""
     seen = (batch.labels > 0).float()
     joined = seen.new_zeros(len(batch.pictures), *seen.shape[1:])
@@ -78,18 +93,20 @@ def _first(
     own: Features,
     truth: Tensor,
     batch: Batch,
-    course: _Course,
+    course: Course,
     dice: torch.Generator,
 ) -> Drawn:
     """Draw the prompted frame; a mask that was given is no exercise. Some of the rest is corrected once."""
     course.conditioning.append(torch.ones(len(truth), dtype=torch.bool, device=truth.device))
     if batch.kind == MASK:
+        course.drafts.append(None)
         return memory.accept(model, own, truth)
     clicks = (
         _corners(batch.boxes, dice) if batch.kind == BOX else _clicks(batch.clicks, truth, dice)
     )
     lit = memory.begin(model, own)
     drafts = memory.draft(model, lit, own, clicks=clicks, first=True)
+    course.drafts.append(drafts)
     course.lessons.append(lesson_of(drafts, truth))
     drawn = memory.choose(model, drafts)
     if torch.rand((), generator=dice) < 0.15:
@@ -102,7 +119,7 @@ def _later(
     own: Features,
     truth: Tensor,
     batch: Batch,
-    course: _Course,
+    course: Course,
     t: int,
     dice: torch.Generator,
 ) -> Drawn:
@@ -110,6 +127,7 @@ def _later(
     helped = t == batch.corrected
     lit = memory.recall(model, own, _past(model, batch, course, t))
     drafts = memory.draft(model, lit, own)
+    course.drafts.append(drafts)
     course.lessons.append(lesson_of(drafts, truth))
     drawn = memory.choose(model, drafts)
     here = truth.flatten(1).any(1)
@@ -127,7 +145,7 @@ def _corrected(
     lit: Tensor,
     drawn: Drawn,
     truth: Tensor,
-    course: _Course,
+    course: Course,
     dice: torch.Generator,
     *,
     clicks: tuple[Tensor, Tensor] | None = None,
@@ -148,7 +166,7 @@ def _boxed(
     drawn: Drawn,
     truth: Tensor,
     here: Tensor,
-    course: _Course,
+    course: Course,
     dice: torch.Generator,
 ) -> Drawn:
     """Begin anew with a box, where the ball is there to be boxed; the others go on as they were."""
@@ -169,7 +187,7 @@ def _parts(drawn: Drawn) -> tuple[Tensor, ...]:
     return drawn.low, drawn.pointer, drawn.score, drawn.iou
 
 
-def _past(model: Any, batch: Batch, course: _Course, t: int) -> Past:
+def _past(model: Any, batch: Batch, course: Course, t: int) -> Past:
     """Return what frame t attends to: everything before it, conditioning frames at their own place in time."""
     gaps = batch.ages[:, t : t + 1] - batch.ages[:, :t]
     last = model.num_maskmem - 1

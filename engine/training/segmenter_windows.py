@@ -73,7 +73,7 @@ def sequence(
     start, x, y = _first_view(film, track, times[0], kind=kind, context=context, dice=dice)
     rest = follow(film.balls, track, times, context=context, fate=fate, dice=dice)
     hardened = _hardened(film, track, times, fate, dice)
-    look = _Look(dice)
+    look = Look(dice)
     pictures, masks = [], []
     for step, (t, view) in enumerate(zip(times, [start, *rest], strict=True)):
         drawn = paste.canvas(film.pictures[t], film.balls[t], track, view)
@@ -89,7 +89,7 @@ def sequence(
     return Sequence(
         np.stack(pictures),
         np.stack(masks),
-        _tight(masks[0] == OWN),
+        tight(masks[0] == OWN),
         np.array(click, np.float32),
         np.abs(numbers - numbers[0]),
     )
@@ -207,18 +207,20 @@ def _shrunk(labels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return seen
 
 
-def _tight(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+def tight(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return the tight box of a mask as float32 (4,)."""
     rows, columns = np.nonzero(mask)
     return np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], np.float32)
 
 
-class _Look:
+class Look:
     """One manner of seeing for a whole sequence: turned, mirrored, tinted, softened, with noise."""
 
-    def __init__(self, dice: random.Random) -> None:
-        """Draw it."""
+    def __init__(self, dice: random.Random, *, upright: bool = False) -> None:
+        """Draw it; ``upright`` pictures are mirrored at most."""
         self._flips = dice.random() < 0.5, dice.random() < 0.5, dice.random() < 0.5
+        if upright:
+            self._flips = self._flips[0], False, False
         self._gain = np.array([dice.uniform(0.8, 1.25) for _ in range(3)], np.float32).reshape(
             3, 1, 1
         )

@@ -139,7 +139,7 @@ def test_balls_that_share_a_picture_are_seen_in_it(batch: Batch) -> None:
     )
     parts = loss_of(model, alarm, shared, dice=dice())
     assert all(torch.isfinite(part) for part in parts.values())
-    any_ball = segmenter_steps._any_ball(shared)
+    any_ball = segmenter_steps.any_ball(shared)
     assert any_ball.shape == (8, SIDE, SIDE)
     assert set(any_ball.flatten().tolist()) == {0.0, 1.0}
 

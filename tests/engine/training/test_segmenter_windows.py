@@ -135,7 +135,7 @@ def test_shrunk_labels_say_what_lies_at_the_middle_of_each_pixel(size: int, side
 
 @given(st.integers(0, 1000))
 def test_a_look_turns_pictures_masks_and_places_alike(seed: int) -> None:
-    look = segmenter_windows._Look(random.Random(seed))
+    look = segmenter_windows.Look(random.Random(seed))
     spot = np.zeros((30, 30), np.uint8)
     spot[6:9, 18:21] = 200
     x, y = look.place(19.5, 7.5, 30)
