@@ -99,13 +99,26 @@ def _truth(
     events = [_event(clip, frame, event) for frame, event in clip.events()]
     return {"id": name, "width": clip.width, "height": clip.height, "rate": rate, "frames": len(masks),
             "seed": seed, "preset": clip.scene.preset, "profile": clip.scene.profile,
-            "camera": _camera(clip.scene.camera), "objects": objects, "events": events,
+            "camera": _camera(clip), "objects": objects, "events": events,
             "pockets": openings, "masks": masks}  # fmt: skip
 
 
-def _camera(camera: Camera) -> dict[str, Any]:
-    return {"focal": round(camera.focal, 2), "centre": camera.centre.round(4).tolist(),
-            "rotation": camera.rotation.round(6).tolist()}  # fmt: skip
+def _camera(clip: RenderedClip) -> dict[str, Any]:
+    """Return focal length in pixels, lens and pose; the pose of every frame where it moves."""
+    camera, lens = clip.scene.camera, clip.scene.camera.lens
+    out: dict[str, Any] = {"focal": round(camera.focal, 2), **_pose(camera)}
+    if not lens.straight:
+        out["lens"] = {"k1": lens.k1, "k2": lens.k2}
+    if clip.scene.shake is not None:
+        out["poses"] = [_pose(clip.camera(k)) for k in range(len(clip))]
+    return out
+
+
+def _pose(camera: Camera) -> dict[str, Any]:
+    return {
+        "centre": camera.centre.round(5).tolist(),
+        "rotation": camera.rotation.round(7).tolist(),
+    }
 
 
 def _event(clip: RenderedClip, frame: int, event: Event) -> dict[str, Any]:

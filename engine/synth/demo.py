@@ -5,69 +5,72 @@ and a cue lie over the balls, the cue ball runs into the cluster, balls collide,
 """
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from engine.synth import motion
 from engine.synth.dataset import write_clip
-from engine.synth.render import Frame, RenderedClip, render_clip
-from engine.synth.scene import Scene
+from engine.synth.render import RenderedClip, render_clip
+from engine.synth.scene import Scene, Stroke
 
-SEED, WIDTH, HEIGHT, CRF = 31020, 960, 540, 25
-AIMING, ROLLING, RATE = 24, 126, Fraction(30)
-SHOT = (-1.749, -1.993)  # metres a second of the cue ball, found by ``find_shot``
-
-
-@dataclass(frozen=True, slots=True)
-class TwoParts(RenderedClip):
-    """A clip at rest that goes on as another: somebody aims, then the ball is hit."""
-
-    then: RenderedClip | None = None
-
-    def __iter__(self) -> Iterator[Frame]:
-        """Render both parts."""
-        yield from RenderedClip.__iter__(self)
-        yield from self.then or ()
+SEED, WIDTH, HEIGHT, CRF = 281, 960, 540, 25
+FRAMES, RATE = 150, Fraction(30)
+AIMING = 0.8
+"""Seconds in which somebody aims before the ball is hit."""
 
 
 def demo_clip() -> RenderedClip:
-    """Return the demonstration clip; it renders while it is iterated."""
-    base = render_clip(SEED, width=WIDTH, height=HEIGHT, frames=ROLLING, rate=RATE, style="oblique")
-    still = _with_speed(base.scene, (0.0, 0.0))
-    moving = replace(base, scene=_with_speed(base.scene, SHOT))
-    return TwoParts(WIDTH, HEIGHT, AIMING, RATE, base.objects, still, SEED, then=moving)
+    """Return the demonstration clip; it renders while it is iterated.
+
+    Raises ``RuntimeError`` when ``SEED`` does not draw a scene with a player any more.
+    """
+    found = prepared(_base(SEED, FRAMES))
+    if found is None:
+        raise RuntimeError(f"seed {SEED} draws no suitable shot; take what find_seed() returns")
+    return found
 
 
-def find_shot(*, tries: int = 200) -> tuple[float, float]:
-    """Return the first of ``tries`` shots that pots one ball, not the cue ball, and moves at least four."""
-    scene = render_clip(
-        SEED, width=WIDTH, height=HEIGHT, frames=1, rate=RATE, style="oblique"
-    ).scene
-    rng = np.random.default_rng(SEED)
-    for _ in range(tries):
-        target = int(rng.integers(1, len(scene.looks)))
-        way = scene.state.place[target, :2] - scene.state.place[0, :2] + rng.normal(0, 0.02, 2)
-        shot = way / np.linalg.norm(way) * rng.uniform(2.0, 5.0)
-        end = _with_speed(scene, (float(shot[0]), float(shot[1]))).state
-        begin = end.copy()
-        for _ in range(round(ROLLING / float(RATE) / motion.STEP)):
-            motion.advance(end, scene.table, friction=scene.friction)
-        moved = np.linalg.norm(end.place[:, :2] - begin.place[:, :2], axis=1) > 0.03
-        if end.alive[0] and (~end.alive).sum() == 1 and moved.sum() >= 4:
-            return round(float(shot[0]), 3), round(float(shot[1]), 3)
-    raise RuntimeError(f"none of {tries} shots pots exactly one ball; try another seed")
+def find_seed(*, first: int = SEED, tries: int = 2000) -> int:
+    """Return the first seed whose scene makes a good demonstration.
+
+    Raises ``RuntimeError`` when none of ``tries`` does.
+    """
+    for seed in range(first, first + tries):
+        clip = prepared(_base(seed, FRAMES))
+        if clip is not None and _tells_a_story(clip):
+            return seed
+    raise RuntimeError(f"none of {tries} seeds from {first} on pots exactly one ball; try others")
 
 
-def _with_speed(scene: Scene, speed: tuple[float, float]) -> Scene:
-    """Return the scene with every ball at rest but the cue ball."""
-    state = scene.state.copy()
-    state.speed[:] = 0
-    state.speed[0, :2] = speed
-    return replace(scene, state=state, friction=0.3, shutter=0.35)
+def prepared(clip: RenderedClip) -> RenderedClip | None:
+    """Return ``clip`` begun while somebody aims, or None where nobody plays in it."""
+    stroke = clip.scene.stroke
+    if stroke is None or stroke.strike is None or clip.scene.profile == "snooker":
+        return None
+    return replace(clip, scene=_from_the_aim(clip.scene, stroke))
+
+
+def _base(seed: int, frames: int) -> RenderedClip:
+    return render_clip(seed, width=WIDTH, height=HEIGHT, frames=frames, rate=RATE, style="oblique")
+
+
+def _from_the_aim(scene: Scene, stroke: Stroke) -> Scene:
+    aimed = replace(stroke, strike=AIMING, swing=0.1)
+    return replace(scene, begin=-AIMING, stroke=aimed, shutter=0.35)
+
+
+def _tells_a_story(clip: RenderedClip) -> bool:
+    """Tell whether one ball, not the cue ball, is potted, at least four move, and all are in the picture."""
+    scene, last = clip.scene, FRAMES / float(RATE) - AIMING
+    potted = [e.balls[0] for e in scene.shot.events if e.kind == "pot" and e.time < last]
+    before, after = scene.shot.at(0.0), scene.shot.at(last)
+    moved = np.linalg.norm(after.place[:, :2] - before.place[:, :2], axis=1) > 0.03
+    if len(potted) != 1 or potted[0] == 0 or moved.sum() < 4 or len(moved) < 7:
+        return False
+    shown, _ = scene.camera.project(np.concatenate([before.place, after.place[after.alive]]))
+    return bool((shown > 12).all() and (shown < np.array([WIDTH, HEIGHT]) - 12).all())
 
 
 def main() -> None:

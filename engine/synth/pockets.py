@@ -105,9 +105,9 @@ def _through(
     """
     camera = stage.camera
     x0, y0, x1, y1 = (k * SCALE for k in box)
-    u = ((np.arange(x0, x1) + 0.5) / SCALE - camera.width / 2) / camera.focal
-    v = ((np.arange(y0, y1) + 0.5) / SCALE - camera.height / 2) / camera.focal
-    ahead = np.stack([*np.meshgrid(u, v), np.ones((y1 - y0, x1 - x0))], axis=-1) @ camera.rotation
+    x, y = camera.rays((np.arange(x0, x1) + 0.5) / SCALE, (np.arange(y0, y1) + 0.5) / SCALE)
+    flat = np.broadcast_arrays(x, y, np.ones((y1 - y0, x1 - x0)))
+    ahead = np.stack(flat, axis=-1) @ camera.rotation
     ends = camera.centre[2] + ahead[..., 2] / np.maximum(stage.near[y0:y1, x0:x1], 1e-6)
     passes = np.zeros(ends.shape, bool)
     for height in (0.0, table.top):

@@ -16,10 +16,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.synth import overlay, people, pockets, post, raster
+from engine.synth.camera import Camera
 from engine.synth.physics import Event, Moment
 from engine.synth.pockets import Hole, Opening
+from engine.synth.preset import TRAINING, Preset
 from engine.synth.raster import Picture, Stage
-from engine.synth.scene import Scene, limbs_at, random_scene
+from engine.synth.scene import Scene, camera_at, limbs_at, random_scene
 from engine.synth.shadow import shadow_patch
 from engine.synth.sprite import Body, Sprite, cloth_light, render_ball
 
@@ -44,6 +46,15 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """What stands still as one camera sees it: with depth, as a picture uint8 (H, W, 3), and the pockets in it."""
+
+    stage: Stage
+    ground: Picture
+    holes: list[Hole]
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedClip:
     """A clip that renders while it is iterated. ``objects`` are (track, label, number), tracks from 1."""
 
@@ -61,7 +72,11 @@ class RenderedClip:
 
     def __iter__(self) -> Iterator[Frame]:
         """Render frame after frame; each iteration starts anew and gives the same frames."""
-        return _frames(self.scene, self.count, self.rate, np.random.default_rng([self.seed, 1]))
+        return _frames(self, np.random.default_rng([self.seed, 1]))
+
+    def camera(self, index: int) -> Camera:
+        """Return the camera in the middle of the exposure of frame ``index``."""
+        return camera_at(self.scene, (index + self.scene.shutter / 2) / float(self.rate))
 
     def events(self) -> list[tuple[int, Event]]:
         """Return (frame, event) for all that happens in the clip: the frame during which it happens."""
@@ -78,25 +93,38 @@ def render_clip(
     frames: int = 8,
     rate: Fraction = Fraction(30),
     style: str = "random",
+    preset: Preset = TRAINING,
 ) -> RenderedClip:
-    """Return a clip of a scene drawn by ``seed``; ``style`` is one of ``scene.STYLES``."""
+    """Return a clip of a scene drawn by ``seed``; ``style`` is one of ``scene.STYLES``.
+
+    Raises ``SettingsError`` when pooltool is not installed.
+    """
     draw = np.random.default_rng([seed, 0])
     seconds = frames / float(rate)
-    scene = random_scene(draw, width=width, height=height, style=style, seconds=seconds)
+    scene = random_scene(
+        draw, width=width, height=height, style=style, seconds=seconds, preset=preset
+    )
     objects = tuple((k + 1, look.label, look.number) for k, look in enumerate(scene.looks))
     return RenderedClip(width, height, frames, rate, objects, scene, seed)
 
 
-def _frames(scene: Scene, count: int, rate: Fraction, rng: Generator) -> Iterator[Frame]:
-    stage = raster.empty(scene.camera)
+def _frames(clip: RenderedClip, rng: Generator) -> Iterator[Frame]:
+    scene, step = clip.scene, float(1 / clip.rate)
+    view = _build(scene, clip.camera(0), None)
+    resting: Resting = {}
+    for index in range(clip.count):
+        if scene.shake is not None and index:
+            view, resting = _build(scene, clip.camera(index), view.stage.ideal), {}
+        exposure = _expose(scene, float(index / clip.rate), step)
+        yield _frame(scene, view, exposure, float(index / clip.rate), resting, rng)
+
+
+def _build(scene: Scene, camera: Camera, ideal: tuple[raster.Plane, raster.Plane] | None) -> View:
+    """Paint all that stands still as ``camera`` sees it; ``ideal`` is that of any camera with the same lens."""
+    stage = raster.empty(camera, ideal)
     for facet in scene.facets:
         raster.paint(stage, facet)
-    ground = raster.reduce(stage)
-    found = pockets.holes(stage, scene.table)
-    resting: Resting = {}
-    for index in range(count):
-        exposure = _expose(scene, float(index / rate), float(1 / rate))
-        yield _frame(scene, stage, ground, exposure, float(index / rate), resting, found, rng)
+    return View(stage, raster.reduce(stage), pockets.holes(stage, scene.table))
 
 
 def _expose(scene: Scene, seconds: float, frame: float) -> list[Moment]:
@@ -113,16 +141,14 @@ def _expose(scene: Scene, seconds: float, frame: float) -> list[Moment]:
 
 def _frame(
     scene: Scene,
-    stage: Stage,
-    ground: Picture,
+    view: View,
     exposure: list[Moment],
     seconds: float,
     resting: Resting,
-    found: list[Hole],
     rng: Generator,
 ) -> Frame:
-    picture = ground.copy()
-    tracks = np.zeros(ground.shape[:2], np.int16)
+    stage, picture = view.stage, view.ground.copy()
+    tracks = np.zeros(picture.shape[:2], np.int16)
     sprites = []
     for k in range(len(scene.looks)):
         sprite, shadow = _ball(scene, stage, exposure, k, resting)
@@ -139,7 +165,9 @@ def _frame(
         down, right, cover = overlay.lay(patch, picture)
         hidden[down, right] |= cover >= 128
     tracks[hidden] = 0
-    return Frame(post.apply(scene.grade, picture, rng), tracks, pockets.openings(found, hidden))
+    return Frame(
+        post.apply(scene.grade, picture, rng), tracks, pockets.openings(view.holes, hidden)
+    )
 
 
 def _ball(

@@ -1,16 +1,21 @@
 """Draws a whole scene by lot: table, lamps, camera, balls, people, graphics, motion. Renders nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 
 from engine.synth import balls, light, overlay, people, physics, post, surroundings, table
-from engine.synth.camera import Camera, Floats, look
+from engine.synth.camera import Camera, Floats
+from engine.synth.preset import TRAINING, Preset
 from engine.synth.raster import Facet
+from engine.synth.shake import Shake, random_shake, shaken
 from engine.synth.situation import Situation, random_situation
+from engine.synth.views import VIEWS, random_camera
 
-STYLES = ("random", "overhead", "oblique", "close")
+STYLES = ("random", *VIEWS)
+STAYING = 2.0
+"""Seconds for which a player stays down after the strike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +55,35 @@ class Scene:
     patches: list[overlay.Patch]
     grade: post.Grade
     shutter: float
+    shake: Shake | None = None
 
 
 def random_scene(
-    rng: Generator, *, width: int, height: int, style: str, seconds: float = 0.3
+    rng: Generator,
+    *,
+    width: int,
+    height: int,
+    style: str = "random",
+    seconds: float = 0.3,
+    preset: Preset = TRAINING,
 ) -> Scene:
-    """Return a scene drawn by ``rng`` for a clip of ``seconds``."""
-    kind = str(rng.choice(["pool", "bar", "snooker", "carom"], p=[0.52, 0.12, 0.28, 0.08]))
-    nine = kind == "pool" and rng.random() < 0.3
+    """Return a scene drawn by ``rng`` for a clip of ``seconds``, its camera one of ``STYLES``.
+
+    Raises ``SettingsError`` when pooltool is not installed.
+    """
+    shaker = rng.spawn(1)[0]
+    kind = str(rng.choice([name for name, _ in preset.tables], p=[p for _, p in preset.tables]))
+    nine = kind == "pool" and rng.random() < preset.nine
     profile = kind if kind in balls.PROFILES else "nine-ball" if nine else "eight-ball"
     furniture = table.random_table(rng, kind)
     lighting = light.random_lighting(rng, length=furniture.length, width=furniture.width)
     situation = random_situation(rng, furniture, profile)
     begin = situation.moment(rng, seconds)
     focus = _focus(rng, situation.shot, begin, seconds)
-    camera = random_camera(rng, furniture, (width, height), style, focus=focus)
+    camera = random_camera(rng, furniture, (width, height), style, preset=preset, focus=focus)
     return Scene(
         profile,
-        "mixed",
+        preset.name,
         furniture,
         lighting,
         camera,
@@ -80,7 +96,13 @@ def random_scene(
         overlay.random_overlay(rng, (height, width)),
         post.random_grade(rng, (height, width)),
         shutter=float(rng.uniform(0.1, 0.8)),
+        shake=random_shake(shaker, camera) if shaker.random() < preset.shaken else None,
     )
+
+
+def camera_at(scene: Scene, seconds: float) -> Camera:
+    """Return the camera as it is held at a moment of the clip."""
+    return scene.camera if scene.shake is None else shaken(scene.camera, scene.shake, seconds)
 
 
 def _focus(rng: Generator, shot: physics.Shot, begin: float, seconds: float) -> Floats:
@@ -90,60 +112,6 @@ def _focus(rng: Generator, shot: physics.Shot, begin: float, seconds: float) -> 
     moment = shot.at(time)
     ball = shown[0].balls[0] if shown else int(rng.integers(len(moment.place)))
     return np.asarray(moment.place[ball, :2])
-
-
-def random_camera(
-    rng: Generator,
-    furniture: table.Table,
-    size: tuple[int, int],
-    style: str,
-    *,
-    focus: Floats,
-) -> Camera:
-    """Return a camera of ``style``: straight above, oblique as on television, or close."""
-    if style == "random":
-        style = str(rng.choice(["overhead", "oblique", "close"], p=[0.3, 0.5, 0.2]))
-    focal = size[0] * float(rng.uniform(0.7, 2.4))
-    quarter = np.pi / 2
-    if style == "overhead":
-        yaw = quarter * rng.choice([1, 1, 1, 3, 0]) + rng.normal(0, 0.02)
-        elevation = float(np.clip(quarter - abs(rng.normal(0, 0.06)), 1.3, quarter))
-        fit = rng.uniform(0.62, 1.1)
-    else:
-        yaw = quarter * rng.choice([0, 2, 0, 2, 1, 3]) + rng.normal(0, 0.1)
-        if rng.random() < 0.3:
-            yaw = rng.uniform(0, 2 * np.pi)
-        elevation = float(rng.uniform(0.36, 1.2))
-        fit = rng.uniform(0.6, 1.2)
-    reach = _reach(furniture, yaw, elevation, size)
-    sharp = focal * 2 * furniture.ball / (size[0] / 1024 * rng.uniform(9, 13))
-    distance = min(focal * reach / fit, sharp)
-    target = np.array(
-        [rng.normal(0, 0.08) * furniture.length, rng.normal(0, 0.08) * furniture.width, 0]
-    )
-    if style == "close":
-        diameter = float(np.exp(rng.uniform(np.log(18), np.log(44)))) * size[0] / 1024
-        distance = focal * 2 * furniture.ball / diameter
-        target = np.array([*(focus + rng.normal(0, 0.12, 2)), 0])
-    distance = max(distance, 1.0)
-    return look(
-        target,
-        distance=distance,
-        yaw=float(yaw),
-        elevation=elevation,
-        roll=float(rng.normal(0, 0.012)),
-        focal=focal,
-        size=size,
-    )
-
-
-def _reach(furniture: table.Table, yaw: float, elevation: float, size: tuple[int, int]) -> float:
-    """Return metres a pixel may stand for so that the table fills the picture, seen from ``yaw``."""
-    out = 2 * (furniture.cushion + furniture.rail)
-    long, short = furniture.length + out, furniture.width + out
-    across = abs(np.sin(yaw)) * long + abs(np.cos(yaw)) * short
-    away = (abs(np.cos(yaw)) * long + abs(np.sin(yaw)) * short) * np.sin(elevation)
-    return float(max(across / size[0], away / size[1]))
 
 
 def _stroke(
@@ -210,10 +178,20 @@ def limbs_at(scene: Scene, seconds: float) -> list[people.Limb]:
             stroke=swing,
             hand=stroke.side,
         )
+        moved = _withdrawn(stroke, moved, seconds)
     else:
         hand = stroke.hand + np.array([*(-stroke.aim * (0.03 + swing)), 0.05])
         moved = people.reacher(stroke.dress, hand=hand, origin=stroke.origin)
     return scene.standing + moved
+
+
+def _withdrawn(stroke: Stroke, limbs: list[people.Limb], seconds: float) -> list[people.Limb]:
+    """Return ``limbs`` drawn back from the table, some time after the strike."""
+    late = 0.0 if stroke.strike is None else seconds - stroke.strike - STAYING
+    if late <= 0:
+        return limbs
+    gone = np.array([*(-stroke.aim), 0.35]) * (0.9 * min(late, 3.0) ** 2)
+    return [replace(limb, a=limb.a + gone, b=limb.b + gone) for limb in limbs]
 
 
 def _swing(stroke: Stroke, seconds: float) -> float:

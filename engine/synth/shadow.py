@@ -5,9 +5,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.synth.camera import Floats
+from engine.synth.camera import Camera, Floats
+from engine.synth.lens import stretch
 from engine.synth.light import Lighting
-from engine.synth.raster import SCALE, Stage, inverse_depth
+from engine.synth.raster import SCALE, Stage, inverse_depth, sample_centres
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -22,6 +23,7 @@ def shadow_patch(
     if depth < 4 * radius:
         return None
     reach = camera.focal * radius / float(depth) * 3.6 + 2
+    reach *= stretch(camera.lens, camera.reach)
     low = np.clip(np.floor(pixels - reach), 0, (camera.width, camera.height)).astype(int)
     high = np.clip(np.ceil(pixels + reach), 0, (camera.width, camera.height)).astype(int)
     if (high <= low).any():
@@ -29,7 +31,7 @@ def shadow_patch(
     plane = camera.plane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]))
     inverse = np.asarray(np.linalg.inv(plane), np.float64)
     box = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
-    x, y, near = _ground(inverse, box)
+    x, y, near = _ground(camera, inverse, box)
     factor = _factor(lighting, x, y, centre, radius)
     raised = stage.near[
         box[1] * SCALE : box[3] * SCALE : SCALE, box[0] * SCALE : box[2] * SCALE : SCALE
@@ -37,11 +39,16 @@ def shadow_patch(
     return box[0], box[1], np.where(raised > near * 1.004, np.float32(1), factor).astype(np.float32)
 
 
-def _ground(inverse: Floats, box: tuple[int, int, int, int]) -> tuple[Plane, Plane, Plane]:
-    x0, y0, x1, y1 = box
-    u = np.arange(x0, x1, dtype=np.float32)[None] + 0.5
-    v = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
-    near = inverse_depth(inverse, box, 1)
+def _ground(
+    camera: Camera, inverse: Floats, box: tuple[int, int, int, int]
+) -> tuple[Plane, Plane, Plane]:
+    """Return where on the cloth the pixels of ``box`` look, x and y in metres, and 1 / depth there."""
+    u, v = sample_centres(box, 1)
+    if not camera.lens.straight:
+        columns, lines = camera.rays(u[0].astype(float), v[:, 0].astype(float))
+        u = np.asarray(columns * camera.focal + camera.width / 2, np.float32)
+        v = np.asarray(lines * camera.focal + camera.height / 2, np.float32)
+    near = inverse_depth(inverse, u, v)
     rows = inverse[:2].astype(np.float32)
     x = (rows[0, 0] * u + rows[0, 1] * v + rows[0, 2]) / near
     y = (rows[1, 0] * u + rows[1, 1] * v + rows[1, 2]) / near

@@ -12,6 +12,8 @@ from engine.synth.table import Table
 SITUATIONS = ("break", "pot", "cluster", "cushion", "roll", "still")
 ODDS = (0.14, 0.32, 0.2, 0.12, 0.12, 0.1)
 TRIES = 5
+EARLIEST = -2.5
+"""Seconds before the strike at which a clip begins at the earliest: nobody aims for longer than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ class Situation:
         if not self.shot.events or kind < 0.06:
             return self.shot.seconds + 1.0
         if not loud or kind < 0.2:
-            return -float(rng.uniform(0.0, 0.9)) * seconds
+            return max(EARLIEST, -float(rng.uniform(0.0, 0.9)) * seconds)
         if kind < 0.32:
             return float(rng.uniform(0, self.shot.seconds))
         kinds = sorted({e.kind for e in loud})
         chosen = kinds[int(rng.integers(len(kinds)))] if rng.random() < 0.6 else None
         some = [e for e in loud if chosen in (None, e.kind)]
         event = some[int(rng.integers(len(some)))]
-        return event.time - float(rng.uniform(0.05, 0.9)) * seconds
+        return max(EARLIEST, event.time - float(rng.uniform(0.05, 0.9)) * seconds)
 
 
 def random_situation(

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.synth.balls import Look, albedo
-from engine.synth.camera import Floats
+from engine.synth.camera import Camera, Floats
+from engine.synth.lens import stretch
 from engine.synth.light import Lighting, Samples, to_linear
 from engine.synth.raster import SCALE, Stage
 
@@ -53,12 +54,12 @@ def render_ball(
     if seen[2] < 4 * radius:
         return None
     pixels, _ = camera.project(body.centre)
-    reach = camera.focal * radius / seen[2] * 1.2 + 2
+    reach = _reach(camera, seen, radius)
     low = np.clip(np.floor(pixels - reach), 0, (camera.width, camera.height)).astype(int)
     high = np.clip(np.ceil(pixels + reach), 0, (camera.width, camera.height)).astype(int)
     if (high <= low).any():
         return None
-    fine = 2 if reach < 14 else 1
+    fine = 2 if camera.focal * radius / seen[2] * 1.2 + 2 < 14 else 1
     hits, points = _hit(stage, seen, radius, (low, high), fine)
     step = SCALE * fine
     rows, columns = (high[1] - low[1]) * step, (high[0] - low[0]) * step
@@ -85,15 +86,23 @@ def render_ball(
     return Sprite(int(low[0]), int(low[1]), rgb.astype(np.float32), alpha, float(seen[2]))
 
 
+def _reach(camera: Camera, seen: Floats, radius: float) -> float:
+    """Return how far from the middle of a ball at ``seen`` (3,) its picture may extend, in pixels."""
+    size = camera.focal * radius / seen[2]
+    aside = float(np.hypot(seen[0], seen[1]) / seen[2])
+    wide = size * float(np.hypot(1, aside)) * 1.01 + 0.6
+    return float(max(size * 1.2 + 2, wide)) * stretch(camera.lens, aside)
+
+
 def _hit(
     stage: Stage, seen: Floats, radius: float, box: tuple[Floats, Floats], fine: int
 ) -> tuple[NDArray[np.int64], Samples]:
     """Return which samples see the ball and where, float32 (n, 3) in camera coordinates."""
     camera, step = stage.camera, SCALE * fine
     (x0, y0), (x1, y1) = box
-    u = ((np.arange((x1 - x0) * step) + 0.5) / step + x0 - camera.width / 2) / camera.focal
-    v = ((np.arange((y1 - y0) * step) + 0.5) / step + y0 - camera.height / 2) / camera.focal
-    x, y = u[None], v[:, None]
+    columns = (np.arange((x1 - x0) * step) + 0.5) / step + x0
+    rows = (np.arange((y1 - y0) * step) + 0.5) / step + y0
+    x, y = camera.rays(columns, rows)
     square = x * x + y * y + 1
     b = x * seen[0] + y * seen[1] + seen[2]
     root = b * b - square * (seen @ seen - radius * radius)
@@ -103,8 +112,9 @@ def _hit(
         near = near.repeat(fine, axis=0).repeat(fine, axis=1)
     hits = np.flatnonzero((root > 0) & (depth * near < 1))
     flat = depth.ravel()[hits]
-    rows, columns = np.divmod(hits, len(u))
-    points = np.stack([u[columns] * flat, v[rows] * flat, flat], axis=1)
+    down, across = np.divmod(hits, root.shape[1])
+    x, y = np.broadcast_arrays(x, y)
+    points = np.stack([x[down, across] * flat, y[down, across] * flat, flat], axis=1)
     return hits, points.astype(np.float32)
 
 
