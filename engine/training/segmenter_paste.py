@@ -262,3 +262,21 @@ def _soft(mask: NDArray[np.bool_], spread: float) -> Plane:
     """Return a mask with a soft rim, float32 0..1."""
     soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(0.4, spread))
     return soft.astype(np.float32, copy=False)
+
+
+def widened(labels: NDArray[np.uint8], room: float) -> NDArray[np.uint8]:
+    """Return labels uint8 (S, S) whose own ball reaches ``room`` pixels further, or less far where it is below 0.
+
+    Another ball keeps its pixels. Nothing is left of a ball that is thinner than what is taken off.
+    """
+    if abs(room) < 0.25 or not (labels == OWN).any():
+        return labels
+    inside = (labels == OWN).astype(np.uint8)
+    wide = labels.copy()
+    if room > 0:
+        far = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        wide[(far - 0.5 < room) & (labels == 0)] = OWN  # distances are between middles of pixels
+    else:
+        deep = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        wide[(inside == 1) & (deep - 0.5 < -room)] = 0
+    return wide

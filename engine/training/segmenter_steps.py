@@ -17,6 +17,13 @@ from engine.training.segmenter_batches import Batch
 from engine.training.segmenter_losses import Lesson, any_ball_loss, lesson_of, mean_of
 from engine.training.segmenter_windows import BOX, MASK
 
+_OFF = (
+    0.0,
+    0.015,
+    0.03,
+    0.06,
+)  # how far the edges of a box prompt are off, in sizes of the ball, each for as many
+
 
 @dataclass(slots=True)
 class Course:
@@ -201,9 +208,11 @@ def _past(model: Any, batch: Batch, course: Course, t: int) -> Past:
 
 
 def _corners(boxes: Tensor, dice: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return box prompts, their edges off by a few per cent as a detector's are."""
+    """Return box prompts: many exact as a person's on a zoomed ball, others off by a few per cent as a detector's are."""
     size = (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2)
-    noise = torch.randn(boxes.shape, generator=dice).to(boxes.device) * 0.045
+    kinds = torch.randint(len(_OFF), (len(boxes), 1), generator=dice)
+    noise = torch.randn(boxes.shape, generator=dice) * torch.tensor(_OFF)[kinds]
+    noise = noise.to(boxes.device)
     labels = torch.tensor([[2, 3]], dtype=torch.int32, device=boxes.device).expand(len(boxes), 2)
     return (boxes + noise * size).view(-1, 2, 2), labels
 

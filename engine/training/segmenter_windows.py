@@ -22,6 +22,11 @@ from engine.training.segmenter_paste import OWN, Canvas
 from engine.training.segmenter_views import Fate, Mishap, draw_fate, draw_times, follow
 
 BOX, CLICKS, MASK = range(3)
+ROOMY = (
+    0.5,
+    0.04,
+    0.11,
+)  # share of labels that are drawn otherwise, by how much closer or wider at most, in sizes of a ball
 FEWEST_PIXELS, FEWEST_SEEN = 24, 12  # of the picture and of the window, for a ball to begin with
 _Step: TypeAlias = Callable[
     [Canvas, int, int], None
@@ -83,6 +88,9 @@ def sequence(
         masks.append(look.turn(_shrunk(drawn.labels, side)))
     if (masks[0] == OWN).sum() < FEWEST_SEEN:
         return None
+    if kind != CLICKS:
+        room = _room(dice) * side / context
+        masks = [paste.widened(labels, room) for labels in masks]
     scale = side / (start[2] - start[0])
     click = look.place((x - start[0]) * scale, (y - start[1]) * scale, side)
     numbers = np.array([film.numbers[t] for t in times])
@@ -93,6 +101,16 @@ def sequence(
         np.array(click, np.float32),
         np.abs(numbers - numbers[0]),
     )
+
+
+def _room(dice: random.Random) -> float:
+    """Return how much wider than the ball this sequence's labels are, in sizes of a ball; below 0 is closer.
+
+    People and datasets differ in where they draw the edge of a blurred ball; a box or a mask shows how they do, and
+    the masks that follow have to do the same.
+    """
+    share, close, wide = ROOMY
+    return dice.uniform(-close, wide) if dice.random() < share else 0.0
 
 
 def _first_view(

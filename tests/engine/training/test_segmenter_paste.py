@@ -172,3 +172,25 @@ def test_the_same_dice_make_the_same_pixels(picture: Image, harden: str) -> None
 
     np.testing.assert_array_equal(once(), once())
     assert not np.array_equal(once(), picture[10:80, 20:90])
+
+
+@given(st.floats(-4, 8))
+def test_a_wider_label_reaches_as_much_further_on_every_side(room: float) -> None:
+    rows, columns = np.mgrid[:64, :64] - 31.5
+    labels = (np.hypot(rows, columns) < 12).astype(np.uint8)
+    area = int((paste.widened(labels, room) == OWN).sum())
+    assert np.sqrt(area / np.pi) == pytest.approx(12 + room, abs=0.8)
+
+
+def test_a_wider_label_takes_no_pixel_from_another_ball() -> None:
+    labels = np.zeros((40, 40), np.uint8)
+    labels[10:20, 10:20], labels[10:20, 22:30] = OWN, OTHER
+    wide = paste.widened(labels, 5.0)
+    assert (wide[labels == OTHER] == OTHER).all()
+    assert wide[15, 21] == OWN
+
+
+def test_a_closer_label_of_a_ball_that_is_hardly_seen_is_empty() -> None:
+    labels = np.zeros((20, 20), np.uint8)
+    labels[5:7, 5:15] = OWN
+    assert not paste.widened(labels, -3.0).any()

@@ -74,7 +74,7 @@ def test_memories_have_the_places_and_ages_that_they_have_in_use(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ages = torch.tensor([[0, 3, 4, 5]] * len(batch.ages))
-    pasts = spied(replace(batch, ages=ages), monkeypatch)
+    pasts = spied(replace(batch, ages=ages, corrected=0), monkeypatch)
     assert [past.places[0].tolist() for past in pasts] == [[6], [6, 0], [6, 1, 0]]
     torch.testing.assert_close(pasts[2].ages[0] * 15, torch.tensor([5.0, 2.0, 1.0]))
     assert [past.features.shape[1] for past in pasts] == [1, 2, 3]

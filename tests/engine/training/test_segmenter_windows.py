@@ -119,6 +119,20 @@ def test_the_window_of_a_mask_fits_the_ball(discs: Path) -> None:
     assert np.median(sizes) == pytest.approx(SIDE / 3.5, abs=2)
 
 
+@pytest.mark.parametrize(
+    ("kind", "wider"), [(BOX, 2 * 0.1 / 3.5), (MASK, 2 * 0.1 / 3.5), (CLICKS, 0)]
+)
+def test_a_box_or_a_mask_shows_where_edges_are_drawn_and_a_click_does_not(
+    discs: Path, monkeypatch: pytest.MonkeyPatch, kind: int, wider: float
+) -> None:
+    def widths(room: float) -> list[float]:
+        monkeypatch.setattr(segmenter_windows, "ROOMY", (1.0, -room, room))
+        return [float(one.box[2] - one.box[0]) for one in made(discs, 40, kind=kind)]
+
+    grown = np.median(np.subtract(widths(0.1), widths(0.0)))
+    assert grown == pytest.approx(wider * SIDE, abs=1.01)
+
+
 def test_a_ball_of_a_few_pixels_is_nothing_to_begin_with(film: Film) -> None:
     small = [{1: replace(row[1], area=10)} for row in film.balls]
     shrunk = Film(film.pictures, film.numbers, small)
