@@ -1,39 +1,41 @@
-"""Turns rendered clips with exact masks into a YOLO dataset of stills; knows nothing of networks.
+"""Turns clips with true masks into a YOLO dataset of stills; knows nothing of networks.
 
-A clip is ``{id}.mp4`` with ``{id}.json`` beside it; a still is ``images/{id}_{frame}.jpg`` with
-``labels/{id}_{frame}.txt``: one ball a line, ``class cx cy w h`` relative to the picture, the layout of YOLO datasets.
+A still is ``images/{clip}_{frame}.jpg`` with ``labels/{clip}_{frame}.txt``: one ball or pocket a line,
+``class cx cy w h`` relative to the picture, the layout of YOLO datasets. Rendered clips say kinds and pockets;
+of other datasets (SA-V, DAVIS) only that there is a ball is learnt.
 """
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from zlib import crc32
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import rle
-from engine.billiards.classes import POCKET, kind_of
+from engine.datasets import LabelledClip, read_dataset, stretch
 from engine.errors import InputError
 from engine.media import decode
-from engine.models.yolo import CLASSES
-from engine.types import RLE, Image
+from engine.training.detector_truth import (
+    POCKET_INDEX,
+    Labelled,
+    ball_boxes,
+    mask_boxes,
+    pocket_boxes,
+    sides,
+)
+from engine.types import Image
 
-POCKET_INDEX = CLASSES.index(POCKET)
-SMALLEST_AREA = 24
-SMALLEST_SIDE = 4.0
-SMALLEST_SHARE = 0.15
 JPEG_QUALITY = 95
 LARGEST_STILL = 1920
 USUAL_STILL = 1280
 ENOUGH_PIXELS = 16.0
-LEAST_POCKET = 0.5
 UNKNOWN_POCKETS = "pockets_unknown"
-
-Labelled = tuple[int, tuple[float, float, float, float]]
+HELD_OUT = 25
+EXPORTED = ("Annotations", "*_manual.json", "*_auto.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +91,67 @@ class Still:
 def add_clips(data: Path, stills: Path, *, per_clip: int, seed: int = 0) -> int:
     """Extract stills of every complete clip in ``data`` that is not in ``stills`` yet; return how many clips came new.
 
-    A clip whose JSON is absent or half-written is left for the next call, so a renderer may still be at work.
+    ``data`` is a folder of rendered clips, or one with the folder "train" of such, or an export; clips of the
+    split "val" are left alone. A rendered clip whose JSON is absent or half-written is left for the next call, so a
+    renderer may still be at work.
+
+    Raises:
+        InputError: a file of an exported dataset is damaged.
     """
     (stills / "images").mkdir(parents=True, exist_ok=True)
     (stills / "labels").mkdir(parents=True, exist_ok=True)
     known = {path.stem.rpartition("_")[0] for path in (stills / "labels").glob("*.txt")}
-    fresh = [path for path in sorted(data.glob("*.json")) if path.stem not in known]
-    return sum(_add_clip(path, stills, per_clip=per_clip, seed=seed) for path in fresh)
+    if any(found for pattern in EXPORTED for found in data.glob(pattern)):
+        clips = [one for one in read_dataset(data) if one.clip.split != "val"]
+        fresh = [one for one in clips if one.clip.id not in known]
+        return sum(_add_export(one, stills, per_clip=per_clip, seed=seed) for one in fresh)
+    found = sorted([*data.glob("*.json"), *data.glob("train/*.json")])
+    return sum(
+        _add_rendered(path, stills, per_clip=per_clip, seed=seed)
+        for path in found
+        if path.stem not in known
+    )
 
 
-def _add_clip(path: Path, stills: Path, *, per_clip: int, seed: int) -> bool:
-    """Extract some frames of one clip; False when it is not complete."""
+def _add_rendered(path: Path, stills: Path, *, per_clip: int, seed: int) -> bool:
+    """Extract some frames of one rendered clip; False when it is not complete."""
     try:
         truth = json.loads(path.read_text())
-        count = min(per_clip, len(truth["masks"]))
+        chosen = _choose(range(len(truth["masks"])), path.stem, per_clip=per_clip, seed=seed)
     except (ValueError, KeyError, TypeError):
         return False
-    chosen = sorted(random.Random(f"{seed} {path.stem}").sample(range(len(truth["masks"])), count))
     try:
         if "pockets" not in truth:
-            (stills / UNKNOWN_POCKETS).mkdir(exist_ok=True)
-            (stills / UNKNOWN_POCKETS / path.stem).touch()
+            _mark_unknown(stills, path.stem)
         for frame, rgb in _frames(path.with_suffix(".mp4"), chosen):
             labelled = [*ball_boxes(truth, frame), *pocket_boxes(truth, frame, rgb.shape)]
             _write(stills, f"{path.stem}_{frame:05d}", rgb, labelled)
     except InputError:  # the video is gone or not yet whole
         return False
     return True
+
+
+def _add_export(labelled: LabelledClip, stills: Path, *, per_clip: int, seed: int) -> bool:
+    """Extract some labelled frames of one exported clip; False when there are none."""
+    name = labelled.clip.id
+    _mark_unknown(stills, name)
+    chosen = _choose(labelled.labelled, name, per_clip=per_clip, seed=seed)
+    for frame in chosen:
+        pictures, truth = stretch(labelled, frame, frame + 1)
+        _write(stills, f"{name}_{frame:05d}", next(pictures), mask_boxes(next(truth)))
+    return bool(chosen)
+
+
+def _choose(frames: Sequence[int], name: str, *, per_clip: int, seed: int) -> list[int]:
+    """Return some of a clip's frames, in order; which hangs on seed and name alone."""
+    drawn = random.Random(f"{seed} {name}").sample(range(len(frames)), min(per_clip, len(frames)))
+    return [frames[index] for index in sorted(drawn)]
+
+
+def _mark_unknown(stills: Path, clip: str) -> None:
+    """Remember that a clip's truth says nothing of pockets."""
+    (stills / UNKNOWN_POCKETS).mkdir(exist_ok=True)
+    (stills / UNKNOWN_POCKETS / clip).touch()
 
 
 def _frames(path: Path, chosen: Sequence[int]) -> Iterator[tuple[int, Image]]:
@@ -127,63 +163,6 @@ def _frames(path: Path, chosen: Sequence[int]) -> Iterator[tuple[int, Image]]:
     for index, rgb in enumerate(decode(path, stop=max(chosen, default=-1) + 1)):
         if index in chosen:
             yield index, rgb
-
-
-def ball_boxes(truth: Mapping[str, Any], frame: int) -> list[Labelled]:
-    """Return (class, box) of every ball of the frame of which enough is seen to be found by sight.
-
-    Dropped are slivers: less than 24 pixels, a side under 4, or under 15 % of the area that balls have in this frame.
-    """
-    labels = _kinds(truth)
-    masks = truth["masks"][frame]
-    areas = [rle.area(_mask(mask)) for mask in masks]
-    least = max(SMALLEST_AREA, SMALLEST_SHARE * float(np.median(areas))) if areas else 0
-    return [
-        (labels[mask["track"]], tuple(mask["box"]))
-        for mask, area in zip(masks, areas, strict=True)
-        if area >= least and min(_sides(mask["box"])) >= SMALLEST_SIDE
-    ]
-
-
-def _kinds(truth: Mapping[str, Any]) -> dict[int, int]:
-    """Return the class of every track."""
-    game = truth.get("profile")
-    return {
-        item["track"]: CLASSES.index(
-            kind_of(item["label"], int(item.get("number") or 0), game=game)
-        )
-        for item in truth["objects"]
-    }
-
-
-def pocket_boxes(truth: Mapping[str, Any], frame: int, shape: tuple[int, ...]) -> list[Labelled]:
-    """Return (class, box) of every pocket that is seen, clipped to a picture of ``shape`` (height, width).
-
-    Pockets of which less than half is inside the picture are left out; so are all where the truth has none.
-    """
-    given = truth.get("pockets") or []
-    seen = []
-    for pocket in given[frame] if given else []:
-        x, y, radius = pocket["x"], pocket["y"], pocket["radius"]
-        box = pocket.get("box") or (x - radius, y - radius, x + radius, y + radius)
-        x0, x1 = (min(max(value, 0.0), shape[1]) for value in (box[0], box[2]))
-        y0, y1 = (min(max(value, 0.0), shape[0]) for value in (box[1], box[3]))
-        inside = max(0.0, x1 - x0) * max(0.0, y1 - y0)
-        if pocket["visible"] and inside > LEAST_POCKET * (box[2] - box[0]) * (box[3] - box[1]):
-            seen.append((POCKET_INDEX, (x0, y0, x1, y1)))
-    return seen
-
-
-def _mask(mask: Mapping[str, Any]) -> RLE:
-    """Return the run lengths of one entry."""
-    counts = mask["counts"]
-    height, width = mask["size"]
-    return RLE((height, width), counts.encode() if isinstance(counts, str) else counts)
-
-
-def _sides(box: Sequence[float]) -> tuple[float, float]:
-    """Return width and height of a box."""
-    return box[2] - box[0], box[3] - box[1]
 
 
 def _write(
@@ -213,8 +192,8 @@ def still_scale(shape: tuple[int, ...], balls: Sequence[Sequence[float]]) -> flo
     Large pictures are slow to read and show balls larger than any detector is given them.
     """
     long = max(shape[:2])
-    sides = [max(_sides(box)) for box in balls]
-    wanted = ENOUGH_PIXELS / float(np.median(sides)) if sides else 0.0
+    across = [max(sides(box)) for box in balls]
+    wanted = ENOUGH_PIXELS / float(np.median(across)) if across else 0.0
     return min(1.0, LARGEST_STILL / long, max(USUAL_STILL / long, wanted))
 
 
@@ -240,3 +219,20 @@ def _read_still(folder: Path, labels: Path, *, pockets: bool) -> Still:
         rows[:, 0].astype(np.int64),
         pockets,
     )
+
+
+def split(stills: Sequence[Still]) -> tuple[list[Still], list[Still]]:
+    """Return stills to learn from and stills held out: those of about every 25th clip, at least of one.
+
+    The choice hangs on a clip's name alone, so that no clip changes sides as others are added.
+    """
+    marks = {still.clip: crc32(still.clip.encode()) % HELD_OUT for still in stills}
+    least = min(marks.values(), default=0)
+    held = (
+        {clip for clip, mark in marks.items() if mark == least}
+        if len(set(marks.values())) > 1
+        else set()
+    )
+    return [still for still in stills if still.clip not in held], [
+        still for still in stills if still.clip in held
+    ]

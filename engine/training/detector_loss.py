@@ -76,4 +76,4 @@ class FindThenName:
         loss: Tensor = functional.cross_entropy(
             scores.permute(0, 2, 1)[known].float(), labels[known] - FOUND, reduction="sum"
         )
-        return loss * KIND_GAIN / known.sum().clamp(min=1)
+        return KIND_GAIN * loss / float(known.sum().clamp(min=1))
