@@ -1,4 +1,4 @@
-"""``python -m engine.synth``: writes a dataset of rendered clips."""
+"""``python -m engine.synth``: writes a dataset of rendered clips, as ``engine synth --preset training`` does."""
 
 import argparse
 from pathlib import Path

@@ -1,146 +1,197 @@
-"""Writes rendered clips as H.264 beside their truth as JSON. Knows no scene: only pictures and tracks."""
+"""Writes folders of rendered clips with their truth, over processes, going on where it stopped. Knows no scene."""
 
 import json
 import multiprocessing
-import os
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from pycocotools import mask as coco
 
-from engine.synth.camera import Camera
-from engine.synth.physics import Event
-from engine.synth.pockets import Opening
-from engine.synth.render import Frame, RenderedClip, render_clip
+from engine.errors import InputError
+from engine.synth.film import write_clip
+from engine.synth.preset import TRAINING, Preset
+from engine.synth.render import render_clip
 
 RATE = Fraction(30)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One clip to render: number ``index`` of the dataset of ``seed``, in pictures of ``size`` (w, h)."""
+
+    out: Path
+    preset: Preset
+    seed: int
+    index: int
+    frames: int
+    size: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """Return the clip's name."""
+        return clip_id(self.seed, self.index, self.preset)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What became of an order of clips: names of those ``written`` now and of those ``kept`` from before."""
+
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+    interrupted: bool = False
 
 
 def write_dataset(
-    out: Path, *, clips: int, frames: int, seed: int, width: int, height: int, workers: int = 1
-) -> None:
+    out: Path,
+    *,
+    clips: int,
+    frames: int,
+    seed: int,
+    width: int,
+    height: int,
+    workers: int = 1,
+    preset: Preset = TRAINING,
+) -> Rendered:
     """Write ``clips`` rendered clips of ``frames`` frames into ``out``; finished ones are kept.
 
-    Clip k depends on (``seed``, k) alone. Both files of a clip are written beside and renamed, the JSON last.
+    Clip k depends on (``preset``, ``seed``, k, size, frames) alone. Raises as ``write_orders`` does.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    jobs = [(out, seed, k, frames, width, height) for k in range(clips)]
-    todo = [job for job in jobs if not (out / f"{clip_id(seed, job[2])}.json").exists()]
-    done = clips - len(todo)
-    if workers <= 1:
-        for job in todo:
-            done = _report(_write_job(job), done, clips)
-        return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for name in pool.imap_unordered(_write_job, todo):
-            done = _report(name, done, clips)
+    orders = [Order(out, preset, seed, k, frames, (width, height)) for k in range(clips)]
+    return write_orders(orders, workers=workers)
 
 
-def clip_id(seed: int, index: int) -> str:
+def write_orders(
+    orders: list[Order],
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Rendered:
+    """Write the clips of ``orders`` that are not there yet.
+
+    ``progress`` is told frames done and frames in all; when ``stop`` turns true, clips begun are finished and no
+    other is begun. Raises ``InputError`` when there is a clip of that name but of another length or size, and
+    ``SettingsError`` when pooltool is not installed.
+    """
+    for order in orders:
+        order.out.mkdir(parents=True, exist_ok=True)
+    kept = [order for order in orders if (order.out / f"{order.name}.json").exists()]
+    if kept:
+        _refuse_others(kept[0])
+    done = {order.name for order in kept}
+    todo = [order for order in orders if order.name not in done]
+    tell = _counter(progress, sum(o.frames for o in kept), sum(o.frames for o in orders))
+    made = _alone(todo, tell, stop) if workers <= 1 else _together(todo, tell, stop, workers)
+    written = tuple(sorted(made))
+    return Rendered(written, tuple(order.name for order in kept), len(written) < len(todo))
+
+
+def clip_id(seed: int, index: int, preset: Preset = TRAINING) -> str:
     """Return the name of clip ``index`` of the dataset of ``seed``."""
-    return f"s{seed:04d}_{index:05d}"
+    name = f"s{seed:04d}_{index:05d}"
+    return name if preset.name == TRAINING.name else f"{preset.name}_{name}"
 
 
-def _report(name: str, done: int, clips: int) -> int:
-    sys.stderr.write(f"{done + 1}/{clips} {name}\n")
-    return done + 1
-
-
-def _write_job(job: tuple[Path, int, int, int, int, int]) -> str:
-    out, seed, index, frames, width, height = job
+def write_ordered(order: Order, heard: Callable[[int], None] | None = None) -> str:
+    """Render and write one clip; return its name."""
     cv2.setNumThreads(1)
-    rng = np.random.default_rng([seed, index])
+    rng = np.random.default_rng([order.seed, order.index])
     scale = float(rng.uniform(0.85, 1.12))
-    size = (max(64, round(width * scale / 16) * 16), max(64, round(height * scale / 16) * 16))
+    width, height = order.size
+    if order.preset.varied:
+        width, height = (max(64, round(k * scale / 16) * 16) for k in order.size)
     clip = render_clip(
-        int(rng.integers(2**31)), width=size[0], height=size[1], frames=frames, rate=RATE
+        int(rng.integers(2**31)),
+        width=width,
+        height=height,
+        frames=order.frames,
+        rate=RATE,
+        preset=order.preset,
     )
-    name = clip_id(seed, index)
-    write_clip(out, name, clip, seed=seed, crf=int(rng.integers(17, 31)))
-    return name
+    crf = int(rng.integers(17, 31))
+    write_clip(order.out, order.name, clip, seed=order.seed, crf=crf, heard=heard)
+    return order.name
 
 
-def write_clip(out: Path, name: str, clip: RenderedClip, *, seed: int, crf: int) -> None:
-    """Write ``name``.mp4 and ``name``.json into ``out``, whole or not at all."""
-    video, truth = out / f".{name}.{os.getpid()}.mp4", out / f".{name}.{os.getpid()}.json"
-    masks, openings = [], []
-    with av.open(str(video), "w") as container:
-        stream = container.add_stream("libx264", rate=clip.rate)
-        stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
-        stream.thread_count = 1
-        stream.options = {"crf": str(crf), "preset": "veryfast"}
-        for frame in clip:
-            masks.append(frame_masks(frame))
-            openings.append([_opening(pocket) for pocket in frame.pockets])
-            for packet in stream.encode(av.VideoFrame.from_ndarray(frame.rgb, format="rgb24")):
-                container.mux(packet)
-        for packet in stream.encode():
-            container.mux(packet)
-    truth.write_text(json.dumps(_truth(name, clip, seed, masks, openings), separators=(",", ":")))
-    video.rename(out / f"{name}.mp4")
-    truth.rename(out / f"{name}.json")
+def _refuse_others(order: Order) -> None:
+    """Raise ``InputError`` where the finished clip of ``order`` is not what was ordered."""
+    path = order.out / f"{order.name}.json"
+    truth = json.loads(path.read_text())
+    found = (truth["frames"], (truth["width"], truth["height"]))
+    if found[0] != order.frames or (not order.preset.varied and found[1] != order.size):
+        raise InputError(
+            f"{path}: has {found[0]} frames of {found[1]}, but {order.frames} of {order.size} are "
+            "asked for; take another folder or another seed, or ask for the same again"
+        )
 
 
-def _truth(
-    name: str,
-    clip: RenderedClip,
-    seed: int,
-    masks: list[list[dict[str, Any]]],
-    openings: list[list[dict[str, Any]]],
-) -> dict[str, Any]:
-    rate = [clip.rate.numerator, clip.rate.denominator]
-    objects = [{"track": t, "label": label, "number": number} for t, label, number in clip.objects]
-    events = [_event(clip, frame, event) for frame, event in clip.events()]
-    return {"id": name, "width": clip.width, "height": clip.height, "rate": rate, "frames": len(masks),
-            "seed": seed, "preset": clip.scene.preset, "profile": clip.scene.profile,
-            "camera": _camera(clip), "objects": objects, "events": events,
-            "pockets": openings, "masks": masks}  # fmt: skip
+def _counter(progress: Progress | None, begun: int, total: int) -> Callable[[int], None]:
+    """Return what adds frames to those done and tells ``progress``."""
+    done = begun
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress is not None:
+            progress(done, total)
+
+    tell(0)
+    return tell
 
 
-def _camera(clip: RenderedClip) -> dict[str, Any]:
-    """Return focal length in pixels, lens and pose; the pose of every frame where it moves."""
-    camera, lens = clip.scene.camera, clip.scene.camera.lens
-    out: dict[str, Any] = {"focal": round(camera.focal, 2), **_pose(camera)}
-    if not lens.straight:
-        out["lens"] = {"k1": lens.k1, "k2": lens.k2}
-    if clip.scene.shake is not None:
-        out["poses"] = [_pose(clip.camera(k)) for k in range(len(clip))]
-    return out
+def _alone(
+    todo: list[Order], tell: Callable[[int], None], stop: Callable[[], bool]
+) -> Iterator[str]:
+    for order in todo:
+        if stop():
+            return
+        yield write_ordered(order, lambda _: tell(1))
 
 
-def _pose(camera: Camera) -> dict[str, Any]:
-    return {
-        "centre": camera.centre.round(5).tolist(),
-        "rotation": camera.rotation.round(7).tolist(),
-    }
+def _together(
+    todo: list[Order], tell: Callable[[int], None], stop: Callable[[], bool], workers: int
+) -> Iterator[str]:
+    """Write clips in ``workers`` processes, which leave Ctrl-C to this one."""
+    spawn, before = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_listen) as pool:
+        try:
+            yield from _feed(pool, iter(todo), tell, stop, workers)
+        except BaseException:
+            for child in set(multiprocessing.active_children()) - before:
+                child.terminate()
+            raise
 
 
-def _event(clip: RenderedClip, frame: int, event: Event) -> dict[str, Any]:
-    time = round(event.time - clip.scene.begin, 5)
-    tracks = [k + 1 for k in event.balls]
-    return {"kind": event.kind, "frame": frame, "time": time, "tracks": tracks,
-            "pocket": event.pocket}  # fmt: skip
+def _feed(
+    pool: ProcessPoolExecutor,
+    waiting: Iterator[Order],
+    tell: Callable[[int], None],
+    stop: Callable[[], bool],
+    workers: int,
+) -> Iterator[str]:
+    """Give every free worker the next order; return the names of the clips as they are finished."""
+    running: dict[Future[str], Order] = {}
+    while True:
+        free = 0 if stop() else workers - len(running)
+        for order in islice(waiting, free):
+            running[pool.submit(write_ordered, order)] = order
+        if not running:
+            return
+        finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+        for future in finished:
+            tell(running.pop(future).frames)
+            yield future.result()
 
 
-def _opening(pocket: Opening) -> dict[str, Any]:
-    box = [round(k, 1) for k in pocket.box]
-    return {"x": round(pocket.x, 1), "y": round(pocket.y, 1), "radius": round(pocket.radius, 1),
-            "box": box, "visible": pocket.visible}  # fmt: skip
-
-
-def frame_masks(frame: Frame) -> list[dict[str, Any]]:
-    """Return the visible balls of ``frame`` as COCO run lengths with their boxes xyxy, half-open."""
-    return [_mask(int(track), frame.tracks == track) for track in np.unique(frame.tracks) if track]
-
-
-def _mask(track: int, mask: NDArray[np.bool_]) -> dict[str, Any]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
-    counts = coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"].decode()
-    return {"track": track, "size": list(mask.shape), "counts": counts, "box": box}
+def _listen() -> None:
+    """Let a worker finish its clip when Ctrl-C reaches all, and give up its clip when it is told to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

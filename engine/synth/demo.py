@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.synth.dataset import write_clip
+from engine.synth.film import write_clip
 from engine.synth.render import RenderedClip, render_clip
 from engine.synth.scene import Scene, Stroke
 

@@ -28,6 +28,18 @@ def random_overlay(rng: Generator, size: tuple[int, int]) -> list[Patch]:
     return [patch for patch in patches if min(patch.canvas.shape[:2]) > 2]
 
 
+def sized(rng: Generator, size: tuple[int, int]) -> list[Patch]:
+    """Return the graphics for a picture of ``size`` (height, width), as large in it as on a 720p picture."""
+    times = max(1.0, size[1] / 1280)
+    small = random_overlay(rng, (round(size[0] / times), round(size[1] / times)))
+    return small if times == 1 else [_enlarged(patch, times) for patch in small]
+
+
+def _enlarged(patch: Patch, times: float) -> Patch:
+    canvas = cv2.resize(patch.canvas, None, fx=times, fy=times, interpolation=cv2.INTER_LINEAR)
+    return Patch(int(patch.x * times), int(patch.y * times), np.asarray(canvas, np.uint8))
+
+
 def lay(patch: Patch, picture: Picture) -> tuple[slice, slice, Picture]:
     """Lay ``patch`` on ``picture`` in place; return where, and its coverage uint8 there."""
     height, width = picture.shape[:2]

@@ -93,7 +93,7 @@ def random_scene(
         begin,
         _stroke(rng, furniture, situation, begin),
         _standing(rng, furniture),
-        overlay.random_overlay(rng, (height, width)),
+        overlay.sized(rng, (height, width)),
         post.random_grade(rng, (height, width)),
         shutter=float(rng.uniform(0.1, 0.8)),
         shake=random_shake(shaker, camera) if shaker.random() < preset.shaken else None,

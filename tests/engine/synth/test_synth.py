@@ -10,8 +10,9 @@ import pytest
 from engine import rle
 from engine.media import decode
 from engine.synth.balls import SNOOKER_LABELS
-from engine.synth.dataset import frame_masks, write_dataset
+from engine.synth.dataset import write_dataset
 from engine.synth.render import RenderedClip, render_clip
+from engine.synth.truth import frame_masks
 
 ASSETS = Path(__file__).parents[3] / "engine" / "assets"
 SEEDS = (11, 12, 13)
