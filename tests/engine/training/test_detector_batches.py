@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.training.detector_batches import Batch, Diet, batches, collate
+from engine.billiards.classes import BALL, KINDS, POCKET
+from engine.models.yolo import CLASSES
+from engine.training.detector_batches import BallBatches, Batch, Diet, batches, collate, nameless
 from engine.training.detector_colour import clutter, degrade
 from engine.training.detector_data import Balls, Still
 from engine.types import Image
@@ -64,6 +66,44 @@ def test_boxes_are_collated_as_relative_centre_and_size() -> None:
     assert batch["cls"].tolist() == [[1], [4]]
     expected = [[50 / 200, 50 / 120, 20 / 200, 20 / 120], [112 / 200, 62 / 120, 24 / 200, 24 / 120]]
     assert torch.allclose(batch["bboxes"], torch.tensor(expected))
+
+
+def test_a_batch_says_of_each_picture_whether_its_pockets_are_labelled() -> None:
+    unknown = Balls(BALLS.boxes, BALLS.labels, pockets=False)
+    assert collate([(picture(), BALLS), (picture(), unknown)])["pockets"].tolist() == [1, 0]
+
+
+def test_stills_with_pockets_come_more_often_than_their_share(stills: list[Still]) -> None:
+    one, *others = stills
+    mixed = [one, *(Still(s.image, s.boxes, s.labels, pockets=False) for s in others * 3)]
+    known = [batch["pockets"].mean().item() for batch in take(mixed, 25)]
+    assert np.mean(known) > 2 / 7
+
+
+def test_without_any_labelled_pocket_batches_come_all_the_same(stills: list[Still]) -> None:
+    without = [Still(still.image, still.boxes, still.labels, pockets=False) for still in stills]
+    assert all(batch["pockets"].sum() == 0 for batch in take(without, 4))
+
+
+def test_a_ball_named_after_its_colour_loses_that_name_in_other_colours() -> None:
+    every = np.array([CLASSES.index(name) for name in (BALL, POCKET, *KINDS)])
+    boxes = np.zeros((len(every), 4), np.float32)
+    renamed = nameless(Balls(boxes, every, pockets=False))
+    lost = {CLASSES[was] for was, now in zip(every, renamed.labels, strict=True) if was != now}
+    assert lost == {"red", "yellow", "green", "brown", "blue", "pink"}
+    assert {CLASSES[now] for was, now in zip(every, renamed.labels, strict=True) if was != now} == {
+        BALL
+    }
+    assert not renamed.pockets
+
+
+def test_each_worker_of_a_loader_makes_batches_of_its_own(stills: list[Still]) -> None:
+    loader = torch.utils.data.DataLoader(
+        BallBatches(stills, Diet(count=2, crop=64)), batch_size=None, num_workers=2
+    )
+    stream = iter(loader)
+    first, second = next(stream), next(stream)
+    assert first["img"].shape != second["img"].shape or not torch.equal(first["img"], second["img"])
 
 
 def test_clutter_never_covers_a_ball_and_often_the_rest() -> None:

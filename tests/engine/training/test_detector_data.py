@@ -12,7 +12,7 @@ from engine import rle
 from engine.errors import InputError
 from engine.media import VideoWriter
 from engine.models.yolo import CLASSES
-from engine.training.detector_data import Still, add_clips, ball_boxes, read_stills
+from engine.training.detector_data import Still, add_clips, read_stills, split, still_scale
 
 HIGH, WIDE = 96, 160
 
@@ -118,12 +118,74 @@ def test_a_clip_that_is_not_whole_is_left_for_the_next_call(harm: str, tmp_path:
     assert add_clips(clips, tmp_path / "stills", per_clip=1) == 1
 
 
+def test_pockets_come_as_labels_of_their_own_and_are_unknown_where_the_truth_is_silent(
+    tmp_path: Path,
+) -> None:
+    truth = write_clip(tmp_path / "clips", "old")
+    truth["pockets"] = [[{"x": 80, "y": 50, "radius": 9, "visible": True}]] * 3
+    write_clip(tmp_path / "clips", "new")
+    (tmp_path / "clips" / "new.json").write_text(json.dumps(truth))
+    add_clips(tmp_path / "clips", tmp_path / "stills", per_clip=1)
+    new, old = read_stills(tmp_path / "stills")
+    assert (new.clip, old.clip) == ("new", "old")
+    assert (new.pockets, old.pockets) == (True, False)
+    assert [CLASSES[label] for label in new.labels] == ["cue", "eight", "pocket"]
+    assert new.read()[1].diameter == pytest.approx(20, abs=0.1)
+
+
+def test_of_a_dataset_with_splits_only_the_part_to_learn_from_is_taken(tmp_path: Path) -> None:
+    write_clip(tmp_path, "ignored")  # makes the folder
+    for name in ("ignored.mp4", "ignored.json"):
+        (tmp_path / name).unlink()
+    write_clip(tmp_path / "train", "a")
+    write_clip(tmp_path / "val", "b")
+    assert add_clips(tmp_path, tmp_path / "stills", per_clip=1) == 1
+    assert [still.clip for still in read_stills(tmp_path / "stills")] == ["a"]
+
+
 @pytest.mark.parametrize(
-    ("radius", "kept"), [(2.0, ["eight"]), (2.6, ["eight"]), (5.0, ["cue", "eight"])]
+    ("shape", "ball", "scale"),
+    [
+        ((720, 1280), 12, 1.0),
+        ((1080, 1920), 40, 1280 / 1920),
+        ((1080, 1920), 20, 16 / 20),
+        ((1080, 1920), 12, 1.0),
+        ((2160, 3840), 12, 0.5),
+        ((2160, 3840), None, 1280 / 3840),
+    ],
 )
-def test_slivers_of_balls_are_not_asked_for(radius: float, kept: list[str], tmp_path: Path) -> None:
-    truth = write_clip(tmp_path / "clips", "a", radius=radius)
-    assert [CLASSES[label] for label, _ in ball_boxes(truth, 0)] == kept
+def test_large_pictures_shrink_as_far_as_their_balls_allow(
+    shape: tuple[int, int], ball: float | None, scale: float
+) -> None:
+    boxes = [] if ball is None else [(0.0, 0.0, ball, ball)]
+    assert still_scale(shape, boxes) == pytest.approx(scale)
+
+
+def marked(*clips: str) -> list[Still]:
+    none = np.zeros((0, 4), np.float32)
+    return [
+        Still(Path(f"{clip}_{n}.jpg"), none, none[:, 0].astype(int))
+        for clip in clips
+        for n in (0, 1)
+    ]
+
+
+def test_a_clip_is_held_out_whole_or_not_at_all_and_never_changes_sides() -> None:
+    few, many = marked("a", "b", "c"), marked(*(f"clip{index}" for index in range(200)))
+    for stills in (few, many):
+        learn, held = split(stills)
+        assert {one.clip for one in learn} & {one.clip for one in held} == set()
+        assert len(learn) + len(held) == len(stills)
+        assert held
+    assert len(split(many)[1]) == pytest.approx(len(many) / 25, rel=0.9)
+    held = {one.clip for one in split(many)[1]}
+    more = {one.clip for one in split([*many, *marked("new1", "new2")])[1]}
+    assert held <= more
+
+
+@pytest.mark.parametrize("stills", [marked(), marked("only")])
+def test_a_single_clip_is_learnt_from(stills: list[Still]) -> None:
+    assert split(stills) == (stills, [])
 
 
 def test_a_frame_without_balls_is_a_lesson_too(tmp_path: Path) -> None:
