@@ -44,7 +44,7 @@ class YoloDetector:
         device: str = "cpu",
         profile: str = "any",
     ) -> None:
-        """Load weights: our safetensors, or an ultralytics ``.pt`` (a pickle: only one that you trust).
+        """Load weights: our safetensors, or an ultralytics ``.pt``; neither runs code.
 
         Args:
             weights: the file; by default the one inside the package.

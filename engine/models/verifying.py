@@ -19,7 +19,7 @@ from engine.models.catalogue import (
 from engine.models.checkpoints import read_segmenter
 from engine.models.fit import DETECTOR, recognise
 from engine.models.weights_file import first_bytes, read_header, read_weights, refuse_diverged
-from engine.models.yolo import load_weights
+from engine.models.yolo import load_checkpoint, load_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +112,11 @@ def _open(path: Path, kind: Kind, name: str) -> tuple[nn.Module, str, str]:
         loaded = read_segmenter(path, expected=name if name in CATALOGUE else None)
         network: nn.Module = loaded.network
         return network, loaded.about["model"], about
-    _refuse_pickle(path)
+    ours = first_bytes(path)[8:9] == b"{"
     with torch.inference_mode():
-        network, card = load_weights(path)
+        network, card = load_weights(path) if ours else load_checkpoint(path)
     refuse_diverged(path, network.state_dict())
     return network, f"{card.architecture}, {', '.join(card.classes)}", about
-
-
-def _refuse_pickle(path: Path) -> None:
-    """Refuse a detector that is more than tensors: ultralytics saves whole Python objects."""
-    if first_bytes(path)[8:9] != b"{":
-        raise WeightsError(
-            f"{path}: no safetensors, and a .pt of ultralytics is Python objects that run code when opened, so it "
-            "is not opened here; if you made it yourself, use it with `engine preannotate --detector-weights`"
-        )
 
 
 def trained(path: Path) -> str:

@@ -128,6 +128,11 @@ def _refusal(path: Path, reason: str) -> WeightsError:
             f"{path}: not readable as a PyTorch checkpoint ({_size(path)}): damaged, or no checkpoint; "
             "fetch or copy it again"
         )
+    if asked[1].startswith("ultralytics."):
+        return WeightsError(
+            f"{path}: holds a network of ultralytics, expected tensors of a segmenter; give it as the detector's "
+            "(--detector, --detector-weights)"
+        )
     return WeightsError(
         f"{path}: holds Python objects beside tensors ({asked[1]}), which could run code when opened; nothing "
         "was executed. Expected tensors only: save `model.state_dict()` with torch.save, or as safetensors"

@@ -7,6 +7,7 @@ the training loss, nowhere else.
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -224,25 +225,39 @@ def _require(path: Path) -> None:
 def load_checkpoint(path: Path) -> tuple[nn.Module, ModelCard]:
     """Return a model and a card from an ultralytics ``.pt`` that the user trained elsewhere.
 
-    Such a file is a pickle and may run code as it is read: only open files that you trust.
+    Such a file is a pickle. It is read with ``weights_only``, by the library's own list of the layers that may be
+    built; a file that asks for anything else is refused and nothing in it is executed.
 
     Raises:
-        WeightsError: the file is missing, truncated, or holds no detection model.
+        WeightsError: the file is missing, truncated, asks for more than layers, or holds no detection model.
     """
     _require(path)
-    detection = ultralytics_tasks().DetectionModel
+    tasks = ultralytics_tasks()
+    before = torch.serialization.get_safe_globals()
     try:
-        content = torch.load(path, map_location="cpu", weights_only=False)
-    except Exception as error:  # unpickling fails in as many ways as there are files
-        raise WeightsError(
-            f"{path}: not a readable ultralytics checkpoint ({error}); export it again"
-        ) from error
+        content, _ = tasks.torch_safe_load(os.fspath(path), safe_only=True)
+    except Exception as error:  # reading fails in as many ways as there are files
+        raise WeightsError(_unreadable(path, error)) from error
+    finally:  # the library would let every later reader in this process build its layers
+        torch.serialization.clear_safe_globals()
+        torch.serialization.add_safe_globals(before)
     model = (content.get("ema") or content.get("model")) if isinstance(content, dict) else None
-    if not isinstance(model, detection):
+    if not isinstance(model, tasks.DetectionModel):
         raise WeightsError(
             f"{path}: holds {type(model).__name__}, expected an ultralytics DetectionModel"
         )
     return model.float().eval(), _foreign_card(model, content)
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    """Say why an ultralytics file was not read: it would run code, or it is damaged."""
+    if asked := re.search(r"GLOBAL (\S+)", str(error.__cause__ or "")):
+        return (
+            f"{path}: holds Python objects beside layers ({asked[1]}), which could run code when opened; nothing "
+            "was executed. Expected what `yolo detect train` of ultralytics writes"
+        )
+    reason = str(error.__cause__ or error).partition("\n")[0].partition(". This")[0]
+    return f"{path}: not a readable ultralytics checkpoint ({reason}); expected an ultralytics DetectionModel, export it again"
 
 
 def _foreign_card(model: Any, content: Mapping[str, Any]) -> ModelCard:

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from engine.models.catalogue import CATALOGUE, OFFICIAL, Kind, locate
 from engine.models.verifying import trained, verify
+from engine.models.yolo import ultralytics_tasks
 
 
 @pytest.mark.parametrize("name", [n for n, e in CATALOGUE.items() if e.bundled])
@@ -48,6 +49,15 @@ def test_a_segmenter_is_refused_as_a_detector_and_the_other_way_round(saved: Pat
     assert not verify(str(saved), kind=Kind.DETECTOR).good
     detector = str(locate(CATALOGUE["ball_yolo_nano"]))
     assert "YOLO detector" in verify(detector, kind=Kind.SEGMENTER).problem
+
+
+def test_a_detector_that_ultralytics_saved_is_good_if_it_is_meant_as_one(tmp_path: Path) -> None:
+    theirs = ultralytics_tasks().DetectionModel("yolo11n.yaml", nc=1, verbose=False)
+    theirs.names = {0: "ball"}
+    torch.save({"model": theirs}, tmp_path / "best.pt")
+    found = verify(str(tmp_path / "best.pt"), kind=Kind.DETECTOR)
+    assert (found.good, found.model) == (True, "yolo11n.yaml, ball")
+    assert "--detector" in verify(str(tmp_path / "best.pt")).problem
 
 
 def test_a_pickle_is_never_opened_for_either(trap: tuple[Path, Path]) -> None:

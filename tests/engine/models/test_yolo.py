@@ -126,6 +126,22 @@ def test_a_checkpoint_without_a_detector_is_refused(content: object, tmp_path: P
         load_checkpoint(tmp_path / "odd.pt")
 
 
+def test_a_checkpoint_that_would_run_code_is_refused_and_not_executed(
+    trap: tuple[Path, Path],
+) -> None:
+    with pytest.raises(WeightsError, match=r"Path.*could run code.*nothing was executed"):
+        load_checkpoint(trap[0])
+    assert not trap[1].exists()
+
+
+def test_a_function_hidden_in_a_real_detector_is_refused(tmp_path: Path) -> None:
+    theirs = ultralytics_tasks().DetectionModel("yolo11n.yaml", nc=1, verbose=False)
+    theirs.forward_later = exec
+    torch.save({"model": theirs}, tmp_path / "best.pt")
+    with pytest.raises(WeightsError, match=r"exec.*could run code"):
+        load_checkpoint(tmp_path / "best.pt")
+
+
 def test_bytes_that_are_no_checkpoint_are_refused(tmp_path: Path) -> None:
     (tmp_path / "torn.pt").write_bytes(b"PK\x03\x04 and then the disk was full")
     with pytest.raises(WeightsError, match="not a readable ultralytics checkpoint"):
