@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import actions, models, synth, texts
+from engine.cli import actions, evaluate, models, synth, texts
 from engine.cli import demo as demonstration
 from engine.cli.console import answer, say
 from engine.config import read_settings
@@ -218,6 +218,9 @@ def verify(
     report = actions.verify(path)
     answer(report, as_json=json, text=texts.verified(report))
     raise typer.Exit(1 if report.failures else 0)
+
+
+app.command(help=evaluate.HELP)(evaluate.evaluate)
 
 
 @app.command(help=texts.DEMO)
