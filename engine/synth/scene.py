@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from engine.synth import balls, light, overlay, people, physics, post, surroundings, table
 from engine.synth.camera import Camera, Floats
+from engine.synth.furniture import facets
 from engine.synth.preset import TRAINING, Preset
 from engine.synth.raster import Facet
 from engine.synth.shake import Shake, random_shake, shaken
@@ -87,7 +88,7 @@ def random_scene(
         furniture,
         lighting,
         camera,
-        surroundings.room(rng, furniture, camera.centre) + table.facets(rng, furniture, lighting),
+        surroundings.room(rng, furniture, camera.centre) + facets(rng, furniture, lighting),
         situation.looks,
         situation.shot,
         begin,
