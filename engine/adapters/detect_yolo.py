@@ -13,18 +13,31 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.billiards.classes import named, rows
+from engine.billiards.guess import AUTO, check, guess
+from engine.billiards.regions import Region, closer, cut_off
 from engine.errors import SettingsError
 from engine.models.yolo import BUNDLED, ModelCard, load_checkpoint, load_weights
-from engine.models.yolo_infer import STRIDE, letterbox, ready, suppress
+from engine.models.yolo_infer import (
+    STRIDE,
+    Finds,
+    beliefs,
+    candidates,
+    letterbox,
+    name,
+    ready,
+    together,
+    winners,
+)
 from engine.types import Detection, FrameBatch, Image
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one frame shows: balls and pockets, each best score first."""
+    """What one frame shows: balls and pockets, each best score first, and the game that named the balls."""
 
     balls: tuple[Detection, ...]
     pockets: tuple[Detection, ...]
+    game: str = "any"
 
 
 class YoloDetector:
@@ -42,9 +55,10 @@ class YoloDetector:
         confidence: float | None = None,
         overlap: float = 0.5,
         device: str = "cpu",
-        profile: str = "any",
+        profile: str = AUTO,
+        closer_look: bool = True,
     ) -> None:
-        """Load weights: our safetensors, or an ultralytics ``.pt``; neither runs code.
+        """Load weights: our safetensors, or an ultralytics ``.pt`` (a pickle: only one that you trust).
 
         Args:
             weights: the file; by default the one inside the package.
@@ -54,6 +68,8 @@ class YoloDetector:
             overlap: two boxes of a higher intersection over union are one ball.
             device: where to compute, as torch names it.
             profile: the game, by its name in ``engine.billiards.classes``; it says which kinds balls can be of.
+                "auto" guesses it from the balls of each frame.
+            closer_look: whether the table is looked at once more, larger, where balls are very small.
 
         Raises:
             WeightsError: the file is missing, truncated or of another model.
@@ -67,8 +83,9 @@ class YoloDetector:
             "confidence", card.confidence if confidence is None else confidence, 0, 1
         )
         self.overlap = _in_range("overlap", overlap, 0, 1)
-        self._scored, _, self._pockets = rows(card.classes)
-        self._named = named(card.classes, profile)
+        self.profile = check(profile)
+        self._closer = closer_look
+        self._balls, self._kinds, self._pockets = rows(card.classes)
         self._device = torch.device(device)
         self._model = ready(model).to(self._device)
 
@@ -94,35 +111,73 @@ class YoloDetector:
         """Return what one frame shows: uint8 (H, W, 3)."""
         side = self.side(rgb.shape[1], rgb.shape[0])
         with torch.inference_mode():
-            picture, scale = letterbox(torch.tensor(rgb, device=self._device), side)
-            raw = self._model(picture)[0][0]
-            balls = self._winners(raw, self._scored, self._named)
-            pockets = self._winners(raw, self._pockets, self._pockets) if self._pockets else None
+            picture = torch.tensor(rgb, device=self._device)
+            balls, pockets = self._glance(picture, side)
+            if self._closer:
+                balls = together([balls, *self._closely(picture, rgb, balls, side)])
+            balls = winners(balls, overlap=self.overlap)
+            pockets = winners(pockets, overlap=self.overlap)
+            game = self._game(balls)
+            labels = name(balls, named(self.card.classes, game))
+            holes = name(pockets, self._pockets or self._balls)
         return Seen(
-            tuple(self._detections(frame, balls, scale, rgb.shape)),
-            () if pockets is None else tuple(self._detections(frame, pockets, scale, rgb.shape)),
+            tuple(self._detections(frame, balls, labels, rgb.shape)),
+            tuple(self._detections(frame, pockets, holes, rgb.shape)),
+            game,
         )
 
-    def _winners(self, raw: Tensor, scored: Sequence[int], kinds: Sequence[int]) -> Tensor:
-        """Return the winning boxes (N, 6) by the best of some classes, named after the best of some."""
-        return suppress(
-            raw, confidence=self.confidence, overlap=self.overlap, scored=scored, named=kinds
-        )
+    def _glance(self, picture: Tensor, side: int) -> tuple[Finds, Finds]:
+        """Return balls and pockets of a picture or a part of one, in its pixels, doubles included."""
+        fitted, scale = letterbox(picture, side)
+        raw = self._model(fitted)[0][0]
+        balls = candidates(raw, confidence=self.confidence, scored=self._balls)
+        sure = self.confidence if self._pockets else float("inf")
+        holes = candidates(raw, confidence=sure, scored=self._pockets or self._balls)
+        return balls.moved(scale, 0, 0), holes.moved(scale, 0, 0)
+
+    def _closely(self, picture: Tensor, rgb: Image, balls: Finds, side: int) -> Iterator[Finds]:
+        """Yield the balls of each part of the picture that deserves a closer look."""
+        if not len(balls):
+            return
+        boxes = winners(balls, overlap=self.overlap).boxes
+        ball = float((boxes[:, 2:] - boxes[:, :2]).amax(1).median())
+        whole = rgb.shape[1], rgb.shape[0]
+        scale, parts = closer(rgb, ball=ball, scale=side / max(whole), side=side)
+        for part in parts:
+            x0, y0, x1, y1 = part
+            larger = max(1, round(max(x1 - x0, y1 - y0) * scale))
+            found, _ = self._glance(picture[y0:y1, x0:x1], larger)
+            yield _whole_ones(found.moved(1.0, x0, y0), part, whole)
+
+    def _game(self, balls: Finds) -> str:
+        """Return the profile, or the game that the balls of a frame fit."""
+        if self.profile != AUTO:
+            return self.profile
+        kinds = [self.card.classes[index] for index in self._kinds]
+        return guess(kinds, beliefs(balls, self._kinds).cpu().numpy())
 
     def _detections(
-        self, frame: int, found: Tensor, scale: float, shape: tuple[int, ...]
+        self, frame: int, found: Finds, labels: Tensor, shape: tuple[int, ...]
     ) -> Iterator[Detection]:
-        """Yield detections from (N, 6) boxes in network pixels, scores and classes."""
-        boxes: NDArray[np.float64] = found[:, :4].cpu().double().numpy() / scale
+        """Yield detections of a picture of ``shape`` (height, width), boxes clipped to it."""
+        boxes: NDArray[np.float64] = found.boxes.cpu().double().numpy()
         clipped = np.clip(boxes, 0, np.array([shape[1], shape[0]] * 2))
-        rest = found[:, 4:].cpu().tolist()
-        for (x0, y0, x1, y1), (score, label) in zip(clipped.tolist(), rest, strict=True):
+        names: Sequence[str] = [self.card.classes[label] for label in labels.tolist()]
+        for (x0, y0, x1, y1), score, label in zip(
+            clipped.tolist(), found.scores.tolist(), names, strict=True
+        ):
             if x1 > x0 and y1 > y0:
-                yield Detection(frame, (x0, y0, x1, y1), self.card.classes[int(label)], score)
+                yield Detection(frame, (x0, y0, x1, y1), label, score)
 
 
-def _in_range(name: str, value: float, low: float, high: float) -> float:
+def _whole_ones(found: Finds, part: Region, whole: tuple[int, int]) -> Finds:
+    """Return the boxes that the part's edges do not cut; another part, or the first look, has the others whole."""
+    kept = [not cut_off((x0, y0, x1, y1), part, whole) for x0, y0, x1, y1 in found.boxes.tolist()]
+    return found[torch.tensor(kept, dtype=torch.bool, device=found.boxes.device)]
+
+
+def _in_range(label: str, value: float, low: float, high: float) -> float:
     """Return the value or say which range it must have."""
     if not low <= value <= high:
-        raise SettingsError(f"{name}={value}: expected a number from {low} to {high}")
+        raise SettingsError(f"{label}={value}: expected a number from {low} to {high}")
     return value
