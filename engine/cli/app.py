@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import actions, evaluate, models, synth, texts
+from engine.cli import actions, evaluate, models, synth, texts, train
 from engine.cli import demo as demonstration
 from engine.cli.console import answer, say
 from engine.config import read_settings
@@ -21,6 +21,7 @@ app = typer.Typer(
     help=texts.MAIN,
 )
 app.add_typer(models.app, name="models")
+app.add_typer(train.app, name="train")
 app.command("synth", help=synth.HELP)(synth.synth)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-CURVE, BOARD = "curve.csv", "tensorboard"
+CURVE, HELD_OUT, BOARD = "curve.csv", "held_out.csv", "tensorboard"
 EVERY = 25
 
 
-def _to_stderr(line: str) -> None:
+def to_stderr(line: str) -> None:
     """Write a line to the error stream at once."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
@@ -26,22 +26,15 @@ class RunLog:
     """
 
     folder: Path
-    say: Callable[[str], None] = _to_stderr
+    say: Callable[[str], None] = to_stderr
     _sums: dict[str, float] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _board: Any = None
 
     def begin(self, step: int) -> None:
         """Open the files of a run that begins at ``step``."""
-        path = self.folder / CURVE
-        rows = list(csv.reader(path.open(newline=""))) if path.is_file() else []
-        kept = rows[:1] + [
-            row for row in rows[1:] if row and row[0].isdigit() and int(row[0]) <= step
-        ]
-        if step == 0 or not kept:
-            path.unlink(missing_ok=True)
-        else:
-            _write(path, kept, mode="w")
+        for name in (CURVE, HELD_OUT):
+            _cut_back(self.folder / name, step)
         self._board = _board(self.folder / BOARD, purge=step + 1)
 
     def note(self, parts: Mapping[str, float]) -> None:
@@ -57,26 +50,50 @@ class RunLog:
         self.say(
             f"step {step}  {shown}  rate {rate:.1e}  {seconds / max(1, step):.2f} s/step  {duration(left)} left"
         )
-        self._row({"step": step, "seconds": round(seconds, 1), "rate": rate, **means})
+        self._row(CURVE, {"step": step, "seconds": round(seconds, 1), "rate": rate, **means})
         if self._board is not None:
             for name, value in {**means, "rate": rate}.items():
                 self._board.add_scalar(name, value, step)
         self._sums.clear()
         self._counts.clear()
 
+    @property
+    def pending(self) -> bool:
+        """Whether anything was noted since the last time."""
+        return bool(self._counts)
+
+    def measured(self, step: int, figures: Mapping[str, float]) -> None:
+        """Write figures of clips held out, to ``say``, to held_out.csv and to TensorBoard."""
+        shown = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
+        self.say(f"step {step}  held out: {shown}")
+        self._row(HELD_OUT, {"step": step, **figures})
+        if self._board is not None:
+            for name, value in figures.items():
+                self._board.add_scalar(f"held_out/{name}", value, step)
+
     def close(self) -> None:
         """Close the files."""
         if self._board is not None:
             self._board.close()
 
-    def _row(self, row: Mapping[str, Any]) -> None:
+    def _row(self, name: str, row: Mapping[str, Any]) -> None:
         """Add a row; a part that the first row lacks is on TensorBoard and the terminal alone."""
-        path = self.folder / CURVE
+        path = self.folder / name
         if not path.is_file():
             _write(path, [list(row)], mode="w")
         with path.open(newline="") as file:
             columns = next(csv.reader(file))
         _write(path, [[_short(row.get(column, "")) for column in columns]], mode="a")
+
+
+def _cut_back(path: Path, step: int) -> None:
+    """Drop the rows behind ``step``, and the file where none is left."""
+    rows = list(csv.reader(path.open(newline=""))) if path.is_file() else []
+    kept = [row for row in rows[1:] if row and row[0].isdigit() and int(row[0]) <= step]
+    if kept:
+        _write(path, [rows[0], *kept], mode="w")
+    else:
+        path.unlink(missing_ok=True)
 
 
 def duration(seconds: float) -> str:

@@ -1,233 +1,237 @@
-"""Trains LiteSAM2-nano on labelled clips, by the clock; knows no network's inside and no format of datasets.
+"""Trains a SAM 2 on labelled clips, by the clock or by steps; knows no network's inside and no format of datasets.
 
-``python -m engine.training.segmenter --data CLIPS --out RUN --minutes 60`` writes RUN/last.pt every two minutes and
-RUN/litesam2_nano.safetensors, the running average of the weights, with it. ``--resume`` goes on; ``--data`` may be
-given several times.
+``engine train segmenter`` is this as a command. Every two minutes RUN/last.pt is written, and with it the running average
+of the weights as RUN/litesam2_nano.safetensors (or the name of an official model): whatever ends a run, no more is lost.
 """
 
 import argparse
+import signal
 import sys
 import time
-from copy import deepcopy
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from safetensors.torch import save_file
-from torch import nn
 from torch.utils.data import DataLoader
 
-from engine.errors import WeightsError
-from engine.models.nano import WIDTH, build_nano
-from engine.training.segmenter_batches import Batch, Batches, Recipe
-from engine.training.segmenter_steps import loss_of
+from engine.errors import SettingsError
+from engine.models.checkpoints import load_segmenter
+from engine.training.parallel import Team, agreed, team, together
+from engine.training.run_log import EVERY, RunLog, duration, to_stderr
+from engine.training.segmenter_batches import Batches, Recipe
+from engine.training.segmenter_held import HeldOut, held_out
+from engine.training.segmenter_learning import learn, rate_of
+from engine.training.segmenter_networks import WEIGHTS, resize
+from engine.training.segmenter_options import Options, Report
+from engine.training.segmenter_state import CHECKPOINT, State, open_state, save
 
-WEIGHTS, CHECKPOINT = "litesam2_nano.safetensors", "last.pt"
-SAVE_EVERY, TELL_EVERY = 120.0, 25
-WEIGHTS_OF = {"mask": 1.0, "score": 0.6, "iou": 0.2, "any": 1.0}
+__all__ = ["CHECKPOINT", "WEIGHTS", "Options", "Report", "train"]
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """One training run: where from, where to, how long, how."""
-
-    data: tuple[Path, ...]
-    out: Path
-    minutes: float = 60.0
-    seed: int = 0
-    batch: int = 24
-    frames: int = 4
-    long: float = 0.33
-    context: float = 3.5
-    rate: float = 8e-4
-    threads: int = 2
-    workers: int = 1
-    device: str = "cpu"
-    resume: bool = False
+SAVE_EVERY = 120.0
+ON_WINDOWS = (
+    256  # pixels of a teacher's square where none is asked for: windows hold no more than that
+)
 
 
 @dataclass(slots=True)
-class State:
-    """What changes as a run goes on. ``seconds`` is time spent training."""
+class _Run:
+    """What belongs to a run under way: the learning network ``wrapped`` for its team, its teacher, its logs."""
 
-    model: Any
-    alarm: nn.ModuleList
-    average: Any
-    optimizer: torch.optim.Optimizer
-    step: int = 0
-    seconds: float = 0.0
+    options: Options
+    members: Team
+    state: State
+    wrapped: Any
+    teacher: Any
+    log: RunLog | None
+    held: HeldOut
+    stop: Callable[[], bool]
+    figures: dict[str, float] = field(default_factory=dict)
 
 
-def train(options: Options) -> Path:
-    """Run a training to its end and return the weights file.
+def train(
+    options: Options,
+    *,
+    say: Callable[[str], None] = to_stderr,
+    stop: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Run a training to its end, or until ``stop`` is true after a step, and return what came of it.
+
+    Args:
+        options: the run.
+        say: gets each line of progress.
+        stop: asked after every step.
 
     Raises:
         SelectionError: there is nothing to train on in ``options.data``.
-        WeightsError: ``options.resume`` is set and there is no checkpoint.
+        SettingsError: there is no such device; or a run lies in ``options.out`` and is not to be resumed, or is over.
+        WeightsError: a checkpoint to begin with, to resume or to learn from is absent or does not fit.
     """
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
+    with team(options.device) as members:
+        torch.set_num_threads(options.threads)
+        torch.manual_seed(options.seed + members.rank)
+        run = _opened(options, members, say, stop)
+        interrupted = _loop(run, _loader(run))
+        return _ended(run, interrupted=interrupted)
+
+
+def _opened(
+    options: Options, members: Team, say: Callable[[str], None], stop: Callable[[], bool]
+) -> _Run:
+    """Build or resume everything that a run needs."""
+    if not options.resume and (options.out / CHECKPOINT).exists():
+        raise SettingsError(
+            f"{options.out}: holds a run already; go on with --resume, or choose another --out"
+        )
+    teacher = _teacher(options, members.device)
+    state = open_state(options, members.device, teacher=teacher)
+    if options.progress(state.step, state.seconds) >= 1:
+        raise SettingsError(
+            f"{options.out}: the run is over ({state.step} steps, {duration(state.seconds)}); to go on, ask for more "
+            "in all with --minutes or --steps"
+        )
+    if members.rank:
+        state.dice.manual_seed(options.seed + state.step + 7919 * members.rank)
+    held = held_out(options, _recipe(options, state))
+    wrapped = together(state.pupil, members)
     options.out.mkdir(parents=True, exist_ok=True)
-    state = _state(options)
-    if options.resume:
-        _load(options.out / CHECKPOINT, state)
-    stream = Batches(_recipe(options, state), start=state.step)
-    loader = DataLoader(stream, batch_size=None, num_workers=options.workers)
-    _loop(options, state, loader)
-    return _save(options, state)
+    log = RunLog(options.out, say) if members.leads else None
+    return _Run(options, members, state, wrapped, teacher, log, held, stop)
+
+
+def _teacher(options: Options, device: torch.device) -> Any:
+    """Return the network to learn from, None where none is given."""
+    if options.teacher is None:
+        return None
+    network = load_segmenter(options.teacher).network
+    if options.views != "frame" or options.teacher_side:
+        resize(network, options.teacher_side or min(ON_WINDOWS, network.image_size))
+    return network.to(device).eval().requires_grad_(requires_grad=False)
 
 
 def _recipe(options: Options, state: State) -> Recipe:
     """Return what the batches are made of."""
     return Recipe(
         options.data,
-        state.model.image_size,
-        options.context,
+        state.plan.side,
+        state.plan.context,
         options.batch,
         options.frames,
         options.long,
         seed=options.seed,
+        views=state.plan.views,
     )
 
 
-def _state(options: Options) -> State:
-    """Return a fresh state with random weights."""
-    model: Any = build_nano()
-    # A ball is nearly always there: begin so, or the score starves everything behind it.
-    nn.init.constant_(model.sam_mask_decoder.pred_obj_score_head.layers[-1].bias, 2.0)
-    alarm = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in _level_widths(model))
-    for part in (model, alarm):
-        part.to(options.device)
-    average = deepcopy(model).eval().requires_grad_(requires_grad=False)
-    parameters = [*model.parameters(), *alarm.parameters()]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.02},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98))
-    return State(model.train(), alarm, average, optimizer)
+def _loader(run: _Run) -> Any:
+    """Return the batches from the present step on, others for each process."""
+    stream = Batches(_recipe(run.options, run.state), start=run.state.step, part=run.members.rank)
+    workers = run.options.workers
+    return DataLoader(stream, batch_size=None, num_workers=workers, worker_init_fn=_deaf)
 
 
-def _level_widths(model: Any) -> list[int]:
-    """Return the channels of the feature levels, finest first; the decoder's are narrower."""
-    decoder = model.sam_mask_decoder
-    return [decoder.conv_s0.out_channels, decoder.conv_s1.out_channels, WIDTH]
+def _deaf(_: int) -> None:
+    """Let a worker leave Ctrl-C to the process that trains, and die of a polite kill."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _loop(options: Options, state: State, loader: Any) -> None:
-    """Take steps until the time is over."""
-    dice = torch.Generator().manual_seed(options.seed + state.step)
-    saved, sums = time.monotonic(), dict[str, float]()
+def _loop(run: _Run, loader: Any) -> bool:
+    """Take steps until the run is over; return whether it was stopped before."""
+    options, state = run.options, run.state
+    _introduce(run)
+    clock, saved, checked = 0.0, time.monotonic(), state.seconds
     for batch in loader:
-        begun = time.monotonic()
-        rate = _rate(options, state)
-        for group in state.optimizer.param_groups:
-            group["lr"] = rate
-        for name, value in _step(options, state, batch, dice).items():
-            sums[name] = sums.get(name, 0.0) + value
+        clock = clock or time.monotonic()  # the first batch waits for clips to be read
+        parts = learn(
+            options, state, run.wrapped, batch.to(run.members.device), teacher=run.teacher
+        )
         state.step += 1
-        state.seconds += time.monotonic() - begun
-        if state.step % TELL_EVERY == 0:
-            _tell(options, state, {name: value / TELL_EVERY for name, value in sums.items()}, rate)
-            sums.clear()
-        if time.monotonic() - saved > SAVE_EVERY:
-            _save(options, state)
+        state.seconds += time.monotonic() - clock
+        _note(run, parts)
+        done, stopped = agreed(
+            run.members, options.progress(state.step, state.seconds), float(run.stop())
+        )
+        if done >= 1 or stopped:
+            return done < 1
+        if run.members.leads and time.monotonic() - saved > SAVE_EVERY:
+            save(options, state)
             saved = time.monotonic()
-        if state.seconds >= options.minutes * 60:
-            return
+        if state.seconds - checked > 60 * options.check:
+            _check(run)
+            checked = state.seconds
+        clock = time.monotonic()
+    return False
 
 
-def _step(options: Options, state: State, batch: Batch, dice: torch.Generator) -> dict[str, float]:
-    """Take one step and return the parts of the loss."""
-    parts = loss_of(state.model, state.alarm, batch.to(options.device), dice=dice)
-    loss = torch.stack([WEIGHTS_OF[name] * part for name, part in parts.items()]).sum()
-    state.optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward([loss])
-    nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
-    state.optimizer.step()
-    _follow(state.average, state.model, min(0.998, (state.step + 1) / (state.step + 20)))
-    return {name: float(part.detach()) for name, part in parts.items()}
-
-
-@torch.no_grad()
-def _follow(average: Any, model: Any, keep: float) -> None:
-    """Move the running average toward the weights, statistics of normalisation included."""
-    for mine, theirs in zip(
-        average.state_dict().values(), model.state_dict().values(), strict=True
-    ):
-        if mine.is_floating_point():
-            mine.lerp_(theirs, 1 - keep)
-        else:
-            mine.copy_(theirs)
-
-
-def _rate(options: Options, state: State) -> float:
-    """Return the learning rate: a short climb, then a half cosine over the time of the run."""
-    part = min(1.0, state.seconds / (options.minutes * 60))
-    climb = min(1.0, (state.step + 1) / 200)
-    return options.rate * climb * (0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * part))))
-
-
-def _tell(options: Options, state: State, parts: dict[str, float], rate: float) -> None:
-    """Say how far the run is."""
-    left = options.minutes - state.seconds / 60
-    shown = "  ".join(f"{name} {value:.4f}" for name, value in sorted(parts.items()))
-    sys.stderr.write(
-        f"step {state.step}  {shown}  rate {rate:.1e}  "
-        f"{state.seconds / state.step:.2f} s/step  {left:.1f} min left\n"
+def _introduce(run: _Run) -> None:
+    """Say what is about to happen."""
+    if run.log is None:
+        return
+    plan, members = run.state.plan, run.members
+    run.log.begin(run.state.step)
+    processes = f"{members.size} processes, " if members.size > 1 else ""
+    run.log.say(
+        f"{plan.model} at {plan.side} px on {plan.views}, {processes}{members.device}, {run.options.precision}, "
+        f"from step {run.state.step}; into {run.options.out}"
     )
+    if run.held.recipe is None:
+        run.log.say(
+            "no clips are held out: the data has no split 'val'; name some with --held-out for figures that can be trusted"
+        )
 
 
-def _save(options: Options, state: State) -> Path:
-    """Write checkpoint and weights, each beside its place first."""
-    whole = {
-        "model": state.model.state_dict(),
-        "alarm": state.alarm.state_dict(),
-        "average": state.average.state_dict(),
-        "optimizer": state.optimizer.state_dict(),
-        "step": state.step,
-        "seconds": state.seconds,
-    }
-    partial = options.out / f"{CHECKPOINT}.partial"
-    torch.save(whole, partial)
-    partial.replace(options.out / CHECKPOINT)
-    told = {
-        "model": "litesam2-nano",
-        "context": str(options.context),
-        "steps": str(state.step),
-        "minutes": f"{state.seconds / 60:.1f}",
-        "seed": str(options.seed),
-        "trained_by": f"engine.training.segmenter --batch {options.batch} --frames {options.frames} "
-        f"--long {options.long}",
-        "version": version("billiards-engine"),
-    }
-    weights = {
-        name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
-        for name, value in state.average.state_dict().items()
-    }
-    partial = options.out / f"{WEIGHTS}.partial"
-    save_file(weights, partial, metadata=told)
-    partial.replace(options.out / WEIGHTS)
-    return options.out / WEIGHTS
+def _note(run: _Run, parts: Mapping[str, float]) -> None:
+    """Take a step's numbers into the log, and tell every 25 steps how far the run is."""
+    if run.log is None:
+        return
+    run.log.note(parts)
+    if run.state.step % EVERY == 0:
+        _tell(run)
 
 
-def _load(path: Path, state: State) -> None:
-    """Go on from a checkpoint."""
-    if not path.is_file():
-        raise WeightsError(f"{path}: no checkpoint to go on from; leave --resume out to begin anew")
-    whole = torch.load(path, weights_only=True)
-    state.model.load_state_dict(whole["model"])
-    state.alarm.load_state_dict(whole["alarm"])
-    state.average.load_state_dict(whole["average"])
-    state.optimizer.load_state_dict(whole["optimizer"])
-    state.step, state.seconds = whole["step"], whole["seconds"]
+def _tell(run: _Run) -> None:
+    """Say how far the run is and how long it will take."""
+    state = run.state
+    done = run.options.progress(state.step, state.seconds)
+    left = state.seconds * max(0.0, 1 - done) / max(done, 1e-6)
+    if run.log is not None:
+        run.log.tell(state.step, seconds=state.seconds, rate=rate_of(run.options, state), left=left)
+
+
+def _check(run: _Run) -> None:
+    """Measure the running average on the clips held out."""
+    if run.log is None:
+        return
+    run.figures = dict(run.held.measure(run.state.average, run.members.device))
+    if run.figures:
+        run.log.measured(run.state.step, run.figures)
+
+
+def _ended(run: _Run, *, interrupted: bool) -> Report:
+    """Write what there is, measure a run that is over, and report."""
+    state, path = run.state, run.options.out / run.state.plan.weights
+    if run.log is not None:
+        path = save(run.options, state)
+        if run.log.pending:
+            _tell(run)
+        if not interrupted:
+            _check(run)
+        run.log.close()
+    return Report(
+        path,
+        run.options.out / CHECKPOINT,
+        state.step,
+        round(state.seconds / 60, 2),
+        interrupted,
+        run.figures,
+        run.members.leads,
+    )
 
 
 def main() -> None:
-    """Train the segmenter as the command line says."""
+    """Train as ``engine train segmenter`` does, with the options of a run from nothing alone."""
     parser = argparse.ArgumentParser(
         prog="python -m engine.training.segmenter", description=__doc__
     )
@@ -235,14 +239,16 @@ def main() -> None:
         "--data", type=Path, required=True, action="append", help="a dataset; may be repeated"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    for name in ("minutes", "context", "rate", "long"):
-        parser.add_argument(f"--{name}", type=float, default=getattr(Options((), Path()), name))
+    for name in ("minutes", "context", "rate"):
+        parser.add_argument(f"--{name}", type=float)
+    parser.add_argument("--long", type=float, default=0.33, help="share of long sequences")
     for name in ("seed", "batch", "frames", "threads", "workers"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Options((), Path()), name))
+    parser.add_argument("--init", help="weights to begin with")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     asked = vars(parser.parse_args())
-    sys.stdout.write(f"{train(Options(**{**asked, 'data': tuple(asked['data'])}))}\n")
+    sys.stdout.write(f"{train(Options(**{**asked, 'data': tuple(asked['data'])})).weights}\n")
 
 
 if __name__ == "__main__":

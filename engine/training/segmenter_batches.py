@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,13 +14,13 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from engine.errors import SelectionError
-from engine.training.segmenter_films import Film, films, training_clips
+from engine.training.segmenter_films import Film, clips_of, films
 from engine.training.segmenter_frames import frame_sequences, share_pictures
+from engine.training.segmenter_options import Views
 from engine.training.segmenter_windows import BOX, CLICKS, FEWEST_SEEN, MASK, Sequence, sequence
 
 FILM, LONG, OF_ONE_FILM = 12, 8, 8  # frames, frames, balls
 MOST_EMPTY = 50
-Views: TypeAlias = Literal["windows", "frame", "both"]
 SHARES = {BOX: 0.45, CLICKS: 0.37, MASK: 0.18}
 
 
@@ -55,7 +55,8 @@ class Recipe:
     """What batches are made of: datasets, ``batch`` balls through ``frames`` frames, or fewer through eight.
 
     ``long`` is the share of long sequences; ``side`` the model's square in pixels, ``context`` a window's side in
-    sizes of its ball. ``views``: a window for each ball, whole frames, or batches of both in turn.
+    sizes of its ball. ``views``: a window for each ball, whole frames, or batches of both in turn. ``held``: from the
+    clips that are held out, not from those to train on.
     """
 
     sources: tuple[Path, ...]
@@ -67,6 +68,7 @@ class Recipe:
     corrections: float = 0.25
     seed: int = 0
     views: Views = "windows"
+    held: bool = False
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class Batches(IterableDataset[Batch]):
         """
         self._recipe, self._start, self._part = recipe, start, part
         for source in recipe.sources:
-            training_clips(source, least=recipe.frames)
+            clips_of(source, least=recipe.frames, held=recipe.held)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches."""
@@ -100,7 +102,13 @@ def batches(recipe: Recipe, seed: str) -> Iterator[Batch]:
     """Yield batches without end; one seed gives one stream."""
     dice = random.Random(seed)
     supplies = {
-        frames: films(recipe.sources, length=max(FILM, frames), least=frames, dice=dice)
+        frames: films(
+            recipe.sources,
+            length=max(FILM, frames),
+            least=frames,
+            dice=dice,
+            held=recipe.held,
+        )
         for frames in {recipe.frames, _long(recipe)}
     }
     pools = _Pools()
@@ -172,7 +180,7 @@ def _stack(arrays: Many[NDArray[Any]]) -> Tensor:
 def _long(recipe: Recipe) -> int:
     """Return the length of long sequences: a full memory, where clips are long enough for it."""
     shortest = min(
-        max(len(clip.labelled) for clip in training_clips(source, least=recipe.frames))
+        max(len(clip.labelled) for clip in clips_of(source, least=recipe.frames, held=recipe.held))
         for source in recipe.sources
     )
     return max(recipe.frames, min(LONG, shortest))

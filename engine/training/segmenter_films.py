@@ -36,36 +36,50 @@ class Film:
 
 
 def films(
-    sources: Sequence[Path], *, length: int, least: int, dice: random.Random
+    sources: Sequence[Path],
+    *,
+    length: int,
+    least: int,
+    dice: random.Random,
+    held: bool = False,
 ) -> Iterator[Film]:
     """Yield stretches of up to ``length`` labelled frames without end, equally often from every source.
 
-    A dataset that has a split "train" gives its clips alone. Clips with fewer than ``least`` labelled frames are left
+    A dataset that has a split "train" gives its clips alone, one with a split "val" those where ``held`` is set. Clips with fewer than ``least`` labelled frames are left
     out; one that does not decode is named on the error output and left out.
 
     Raises:
         SelectionError: a source holds no clip that is long enough and decodes.
     """
-    supplies = [_supply(source, length=length, least=least, dice=dice) for source in sources]
+    supplies = [
+        _supply(source, length=length, least=least, dice=dice, held=held) for source in sources
+    ]
     while True:
         yield next(dice.choice(supplies))
 
 
-def training_clips(source: Path, *, least: int) -> list[LabelledClip]:
-    """Return the clips of a dataset to train on.
+def clips_of(source: Path, *, least: int, held: bool = False) -> list[LabelledClip]:
+    """Return the clips of a dataset to train on, or those ``held`` out to measure on.
+
+    They are those of the split "train" or "val", and all of a dataset without that split.
 
     Raises:
         SelectionError: there are none of at least ``least`` labelled frames.
     """
     clips = read_dataset(source)
-    own = [clip for clip in clips if clip.clip.split == "train"] or list(clips)
+    own = [clip for clip in clips if clip.clip.split == ("val" if held else "train")] or list(clips)
     fitting = [clip for clip in own if len(clip.labelled) >= least]
     if not fitting:
         raise SelectionError(
             f"{source}: no clip of at least {least} labelled frames; the longest of {len(own)} has "
-            f"{max(len(clip.labelled) for clip in own)}"
+            f"{max(len(clip.labelled) for clip in own)}; choose fewer with --frames, or longer clips"
         )
     return fitting
+
+
+def has_both(source: Path) -> bool:
+    """Return whether a dataset holds clips to train on and others to measure on."""
+    return {"train", "val"} <= {clip.clip.split for clip in read_dataset(source)}
 
 
 def read_film(clip: LabelledClip, *, start: int, length: int) -> Film:
@@ -82,10 +96,12 @@ def read_film(clip: LabelledClip, *, start: int, length: int) -> Film:
     return Film(kept, numbers, balls)
 
 
-def _supply(source: Path, *, length: int, least: int, dice: random.Random) -> Iterator[Film]:
+def _supply(
+    source: Path, *, length: int, least: int, dice: random.Random, held: bool
+) -> Iterator[Film]:
     """Yield stretches of one dataset, which is read anew after each round: it may still be growing."""
     while True:
-        clips, good = training_clips(source, least=least), 0
+        clips, good = clips_of(source, least=least, held=held), 0
         dice.shuffle(clips)
         for clip in clips:
             start = dice.randint(0, max(0, len(clip.labelled) - length))

@@ -10,7 +10,7 @@ import pytest
 
 from engine.datasets import LabelledClip, read_dataset
 from engine.errors import SelectionError
-from engine.training.segmenter_films import films, read_film, training_clips
+from engine.training.segmenter_films import clips_of, films, read_film
 
 
 def test_a_film_holds_the_frames_asked_for_with_their_numbers_and_balls(discs: Path) -> None:
@@ -78,12 +78,12 @@ def test_when_nothing_can_be_read_the_source_is_named(discs: Path, tmp_path: Pat
 
 def test_clips_that_are_too_short_are_refused_with_the_length_there_is(discs: Path) -> None:
     with pytest.raises(SelectionError, match="at least 9 labelled frames; the longest of 3 has 8"):
-        training_clips(discs, least=9)
+        clips_of(discs, least=9)
 
 
-def test_a_dataset_with_splits_gives_its_training_clips_alone(discs: Path, tmp_path: Path) -> None:
+def test_a_dataset_with_splits_gives_its_clips_of_alone(discs: Path, tmp_path: Path) -> None:
     shutil.copytree(discs, tmp_path / "train")
     (tmp_path / "val").mkdir()
     for end in ("json", "mp4"):
         (tmp_path / "train" / f"c0.{end}").rename(tmp_path / "val" / f"c0.{end}")
-    assert [clip.clip.id for clip in training_clips(tmp_path, least=2)] == ["c1", "c2"]
+    assert [clip.clip.id for clip in clips_of(tmp_path, least=2)] == ["c1", "c2"]

@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from engine.models import memory
 from engine.models.nano import SIDE, build_nano
-from engine.training import segmenter, segmenter_steps
+from engine.training import segmenter_steps
 from engine.training.segmenter_batches import Batch, Recipe, batches
+from engine.training.segmenter_options import Options
+from engine.training.segmenter_state import open_state
 from engine.training.segmenter_steps import loss_of
 from engine.training.segmenter_windows import BOX, CLICKS, MASK
 
@@ -25,8 +27,8 @@ def batch(discs: Path) -> Batch:
 
 def network() -> tuple[Any, nn.ModuleList]:
     torch.manual_seed(1)
-    state = segmenter._state(segmenter.Options((), Path()))
-    return state.model, state.alarm
+    pupil = open_state(Options((), Path()), torch.device("cpu")).pupil
+    return pupil.model, pupil.alarm
 
 
 def dice(seed: int = 3) -> torch.Generator:
