@@ -16,6 +16,7 @@ from engine.workflows.export import export as run_export
 from engine.workflows.ingest import IngestReport
 from engine.workflows.ingest import ingest as run_ingest
 from engine.workflows.pre_annotate import PreAnnotateReport, pre_annotate
+from engine.workflows.provenance import drawn_with
 from engine.workflows.status import StatusReport
 from engine.workflows.status import status as run_status
 from exports.verify import Report
@@ -34,7 +35,7 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A clip's facts and the pictures that were drawn of it."""
+    """A clip's facts and the pictures that were drawn of it; ``drawn_with`` names models and their weights."""
 
     clip: str
     stage: Stage
@@ -44,6 +45,7 @@ class Shown:
     tracks: tuple[Track, ...]
     sheet: Path
     film: Path | None
+    drawn_with: str = ""
 
 
 def init(settings: Settings) -> dict[str, str]:
@@ -124,7 +126,8 @@ def show(
         )
         made = item.revision
         stage = bench.catalog.clip(clip).stage
-        return Shown(clip, stage, made.id, made.kind, made.author, tracks, sheet, path)
+        models = drawn_with(made.provenance)
+        return Shown(clip, stage, made.id, made.kind, made.author, tracks, sheet, path, models)
 
 
 def accept(

@@ -125,7 +125,11 @@ def ingested(report: "IngestReport") -> str:
 
 def preannotated(report: "PreAnnotateReport") -> str:
     """Return what became of each clip."""
-    lines = [f"drawn   {x.clip}: {x.tracks} tracks, {x.frames} frames" for x in report.done]
+    lines = [
+        f"drawn   {x.clip}: {x.tracks} tracks, {x.frames} frames"
+        + (f" (before with {x.replaced})" if x.replaced else "")
+        for x in report.done
+    ]
     lines += [f"failed  {clip}: {error}" for clip, error in report.failed.items()]
     if report.interrupted:
         lines.append("interrupted; the same command goes on from the last block")
@@ -142,7 +146,8 @@ def shown(report: "Shown") -> str:
         f"tracks: {tracks or 'none'}",
         f"contact sheet: {report.sheet}",
     ]
-    return "\n".join([*lines, *([f"overlay film:  {report.film}"] if report.film else [])])
+    lines += [f"overlay film:  {report.film}"] if report.film else []
+    return "\n".join([*lines, *([f"drawn with: {report.drawn_with}"] if report.drawn_with else [])])
 
 
 def verdicts(made: Sequence[Verdict]) -> str:

@@ -24,6 +24,7 @@ from engine.ports import (
 )
 from engine.stages import Move, Stage, after
 from engine.types import Clip, Kind, Revision
+from engine.workflows.provenance import before
 
 WHAT = "preannotate"
 AUTHOR = "det-sam2"
@@ -37,12 +38,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A clip that is finished: how many tracks and frames its revision has."""
+    """A clip that is finished: how many tracks and frames its revision has.
+
+    ``replaced`` names the models of the masks that it had before, "" where there were none or by the same models.
+    """
 
     clip: str
     tracks: int
     frames: int
     revision: int
+    replaced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,4 +286,5 @@ def _finish(job: Job, clip: Clip, desk: Desk, recipe: Recipe, block: Block) -> D
         provenance=recipe.provenance(),
     )
     stored = desk.queue.finish(job, revision, block.settled, move=Move.PREANNOTATE)
-    return Drawn(clip.id, len(block.tracks), clip.frames, stored.id)
+    replaced = before(head.provenance, recipe.models) if head else ""
+    return Drawn(clip.id, len(block.tracks), clip.frames, stored.id, replaced)

@@ -307,7 +307,7 @@ def test_preannotation_takes_the_chosen_weights_and_records_which_they_were(
     database = open_database(f"sqlite:///{tmp_path / 'workspace' / 'engine.db'}")
     head = database.catalog.clip(clip).head
     assert head is not None
-    recorded = database.revisions.revision(head).models
+    recorded = database.revisions.revision(head).provenance
     database.close()
     assert recorded["segmenter"] == str(tmp_path / "mine.safetensors")
     assert recorded["segmenter_sha256"] == listed(engine)["nano"]["sha256"][:12]

@@ -104,6 +104,16 @@ def test_a_revision_says_how_it_was_made(desk: Database) -> None:
     assert head.provenance["version"]
 
 
+def test_drawing_again_with_other_weights_says_which_drew_the_masks_before(desk: Database) -> None:
+    first = {"segmenter": "nano", "segmenter_sha256": "14d9c3d49bcf"}
+    other = {"segmenter": "nano", "segmenter_sha256": "000000000000"}
+    told = [
+        draw(desk, models=models, clips=["one"]).done[0].replaced
+        for models in (first, first, other)
+    ]
+    assert told == ["", "", "nano 14d9c3d49bcf"]
+
+
 def test_a_second_run_has_nothing_to_do(desk: Database) -> None:
     draw(desk)
     assert draw(desk) == PreAnnotateReport()
