@@ -15,7 +15,8 @@ from engine.types import Clip, FrameMasks, TrackMask
 
 def found(folder: Path) -> list[Path]:
     """Return the truth files of rendered clips in a folder: those with a video of their name beside."""
-    return [path for path in sorted(folder.glob("*.json")) if path.with_suffix(".mp4").is_file()]
+    found = (path for path in sorted(folder.glob("*.json")) if path.with_suffix(".mp4").is_file())
+    return [path for path in found if not path.name.startswith(".")]  # being written just now
 
 
 def read(path: Path, *, split: str) -> LabelledClip:

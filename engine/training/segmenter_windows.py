@@ -86,11 +86,11 @@ def sequence(
             harden(drawn, t, step)
         pictures.append(look.at(fit(drawn.pixels, side).numpy()))
         masks.append(look.turn(_shrunk(drawn.labels, side)))
-    if (masks[0] == OWN).sum() < FEWEST_SEEN:
-        return None
     if kind != CLICKS:
         room = _room(dice) * side / context
         masks = [paste.widened(labels, room) for labels in masks]
+    if (masks[0] == OWN).sum() < FEWEST_SEEN:
+        return None
     scale = side / (start[2] - start[0])
     click = look.place((x - start[0]) * scale, (y - start[1]) * scale, side)
     numbers = np.array([film.numbers[t] for t in times])

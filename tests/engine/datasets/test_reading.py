@@ -1,5 +1,6 @@
 """A dataset reads back as the pictures and masks it was made of, whichever layout it lies in."""
 
+import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -104,6 +105,16 @@ def test_a_split_that_is_not_there_is_named_with_those_that_are(
 def test_a_folder_of_rendered_clips_is_a_dataset_by_itself(datasets: dict[str, Path]) -> None:
     (one,) = read_dataset(datasets["rendered"] / "val")
     assert one.clip.id == "game-2"
+
+
+def test_a_clip_that_is_being_rendered_just_now_is_not_there_yet(
+    datasets: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(datasets["rendered"] / "val", tmp_path / "val"))
+    for path in list(folder.iterdir()):
+        shutil.copy(path, path.with_name(f".next{path.suffix}"))
+    (folder / ".next.json").write_text("")
+    assert len(read_dataset(folder)) == 1
 
 
 def test_a_folder_without_clips_says_what_was_looked_for(tmp_path: Path) -> None:

@@ -133,6 +133,13 @@ def test_a_box_or_a_mask_shows_where_edges_are_drawn_and_a_click_does_not(
     assert grown == pytest.approx(wider * SIDE, abs=1.01)
 
 
+def test_a_ball_of_which_closer_labels_leave_nothing_is_nothing_to_begin_with(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segmenter_windows, "ROOMY", (1.0, 0.9, -0.9))
+    assert sequence(film, 1, frames=3, kind=BOX, side=SIDE, context=3.5, dice=random.Random(1)) is None  # fmt: skip
+
+
 def test_a_ball_of_a_few_pixels_is_nothing_to_begin_with(film: Film) -> None:
     small = [{1: replace(row[1], area=10)} for row in film.balls]
     shrunk = Film(film.pictures, film.numbers, small)
