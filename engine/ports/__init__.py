@@ -1,0 +1,32 @@
+"""What the core asks of the outside: one Protocol per outside thing, with the values that pass. Knows no implementation.
+
+Every port has a tiny exact fake in ``engine.fakes`` and a contract suite in ``tests/contracts`` that each
+implementation passes.
+"""
+
+from engine.ports.catalog import Catalog, ClipStatus, Event
+from engine.ports.exporter import Exporter, ExportItem, ExportReport
+from engine.ports.frames import Detector, FrameSource
+from engine.ports.jobs import Checkpoint, Job, JobCounts, JobQueue
+from engine.ports.revisions import RevisionStore
+from engine.ports.runner import Runner
+from engine.ports.segmenter import Segmenter, Session
+
+__all__ = [
+    "Catalog",
+    "Checkpoint",
+    "ClipStatus",
+    "Detector",
+    "Event",
+    "ExportItem",
+    "ExportReport",
+    "Exporter",
+    "FrameSource",
+    "Job",
+    "JobCounts",
+    "JobQueue",
+    "RevisionStore",
+    "Runner",
+    "Segmenter",
+    "Session",
+]
