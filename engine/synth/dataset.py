@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -103,7 +104,7 @@ def clip_id(seed: int, index: int, preset: Preset = TRAINING) -> str:
 def write_ordered(order: Order, heard: Callable[[int], None] | None = None) -> str:
     """Render and write one clip; return its name."""
     cv2.setNumThreads(1)
-    rng = np.random.default_rng([order.seed, order.index])
+    rng = np.random.default_rng(_seeds(order))
     scale = float(rng.uniform(0.85, 1.12))
     width, height = order.size
     if order.preset.varied:
@@ -119,6 +120,12 @@ def write_ordered(order: Order, heard: Callable[[int], None] | None = None) -> s
     crf = int(rng.integers(17, 31))
     write_clip(order.out, order.name, clip, seed=order.seed, crf=crf, heard=heard)
     return order.name
+
+
+def _seeds(order: Order) -> list[int]:
+    """Return what a clip is drawn from: clips of different presets have nothing in common."""
+    named = [] if order.preset.name == TRAINING.name else [crc32(order.preset.name.encode())]
+    return [order.seed, order.index, *named]
 
 
 def _refuse_others(order: Order) -> None:

@@ -13,7 +13,7 @@ HAIR = 2e-4
 
 def scattered(rng: Generator, table: Table, count: int, *, racked: bool = False) -> Floats:
     """Return up to ``count`` places (n, 2) that do not overlap; with ``racked`` most lie in one group."""
-    placed = _group(rng, table, count) if racked else []
+    placed = _group(rng, table, count)[:count] if racked else []
     tries = 0
     while len(placed) < count and tries < count * 25:
         tries += 1

@@ -159,6 +159,6 @@ def opening(play: Callable[..., physics.Shot]) -> physics.Shot:
 def potted(play: Callable[..., physics.Shot]) -> physics.Shot:
     """Return a straight pot into the corner pocket at (+, +), number 3."""
     pocket = POOL.pockets()[3]
-    line = pocket / np.linalg.norm(pocket)
-    places = np.array([pocket - line * 0.9, pocket - line * 0.35, (-0.9, 0.3)])
+    line = np.ones(2) / np.sqrt(2)
+    places = np.array([pocket - line * 0.75, pocket - line * 0.35, (-0.9, 0.3)])
     return play(places, line, 1.6)
