@@ -32,15 +32,19 @@ def colours_of(rgb: Image, mask: RLE) -> Colours:
         return np.zeros(_BINS**3, np.float32)
     x0, y0, x1, y1 = map(int, box)
     pixels = rgb[y0:y1, x0:x1][rle.decode_crop(mask, (x0, y0, x1, y1))]
-    bins = np.minimum(pixels.astype(np.int64) * _BINS // 256, _BINS - 1)
-    flat = (bins[:, 0] * _BINS + bins[:, 1]) * _BINS + bins[:, 2]
-    counted = np.bincount(flat, minlength=_BINS**3).reshape(_BINS, _BINS, _BINS)
+    counted = np.bincount(_bins(pixels), minlength=_BINS**3).reshape(_BINS, _BINS, _BINS)
     smooth = counted.astype(np.float32) / max(1, len(pixels))
     for axis in range(3):  # light and blur move a colour to the next bin
         padded = np.pad(smooth, [(1, 1) if a == axis else (0, 0) for a in range(3)], mode="edge")
         parts = [np.take(padded, range(k, k + _BINS), axis=axis) for k in range(3)]
         smooth = 0.25 * parts[0] + 0.5 * parts[1] + 0.25 * parts[2]
     return _unit(np.sqrt(smooth.ravel()))
+
+
+def tell(pixels: NDArray[np.uint8], colours: Colours) -> NDArray[np.float32]:
+    """Return how often a ball shows the colour of each pixel, float32 (...), of pixels uint8 (..., 3)."""
+    shown: NDArray[np.float32] = np.square(colours)[_bins(pixels)]
+    return shown
 
 
 def likeness(a: Colours, b: Colours) -> float:
@@ -79,6 +83,13 @@ def strangers(
         if own < _NOTHING or max(others, default=0.0) > own + _MARGIN:
             lost.add(track)
     return lost
+
+
+def _bins(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the bin of the histogram for each pixel, int64 (...), of pixels uint8 (..., 3)."""
+    parts = np.minimum(pixels.astype(np.int64) * _BINS // 256, _BINS - 1)
+    flat: NDArray[np.int64] = (parts[..., 0] * _BINS + parts[..., 1]) * _BINS + parts[..., 2]
+    return flat
 
 
 def _near(box: Box, place: Box) -> bool:

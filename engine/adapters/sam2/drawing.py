@@ -1,15 +1,18 @@
 """One frame's masks for many tracks in few batches; knows tensors and memories, no pictures and no clips."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine.adapters.sam2 import network
 from engine.adapters.sam2.bank import Recall
-from engine.adapters.sam2.network import Drawn, Features
+from engine.models import memory
+from engine.models.memory import Drafts, Drawn, Features, Past
+
+_DOUBTFUL = -0.85  # logit of an object score of 0.3
+_BARELY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +30,54 @@ class Task:
     mask: Tensor | None = None
 
 
-def draw(model: Any, features: Features, tasks: Sequence[Task]) -> dict[int, Drawn]:
-    """Return what was drawn of each track, one row each.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was drawn of one track, one row; ``doubtful`` is what it would be were a ball there that is just not believed."""
+
+    drawn: Drawn
+    doubtful: Drawn | None = None
+
+
+def draw(model: Any, features: Features, tasks: Sequence[Task]) -> dict[int, Outcome]:
+    """Return what was drawn of each track.
 
     A mask is taken as it is. Clicks on a track with a memory improve on what the memory says, as
     upstream does on a tracked frame; clicks after a mask improve on the mask.
     """
+    drawn, doubtful = _draw(model, features, tasks)
+    return {track: Outcome(row, doubtful.get(track)) for track, row in drawn.items()}
+
+
+def _draw(
+    model: Any, features: Features, tasks: Sequence[Task]
+) -> tuple[dict[int, Drawn], dict[int, Drawn]]:
+    """Return what was drawn, and what is doubtful of it."""
     lit = _light(model, features, tasks)
     drawn: dict[int, Drawn] = {}
+    doubtful: dict[int, Drawn] = {}
     for group in grouped([t for t in tasks if t.mask is not None], lambda _: 0):
         masks = torch.stack([t.mask for t in group if t.mask is not None])
-        _spread(drawn, group, network.accept(model, _of(features, group), masks))
+        _spread(drawn, group, memory.accept(model, _of(features, group), masks))
     for group in grouped([t for t in tasks if t.mask is None and t.memory], lambda _: 0):
-        out = network.decode(model, _stack(lit, group), _of(features, group))
-        _spread(drawn, group, out)
+        drafts = memory.draft(model, _stack(lit, group), _of(features, group))
+        _spread(drawn, group, memory.blank(model, memory.choose(model, drafts)))
+        if model.pred_obj_scores:
+            unsure = [t for t, score in zip(group, drafts.score[:, 0].tolist(), strict=True)
+                      if _DOUBTFUL < score <= 0 and t.clicks is None]  # fmt: skip
+            rows = [group.index(t) for t in unsure]
+            _spread(doubtful, unsure, memory.choose(model, _believed(drafts, rows)))
     clicked = [t for t in tasks if t.clicks is not None]
     for group in grouped(clicked, lambda t: _shape(t, drawn)):
         _spread(drawn, group, _click(model, features, group, lit=lit, prior=drawn))
-    return drawn
+    return drawn, doubtful
+
+
+def _believed(drafts: Drafts, rows: Sequence[int]) -> Drafts:
+    """Return some rows as if their balls were just judged to be there."""
+    picked = torch.as_tensor(rows, dtype=torch.long, device=drafts.score.device)
+    parts = (drafts.lows, drafts.ious, drafts.tokens, drafts.score)
+    chosen = Drafts(*(part[picked] for part in parts))
+    return replace(chosen, score=torch.full_like(chosen.score, _BARELY))
 
 
 def grouped(tasks: Sequence[Task], key: Callable[[Task], Hashable]) -> list[list[Task]]:
@@ -61,6 +94,7 @@ def join(rows: Sequence[Drawn]) -> Drawn:
         torch.cat([r.low for r in rows]),
         torch.cat([r.pointer for r in rows]),
         torch.cat([r.score for r in rows]),
+        torch.cat([r.iou for r in rows]),
     )
 
 
@@ -75,7 +109,7 @@ def _click(
     """Draw tracks with equally many clicks."""
     pairs = [t.clicks for t in group if t.clicks is not None]
     before = [prior[t.track].low for t in group if t.track in prior]
-    return network.decode(
+    return memory.decode(
         model,
         _stack(lit, group),
         _of(features, group),
@@ -91,15 +125,28 @@ def _light(model: Any, features: Features, tasks: Sequence[Task]) -> dict[int, T
     for group in grouped(tasks, _length):
         recalls = [t.memory for t in group if t.memory is not None]
         own = _of(features, group)
-        out = network.condition(model, own, recalls) if recalls else network.begin(model, own)
+        out = memory.recall(model, own, _past(recalls)) if recalls else memory.begin(model, own)
         lit.update({t.track: out[i : i + 1] for i, t in enumerate(group)})
     return lit
 
 
 def _length(task: Task) -> tuple[int, int]:
     """Return how much a track remembers; equal lengths make one batch."""
-    memory = task.memory
-    return (len(memory.features), len(memory.pointers)) if memory else (-1, -1)
+    known = task.memory
+    return (len(known.features), len(known.pointers)) if known else (-1, -1)
+
+
+def _past(recalls: Sequence[Recall]) -> Past:
+    """Return memories of one length as a batch."""
+    features = torch.stack([torch.stack(recall.features) for recall in recalls])
+    here = features.device
+    pointers = [torch.stack(recall.pointers) for recall in recalls if recall.pointers]
+    return Past(
+        features,
+        torch.tensor([recall.places for recall in recalls], device=here),
+        torch.stack(pointers) if pointers else features.new_zeros(len(recalls), 0, 1),
+        torch.tensor([recall.ages for recall in recalls], device=here),
+    )
 
 
 def _shape(task: Task, drawn: dict[int, Drawn]) -> tuple[int, bool, bool]:
@@ -122,4 +169,4 @@ def _spread(drawn: dict[int, Drawn], group: Sequence[Task], out: Drawn) -> None:
     """File a batch's rows under their tracks."""
     for i, task in enumerate(group):
         row = slice(i, i + 1)
-        drawn[task.track] = Drawn(out.low[row], out.pointer[row], out.score[row])
+        drawn[task.track] = Drawn(out.low[row], out.pointer[row], out.score[row], out.iou[row])

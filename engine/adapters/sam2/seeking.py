@@ -56,7 +56,7 @@ def choose(
     best: tuple[float, int] | None = None
     for index, (mask, view) in enumerate(found):
         box = rle.bbox(mask.rle)
-        if box is None or not _fits(box, mask.rle, view, sought.place, rgb.shape):
+        if box is None or not (ball_sized(mask.rle, sought.place) and whole(box, view, rgb)):
             continue
         if any(rle.iou(mask.rle, other) > 0.1 for other in taken):
             continue
@@ -69,15 +69,18 @@ def choose(
     return None if best is None else best[1]
 
 
-def _fits(box: Box, mask: RLE, view: View, place: Place, shape: tuple[int, ...]) -> bool:
-    """Return whether a mask has a ball's size and is not cut by its window's edge inside the picture."""
-    expected_area = 0.785 * place.width * place.height
+def ball_sized(mask: RLE, place: Place) -> bool:
+    """Return whether a mask has about the area that the ball had."""
     low, high = _SIZES
-    if not low * expected_area <= rle.area(mask) <= high * expected_area:
-        return False
+    area = 0.785 * place.width * place.height
+    return low * area <= rle.area(mask) <= high * area
+
+
+def whole(box: Box, view: View, rgb: Image) -> bool:
+    """Return whether a mask's box is not cut by its window's edge inside the picture."""
     return (
         (box[0] > view[0] or view[0] <= 0)
         and (box[1] > view[1] or view[1] <= 0)
-        and (box[2] < view[2] or view[2] >= shape[1])
-        and (box[3] < view[3] or view[3] >= shape[0])
+        and (box[2] < view[2] or view[2] >= rgb.shape[1])
+        and (box[3] < view[3] or view[3] >= rgb.shape[0])
     )

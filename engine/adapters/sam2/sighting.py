@@ -4,7 +4,7 @@ A mask that a person gives comes back as it is; everything else is drawn, and is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.adapters.sam2 import drawing, network, views
+from engine.adapters.sam2 import drawing, views
 from engine.adapters.sam2.bank import Recall
 from engine.adapters.sam2.drawing import Task
-from engine.adapters.sam2.network import Drawn, Features
 from engine.asking import Ask
+from engine.models import memory
+from engine.models.memory import Drawn, Features
 from engine.models.windows import View
 from engine.types import Image, TrackMask
 
 _DELTA = 1.0  # logits; stability as in Segment Anything's automatic mask generator
+_AWAY = -4.0  # mask logit of what is somebody else's
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What the network drew where it does not quite believe that a ball is there."""
+
+    drawn: Drawn
+    mask: TrackMask
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """What came of it, each part one row: ``picture`` uint8 (3, S, S) as the model saw it; no mask where nothing is."""
 
@@ -42,6 +52,7 @@ class Sighting:
     features: Features
     drawn: Drawn
     mask: TrackMask | None
+    doubt: Doubt | None = None
 
 
 def draw(model: Any, rgb: Image, wants: Sequence[Want], *, whole: bool = False) -> list[Sighting]:
@@ -51,29 +62,51 @@ def draw(model: Any, rgb: Image, wants: Sequence[Want], *, whole: bool = False) 
     side = model.image_size
     device = next(model.parameters()).device
     pictures = views.shrink(rgb, side) if whole else views.crop(rgb, [w.look for w in wants], side)
-    features = network.encode(model, pictures.to(device))
+    features = memory.encode(model, pictures.to(device))
     rows = [0 if whole else index for index in range(len(wants))]
     tasks = [
         _task(want, key, row, side, device)
         for key, (want, row) in enumerate(zip(wants, rows, strict=True))
     ]
-    drawn = drawing.draw(model, features, tasks)
-    masks = _paint([drawn[key] for key in range(len(wants))], wants, rgb.shape)
+    out = drawing.draw(model, features, tasks)
     return [
-        Sighting(want, pictures[row], features.take([row]), drawn[key], masks[key])
+        Sighting(
+            want,
+            pictures[row],
+            features.take([row]),
+            out[key].drawn,
+            _paint(out[key].drawn, want, rgb.shape),
+            _doubt(out[key].doubtful, want, rgb.shape),
+        )
         for key, (want, row) in enumerate(zip(wants, rows, strict=True))
     ]
+
+
+def believe(one: Sighting) -> Sighting:
+    """Return a doubtful sighting as a ball that was seen."""
+    return (
+        replace(one, drawn=one.doubt.drawn, mask=one.doubt.mask, doubt=None) if one.doubt else one
+    )
+
+
+def confine(one: Sighting, mask: TrackMask) -> Sighting:
+    """Return a sighting whose mask is only ``mask``, a part of what was drawn, so that no more is remembered."""
+    low = one.drawn.low
+    inside = views.see_mask(mask.rle, one.want.look, low.shape[-1]).to(low.device) > 0
+    cut = torch.where(inside, low, low.clamp(max=_AWAY))
+    return replace(one, drawn=replace(one.drawn, low=cut), mask=mask)
 
 
 def remember(model: Any, seen: Sequence[Sighting], *, prompted: bool) -> list[Tensor]:
     """Return a memory bfloat16 (C, h, w) of each sighting."""
     if not seen:
         return []
-    features = Features.join([one.features for one in seen])
-    memory = network.remember(
+    levels = zip(*(one.features.levels for one in seen), strict=True)
+    features = Features(tuple(map(torch.cat, levels)), seen[0].features.position)
+    kept = memory.remember(
         model, features, drawing.join([one.drawn for one in seen]), prompted=prompted
     )
-    return [row.clone() for row in memory]
+    return [row.clone() for row in kept.to(torch.bfloat16).contiguous()]
 
 
 def _task(want: Want, key: int, row: int, side: int, device: torch.device) -> Task:
@@ -102,21 +135,23 @@ def clicks_of(ask: Ask, look: View, side: int) -> tuple[list[tuple[float, float]
 
 
 def _paint(
-    drawn: Sequence[Drawn], wants: Sequence[Want], shape: tuple[int, ...]
-) -> list[TrackMask | None]:
-    """Return the masks of what is there."""
-    joined = drawing.join(drawn)
-    low = joined.low[:, 0].cpu().numpy()
-    scores = torch.sigmoid(joined.score[:, 0]).cpu().numpy()
-    painted: list[TrackMask | None] = []
-    for logits, score, want in zip(low, scores, wants, strict=True):
-        if want.ask is not None and want.ask.mask is not None and not want.ask.points:
-            painted.append(TrackMask(want.track, want.ask.mask))
-            continue
-        mask = views.paint(logits, want.look, (shape[0], shape[1])) if score > 0.5 else None
-        there = mask and TrackMask(want.track, mask, float(score), _stability(logits))
-        painted.append(there or None)
-    return painted
+    drawn: Drawn, want: Want, shape: tuple[int, ...], *, least: float = 0.5
+) -> TrackMask | None:
+    """Return the mask where the object score is above ``least``; a mask that was given comes back as it is."""
+    if want.ask is not None and want.ask.mask is not None and not want.ask.points:
+        return TrackMask(want.track, want.ask.mask)
+    score = float(torch.sigmoid(drawn.score[0, 0]))
+    if score <= least:
+        return None
+    logits = drawn.low[0, 0].cpu().numpy()
+    mask = views.paint(logits, want.look, (shape[0], shape[1]))
+    return TrackMask(want.track, mask, score, _stability(logits)) if mask is not None else None
+
+
+def _doubt(drawn: Drawn | None, want: Want, shape: tuple[int, ...]) -> Doubt | None:
+    """Return what is doubtful, where anything was drawn."""
+    mask = None if drawn is None else _paint(drawn, want, shape, least=0.0)
+    return None if drawn is None or mask is None else Doubt(drawn, mask)
 
 
 def _stability(logits: NDArray[np.float32]) -> float:

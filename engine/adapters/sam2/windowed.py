@@ -11,10 +11,11 @@ import torch
 
 from engine import rle
 from engine.adapters.sam2 import bank, fitting, motion, shape, sighting, views
-from engine.adapters.sam2.colours import colours_of, mix, strangers
+from engine.adapters.sam2.colours import colours_of, likeness, mix, strangers
+from engine.adapters.sam2.contest import Claim, settle
 from engine.adapters.sam2.resting import Rest, unchanged
 from engine.adapters.sam2.rivals import thieves
-from engine.adapters.sam2.seeking import Sought, choose, due, grid
+from engine.adapters.sam2.seeking import Sought, ball_sized, choose, due, grid, whole
 from engine.adapters.sam2.session import Sam2Session
 from engine.adapters.sam2.sighting import Sighting
 from engine.adapters.sam2.state import TrackState
@@ -24,6 +25,8 @@ from engine.models.windows import View, window
 from engine.types import Box, Image, TrackMask
 
 MOVED = 0.4  # of a ball's box
+_SURE = 0.75  # likeness that makes up for a low object score
+_CRUMB = 0.2
 
 
 class WindowSession(Sam2Session):
@@ -38,17 +41,21 @@ class WindowSession(Sam2Session):
             for track, look in looks.items()
             if track not in calm
         ]
-        drawn = sighting.draw(self._owner.model, rgb, wants)
+        drawn = self._judged(rgb, sighting.draw(self._owner.model, rgb, wants))
         masks = {one.want.track: one.mask for one in drawn if one.mask is not None}
         masks |= {track: rest.mask for track, rest in calm.items()}
         lost = thieves(list(masks.values()), prompted=asks)
-        lost |= self._strangers(rgb, masks, asks) | self._swollen(masks, asks)
+        lost |= self._strangers(rgb, masks, asks)
         kept = {track: mask for track, mask in masks.items() if track not in lost}
+        settled = self._settled(rgb, kept, asks)
+        lost |= {track for track, mask in settled.items() if not _worth(mask, masks[track])}
+        lost |= self._swollen(kept | settled, asks)
+        kept = {t: settled.get(t, mask) for t, mask in kept.items() if t not in lost}
         found = self._seek(frame, rgb, asks, kept)
         self._before = motion.small(rgb)
         kept |= {one.want.track: one.mask for one in found if one.mask is not None}
         gone = lost | {one.want.track for one in found}
-        seen = [one for one in drawn if one.want.track not in gone] + found
+        seen = [_as_settled(one, settled) for one in drawn if one.want.track not in gone] + found
         self._remember(frame, seen, asks)
         self._repeat(frame, calm.keys() - lost)
         self._note(rgb, kept, seen, looks, asks)
@@ -115,6 +122,37 @@ class WindowSession(Sam2Session):
             if one.place is not None and one.colours is not None
         }
         return strangers(seen, known)
+
+    def _judged(self, rgb: Image, drawn: Sequence[Sighting]) -> list[Sighting]:
+        """Return what was drawn, believing in balls that the network half believes in when their looks speak for them."""
+        return [sighting.believe(one) if self._likely(rgb, one) else one for one in drawn]
+
+    def _likely(self, rgb: Image, one: Sighting) -> bool:
+        """Return whether a doubtful ball was there just now, and has the size and the colours of before."""
+        known = self._tracks.get(one.want.track)
+        if one.doubt is None or known is None or known.place is None or known.colours is None:
+            return False
+        box = rle.bbox(one.doubt.mask.rle)
+        if box is None or known.place.absent or not whole(box, one.want.look, rgb):
+            return False
+        return ball_sized(one.doubt.mask.rle, known.place) and (
+            likeness(known.colours, colours_of(rgb, one.doubt.mask.rle)) > _SURE
+        )
+
+    def _settled(
+        self, rgb: Image, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]
+    ) -> dict[int, TrackMask]:
+        """Return the masks that had to give up pixels which other balls' masks claim too."""
+        claims = {}
+        for track, mask in masks.items():
+            known = self._tracks.get(track)
+            box = rle.bbox(mask.rle)
+            if box is not None:
+                spot = place.begin(box) if known is None or known.place is None else known.place
+                colours = None if known is None else known.colours
+                claims[track] = Claim(mask.rle, place.expected(spot), colours)
+        smaller = settle(rgb, claims, firm=asks)
+        return {track: replace(masks[track], rle=mask) for track, mask in smaller.items()}
 
     def _swollen(self, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]) -> set[int]:
         """Return the tracks whose masks are thicker than their balls, and than most balls of this clip."""
@@ -203,6 +241,17 @@ class WindowSession(Sam2Session):
         self._tracks[track] = replace(known, place=spot, rest=None)
         if spot.absent > self._owner.patience:
             self.forget(track)
+
+
+def _worth(mask: TrackMask, before: TrackMask) -> bool:
+    """Return whether enough is left of a mask that had to give up pixels."""
+    return rle.area(mask.rle) > _CRUMB * rle.area(before.rle)
+
+
+def _as_settled(one: Sighting, settled: Mapping[int, TrackMask]) -> Sighting:
+    """Return a sighting with what is left of its mask."""
+    mask = settled.get(one.want.track)
+    return one if mask is None else sighting.confine(one, mask)
 
 
 def _inner(look: View, context: float) -> Box:
