@@ -9,13 +9,25 @@ import torch
 from PIL import Image as Pillow
 
 from engine.adapters.detect_yolo import YoloDetector
+from engine.billiards.classes import PROFILES, profile
 from engine.billiards.plausible import plausible
 from engine.errors import SettingsError, WeightsError
-from engine.models.yolo import CLASSES, ModelCard, build_nano, save_weights, ultralytics_tasks
+from engine.models.yolo import (
+    BUNDLED,
+    CLASSES,
+    ModelCard,
+    build_nano,
+    load_weights,
+    save_weights,
+    shift_scores,
+    transfer,
+    ultralytics_tasks,
+)
 from engine.ports import Detector
 from engine.training.detector_score import Score, score
-from engine.types import Box, FrameBatch, Image
+from engine.types import Box, Detection, FrameBatch, Image
 
+OLD = ("cue", "solid", "stripe", "eight", "plain")
 FOOTAGE = Path(
     os.environ.get("ENGINE_FOOTAGE", Path(__file__).resolve().parents[4] / "shared" / "footage")
 )
@@ -131,6 +143,122 @@ def test_a_higher_confidence_only_takes_away() -> None:
 def test_labels_are_those_of_the_weights(bundled: YoloDetector) -> None:
     found = bundled.detect(FrameBatch(0, table()[None]))[0]
     assert {item.label for item in found} <= set(CLASSES)
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "old.safetensors"
+    save_weights(path, build_nano(OLD), ModelCard(classes=OLD, size=96, confidence=0.0))
+    return path
+
+
+def names(found: tuple[Detection, ...]) -> set[str]:
+    return {item.label for item in found}
+
+
+def test_weights_of_five_classes_find_balls_as_before_and_know_no_pockets(old: Path) -> None:
+    (seen,) = YoloDetector(old, profile="any").look(FrameBatch(0, noise(1)))
+    assert seen.balls
+    assert names(seen.balls) <= set(OLD)
+    assert seen.pockets == ()
+
+
+@pytest.mark.parametrize("game", [*PROFILES])
+def test_only_kinds_of_the_profile_are_ever_returned(game: str, untrained: Path, old: Path) -> None:
+    found = YoloDetector(untrained, profile=game).detect(FrameBatch(0, noise(2)))
+    assert names(found[0]) | names(found[1]) <= set(profile(game).kinds)
+    older = YoloDetector(old, profile=game).detect(FrameBatch(0, noise(2)))
+    assert names(older[0]) <= {*profile(game).kinds, "plain"} & set(OLD)
+
+
+@pytest.mark.parametrize("game", ["auto", *PROFILES])
+def test_no_profile_and_no_doubt_about_a_kind_costs_a_ball_its_box(
+    game: str, untrained: Path
+) -> None:
+    def boxes(profile: str) -> list[tuple[Box, float]]:
+        (found,) = YoloDetector(untrained, profile=profile).detect(FrameBatch(0, noise(1)))
+        return [(item.box, item.score) for item in found]
+
+    assert boxes(game) == boxes("any")
+
+
+def test_a_ball_is_found_by_being_a_ball_even_where_every_kind_is_denied(
+    untrained: Path, tmp_path: Path
+) -> None:
+    model, card = load_weights(untrained)
+    before = YoloDetector(untrained).detect(FrameBatch(0, noise(1)))[0]
+    shift_scores(model, -9.0, only=range(2, len(CLASSES)))
+    save_weights(tmp_path / "timid.safetensors", model, card)
+    after = YoloDetector(tmp_path / "timid.safetensors").detect(FrameBatch(0, noise(1)))[0]
+    assert [item.box for item in after] == [item.box for item in before]
+
+
+def test_the_guessed_game_names_the_balls_of_its_frame(untrained: Path) -> None:
+    for seen in YoloDetector(untrained).look(FrameBatch(0, noise(2))):
+        assert seen.game in set(PROFILES) - {"any"}
+        assert names(seen.balls) <= set(profile(seen.game).kinds)
+
+
+def test_the_chosen_game_is_not_guessed_at(untrained: Path) -> None:
+    (seen,) = YoloDetector(untrained, profile="carom").look(FrameBatch(0, noise(1)))
+    assert seen.game == "carom"
+
+
+def test_an_unknown_profile_is_refused_before_any_frame(untrained: Path) -> None:
+    with pytest.raises(SettingsError, match="profile='chess': expected one of eight-ball"):
+        YoloDetector(untrained, profile="chess")
+
+
+@pytest.fixture(scope="module")
+def pocketed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return weights that see a pocket wherever they see a ball, and are as sure of it."""
+    given, card = load_weights(BUNDLED)
+    model = build_nano()
+    transfer(model, given, card.classes)
+    state = model.state_dict()
+    for stride in range(3):
+        for part in ("weight", "bias"):
+            rows = state[f"model.23.cv3.{stride}.2.{part}"]
+            rows[1] = rows[0]
+    path = tmp_path_factory.mktemp("weights") / "pocketed.safetensors"
+    save_weights(path, model, ModelCard(confidence=0.01))
+    return path
+
+
+def test_pockets_are_seen_beside_balls_and_never_among_them(pocketed: Path) -> None:
+    (seen,) = YoloDetector(pocketed, confidence=0.01).look(FrameBatch(5, table()[None]))
+    assert [item.box for item in seen.pockets] == [item.box for item in seen.balls]
+    assert names(seen.pockets) == {"pocket"}
+    assert "pocket" not in names(seen.balls)
+    assert {item.frame for item in seen.pockets} == {5}
+    assert YoloDetector(pocketed, confidence=0.01).detect(FrameBatch(5, table()[None])) == [
+        seen.balls
+    ]
+
+
+SMALL: tuple[tuple[int, int], ...] = ((150, 150), (325, 210), (700, 320), (450, 400))
+
+
+def found_small(detector: YoloDetector) -> Score:
+    rgb = table(size=(540, 960), balls=SMALL)
+    boxes: list[Box] = [(x - 12, y - 12, x + 12, y + 12) for x, y in SMALL]
+    (found,) = detector.detect(FrameBatch(0, rgb[None]))
+    return score(found, boxes, [item.label for item in found] or ["cue"], least=0.7)
+
+
+def test_balls_too_small_for_the_network_are_found_exactly_at_a_closer_look() -> None:
+    """At 320 pixels the 24 pixels of a ball are 8."""
+    once = found_small(YoloDetector(size=320, confidence=0.2, closer_look=False))
+    twice = found_small(YoloDetector(size=320, confidence=0.2))
+    assert twice.hits == 4
+    assert twice.hits >= once.hits
+    assert twice.found == 4
+
+
+def test_balls_that_are_large_enough_are_looked_at_once() -> None:
+    batch = FrameBatch(0, table()[None])
+    assert YoloDetector().detect(batch) == YoloDetector(closer_look=False).detect(batch)
 
 
 def test_a_foreign_checkpoint_serves_as_well(tmp_path: Path) -> None:

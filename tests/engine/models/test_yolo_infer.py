@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from engine.models.yolo_infer import GREY, letterbox, suppress
+from engine.models.yolo_infer import (
+    GREY,
+    beliefs,
+    candidates,
+    letterbox,
+    name,
+    suppress,
+    together,
+    winners,
+)
 
 
 def raw(*rows: tuple[float, float, float, float, float, float]) -> Tensor:
@@ -72,3 +81,44 @@ def test_the_best_come_first_and_none_below_the_confidence(rows: list[tuple[floa
     scores = found[:, 4].tolist()
     assert scores == sorted(scores, reverse=True)
     assert all(score >= 0.25 for score in scores)
+
+
+def test_a_part_of_a_picture_is_found_in_the_pixels_of_the_whole() -> None:
+    found = candidates(raw((50, 50, 20, 20, 0.9, 0)), confidence=0.3, scored=[0])
+    assert found.moved(2.0, 100, 30).boxes.tolist() == [[120, 50, 130, 60]]
+    assert found.moved(2.0, 100, 30).scores.tolist() == found.scores.tolist()
+
+
+def test_two_looks_at_one_ball_are_one_ball_the_better_one() -> None:
+    first = candidates(raw((50, 50, 20, 20, 0.6, 0)), confidence=0.3, scored=[0])
+    second = candidates(raw((52, 50, 20, 20, 0.8, 0)), confidence=0.3, scored=[0])
+    both = together([first, second])
+    assert len(both) == 2
+    assert winners(both, overlap=0.5).boxes.tolist() == [[42, 40, 62, 60]]
+
+
+def test_only_the_classes_that_were_asked_for_make_a_candidate() -> None:
+    rows = raw((50, 50, 20, 20, 0.9, 0.1), (90, 50, 20, 20, 0.1, 0.9))
+    assert candidates(rows, confidence=0.3, scored=[1]).boxes[:, 0].tolist() == [80]
+    assert len(candidates(rows, confidence=0.3, scored=[0, 1])) == 2
+
+
+def test_a_name_comes_from_the_classes_that_are_allowed() -> None:
+    found = candidates(raw((50, 50, 20, 20, 0.9, 0.4)), confidence=0.3, scored=[0])
+    assert name(found, [0, 1]).tolist() == [0]
+    assert name(found, [1]).tolist() == [1]
+
+
+@given(st.lists(st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_beliefs_sum_to_one_and_keep_the_order_of_scores(scores: list[list[float]]) -> None:
+    table = torch.cat([torch.full((len(scores), 4), 9.0), torch.tensor(scores).reshape(-1, 3)], 1).T
+    told = beliefs(candidates(table, confidence=0.0, scored=[0]), [0, 1, 2])
+    assert torch.allclose(told.sum(1), torch.ones(len(scores)))
+    for row, given_scores in zip(told, scores, strict=True):
+        assert row.max() == row[given_scores.index(max(given_scores))]
+
+
+def test_a_network_that_is_torn_between_two_kinds_says_so() -> None:
+    found = candidates(raw((50, 50, 20, 20, 0.5, 0.5)), confidence=0.3, scored=[0])
+    assert beliefs(found, [0, 1]).tolist() == [[0.5, 0.5]]
