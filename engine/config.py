@@ -23,6 +23,7 @@ class Settings(BaseSettings):
 
     ``every``, ``buffer`` and ``repair`` are Det-SAM2's n, K and M in frames, with the defaults
     of its publication: detect on every 30th frame, buffer 30, propagate back over at most 60.
+    ``profile`` is the game, which says what balls can be called; "auto" reads it off each frame's balls.
     ``threads`` 0 means two for the bundled nano, whose layers are too small for more, else all cores.
     """
 
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     segment_mode: Literal["auto", "windows", "frame"] = "auto"
     detector: str = "yolo"
     detector_weights: str = ""
+    profile: Literal["auto", "any", "eight-ball", "nine-ball", "snooker", "carom"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(default=0, ge=0)
     every: int = Field(default=30, ge=1)

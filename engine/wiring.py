@@ -108,7 +108,7 @@ def detector(settings: Settings, *, device: str) -> Detector:
     """Build the detector that the settings name."""
     given = {"weights": settings.detector_weights} if settings.detector_weights else {}
     opened: Detector = registry.load(registry.DETECTORS, settings.detector)(
-        **given, confidence=settings.confidence, device=device
+        **given, confidence=settings.confidence, device=device, profile=settings.profile
     )
     return opened
 

@@ -100,6 +100,12 @@ def preannotate(
         float | None,
         typer.Option(help="Lowest score of a detection, 0..1; default: as calibrated."),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="The game: eight-ball, nine-ball, snooker, carom, any; auto reads it off the balls."
+        ),
+    ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     every: Annotated[
         int | None, typer.Option(help="Detect on every n-th frame (n, published: 30).")
@@ -117,6 +123,7 @@ def preannotate(
         "model": model,
         "detector_weights": detector_weights,
         "confidence": confidence,
+        "profile": profile,
         "device": device,
     }
     settings = read_settings(**context.obj, **chosen, every=every, buffer=buffer, repair=repair)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from PIL import Image as Pillow
 
 from engine.adapters.detect_yolo import YoloDetector
 from engine.billiards.classes import PROFILES, profile
+from engine.billiards.guess import AUTO
 from engine.billiards.plausible import plausible
+from engine.config import Settings, read_settings
 from engine.errors import SettingsError, WeightsError
 from engine.models.yolo import (
     BUNDLED,
@@ -26,6 +29,7 @@ from engine.models.yolo import (
 from engine.ports import Detector
 from engine.training.detector_score import Score, score
 from engine.types import Box, Detection, FrameBatch, Image
+from engine.wiring import detector
 
 OLD = ("cue", "solid", "stripe", "eight", "plain")
 FOOTAGE = Path(
@@ -316,3 +320,19 @@ def test_nine_of_ten_real_balls_are_found_and_seven_of_ten_finds_are_balls(
     assert total.truth == 101
     assert total.recall >= 0.9
     assert total.precision >= 0.7
+
+
+def test_every_profile_of_the_settings_is_one_that_the_detector_knows() -> None:
+    offered = get_args(Settings.model_fields["profile"].annotation)
+    assert set(offered) == {AUTO, *PROFILES}
+
+
+def test_the_settings_profile_reaches_the_detector(old: Path) -> None:
+    settings = read_settings(detector_weights=str(old), profile="snooker")
+    built = detector(settings, device="cpu")
+    assert names(built.detect(FrameBatch(0, noise(1)))[0]) <= {"cue", "plain"}
+
+
+def test_a_profile_that_does_not_exist_is_refused_by_the_settings() -> None:
+    with pytest.raises(SettingsError, match=r"profile = 'chess'.*'snooker'"):
+        read_settings(profile="chess")
