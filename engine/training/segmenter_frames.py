@@ -11,9 +11,10 @@ from torch.nn import functional
 
 from engine import rle
 from engine.training.segmenter_films import Ball, Film
+from engine.training.segmenter_look import Look
 from engine.training.segmenter_paste import OTHER, OWN
 from engine.training.segmenter_views import draw_times
-from engine.training.segmenter_windows import FEWEST_SEEN, Look, Sequence, tight
+from engine.training.segmenter_windows import FEWEST_SEEN, Sequence, tight
 from engine.types import Image
 
 

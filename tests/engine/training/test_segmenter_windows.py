@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.datasets import read_dataset
-from engine.training import segmenter_windows
+from engine.training import segmenter_look, segmenter_windows
 from engine.training.segmenter_films import Film, films, read_film
 from engine.training.segmenter_windows import BOX, CLICKS, MASK, Sequence, sequence
 
@@ -156,7 +156,7 @@ def test_shrunk_labels_say_what_lies_at_the_middle_of_each_pixel(size: int, side
 
 @given(st.integers(0, 1000))
 def test_a_look_turns_pictures_masks_and_places_alike(seed: int) -> None:
-    look = segmenter_windows.Look(random.Random(seed))
+    look = segmenter_look.Look(random.Random(seed))
     spot = np.zeros((30, 30), np.uint8)
     spot[6:9, 18:21] = 200
     x, y = look.place(19.5, 7.5, 30)
@@ -165,3 +165,14 @@ def test_a_look_turns_pictures_masks_and_places_alike(seed: int) -> None:
     shades = look.at(np.stack([spot] * 3)).astype(int).sum(0)
     inside = shades[look.turn(spot) > 0].mean()
     assert inside > shades[look.turn(spot) == 0].mean() + 60
+
+
+def test_smeared_colours_leave_the_light_where_it_was() -> None:
+    picture = np.full((3, 64, 64), 90, np.uint8)
+    picture[:, 20:44, 20:44] = np.array([190, 60, 60], np.uint8)[:, None, None]
+    smeared = segmenter_look.smeared(picture, 7.0)
+    grey = np.array([0.299, 0.587, 0.114])[:, None, None]
+    assert np.abs((smeared * grey).sum(0) - (picture * grey).sum(0)).max() < 4
+    red = (smeared[0].astype(int) - smeared[2])[32]
+    assert red[32] > 100
+    assert 15 < red[19] < 115  # just outside of the square it shows, just inside it is pale
