@@ -1,7 +1,8 @@
 """What every format needs: a place beside the old dataset, a marker, a rename at the end. Knows no format.
 
-A dataset is written to ``.NAME.partial`` beside its place, verified there, then put in place. Until then the old
-one stands untouched. A run that was killed leaves at most that folder, which the next run removes.
+A dataset is written to ``.NAME.partial`` beside its place, verified there, then trades places with the old one in a
+single step (see ``exports.placing``). A run that was killed leaves at most that folder and a lock that nobody
+holds; the next run removes both.
 """
 
 import json
@@ -18,6 +19,7 @@ from engine.errors import DiskFull, ExportError, VideoError
 from engine.media.faults import NO_ROOM
 from engine.ports import ExportItem
 from engine.types import FrameMasks, TrackMask
+from exports.placing import alone, exchange
 
 MARKER = "engine.json"
 WRITER = "billiards-engine"
@@ -40,27 +42,33 @@ def staged(out: Path) -> Iterator[Path]:
     """Yield a folder to write to; it becomes ``out`` when all went well and is removed otherwise.
 
     Raises:
-        ExportError: ``out`` exists and is no dataset of ours.
+        ExportError: ``out`` exists and is no dataset of ours, or another export writes there.
         DiskFull: no room; ``out`` is untouched.
     """
     partial, old = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
-    for folder in (out, old):
-        if folder.exists() and not is_ours(folder):
-            raise ExportError(
-                f"{folder}: exists and is no dataset of ours ({MARKER} does not say so); "
-                "name another folder, or move this one away"
-            )
-    _recover(out, old)
-    shutil.rmtree(partial, ignore_errors=True)
+    with _faults(out), alone(out):
+        _refuse_foreign(out, old)
+        _recover(out, old)
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            partial.mkdir()
+            yield partial
+            _sync(partial)
+            _place(partial, out, old)
+        except BaseException:
+            _give_up(out, partial, old)
+            raise
+        _flush(out.parent)
+        shutil.rmtree(partial, ignore_errors=True)  # after a swap, the old dataset is there
+        _discard(old)
+
+
+@contextmanager
+def _faults(out: Path) -> Iterator[None]:
+    """Translate what goes wrong with the disk."""
     try:
-        partial.mkdir(parents=True)
-        yield partial
-        _sync(partial)
-        if out.exists():
-            out.rename(old)
-        partial.rename(out)
+        yield
     except OSError as error:
-        _give_up(out, partial, old)
         if error.errno in NO_ROOM:
             raise DiskFull(
                 f"{out}: no room for the dataset ({error.strerror}); free some and repeat"
@@ -68,10 +76,25 @@ def staged(out: Path) -> Iterator[Path]:
         raise ExportError(
             f"{out}: cannot be written ({error}); choose a folder that is yours"
         ) from error
-    except BaseException:
-        _give_up(out, partial, old)
-        raise
-    _discard(old)
+
+
+def _refuse_foreign(*folders: Path) -> None:
+    """Refuse to replace what this product did not write."""
+    for folder in folders:
+        if folder.exists() and not is_ours(folder):
+            raise ExportError(
+                f"{folder}: exists and is no dataset of ours ({MARKER} does not say so); "
+                "name another folder, or move this one away"
+            )
+
+
+def _place(partial: Path, out: Path, old: Path) -> None:
+    """Put the new dataset in its place, in one step where the file system can; else the old one steps aside first."""
+    if not out.exists():
+        partial.rename(out)
+    elif not exchange(partial, out):
+        out.rename(old)
+        partial.rename(out)
 
 
 def is_ours(folder: Path) -> bool:
@@ -187,10 +210,15 @@ def _recover(out: Path, old: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Bring everything to the disk before the rename makes it visible."""
+    """Bring everything to the disk before it becomes visible."""
     for path in [*sorted(folder.rglob("*")), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _flush(path)
+
+
+def _flush(path: Path) -> None:
+    """Bring one file or folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

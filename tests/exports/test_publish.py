@@ -4,6 +4,7 @@ import errno
 import os
 import random
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,9 +16,10 @@ import yaml
 from engine.errors import DiskFull, ExportError, VerificationError, VideoError
 from engine.ports import Exporter, ExportItem
 from engine.types import FrameBatch
-from exports import sav
+from exports import base, sav
 from exports.base import MARKER, staged
 from exports.davis import DavisExporter
+from exports.placing import exchange
 from exports.sav import SavExporter
 from exports.verify import Report, verify
 
@@ -88,6 +90,92 @@ def test_a_dataset_that_does_not_verify_is_not_put_in_place(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture(params=["in one step", "by two renames"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put datasets in place as this file system can, and as those do that cannot swap folders."""
+    if request.param == "by two renames":
+        monkeypatch.setattr(base, "exchange", lambda *_: False)
+
+
+@pytest.mark.usefixtures("_way")
+def test_a_dataset_is_replaced_either_way(tmp_path: Path) -> None:
+    for text in (OURS, OURS.replace("}", ', "clips": {}}')):
+        with staged(tmp_path / "out") as folder:
+            (folder / MARKER).write_text(text)
+    assert content(tmp_path / "out") == {MARKER: text.encode()}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.fixture
+def _swaps(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    swapped = exchange(tmp_path / "a", tmp_path / "b")
+    for name in ("a", "b"):
+        (tmp_path / name).rmdir()
+    if not swapped:
+        pytest.skip("this file system cannot swap two folders in one step")
+
+
+@pytest.mark.usefixtures("_swaps")
+def test_a_reader_never_finds_the_place_empty_while_a_dataset_is_replaced(tmp_path: Path) -> None:
+    out, missing, done = tmp_path / "out", list[float](), threading.Event()
+    with staged(out) as folder:
+        (folder / MARKER).write_text(OURS)
+
+    def look() -> None:
+        while not done.is_set():
+            if not (out / MARKER).is_file():
+                missing.append(time.monotonic())
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for _ in range(20):
+        with staged(out) as folder:
+            (folder / MARKER).write_text(OURS)
+    done.set()
+    reader.join()
+    assert not missing
+
+
+def test_two_exports_to_one_place_do_not_mix(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with staged(out) as folder:
+        (folder / MARKER).write_text(OURS)
+        with pytest.raises(ExportError, match="another export is writing there"), staged(out):
+            pytest.fail("two writers at once")
+        assert content(folder) == {MARKER: OURS.encode()}
+    with staged(out) as folder:
+        (folder / MARKER).write_text(OURS)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_exports_to_places_side_by_side_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    with staged(tmp_path / "sav") as one, staged(tmp_path / "davis") as other:
+        for folder in (one, other):
+            (folder / MARKER).write_text(OURS)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["davis", "sav"]
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".out.lock").touch()
+    (tmp_path / ".out.partial").mkdir()
+    (tmp_path / ".out.partial" / "half.json").write_text("{")
+    with staged(tmp_path / "out") as folder:
+        assert not list(folder.iterdir())
+        (folder / MARKER).write_text(OURS)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_place_where_nothing_can_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with (
+        pytest.raises(ExportError, match=r"file/out: cannot be written"),
+        staged(tmp_path / "file" / "out"),
+    ):
+        pytest.fail("there is no such folder")
+
+
 def test_a_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path: Path) -> None:
     (tmp_path / ".out.old").mkdir()
     (tmp_path / ".out.old" / MARKER).write_text(OURS)
@@ -100,6 +188,7 @@ def test_a_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path: Pa
 def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(base, "exchange", lambda *_: False)
     out, rename = tmp_path / "out", Path.rename
     with staged(out) as folder:
         (folder / MARKER).write_text(OURS)
@@ -130,10 +219,8 @@ def test_kill_9_at_random_moments_leaves_a_whole_dataset(
         time.sleep(dice.uniform(0.02, 0.5))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        if out.exists():  # between the renames the old one waits beside, whole
-            assert content(out) == expected
-        else:
-            assert content(tmp_path / ".out.old") == expected
+        whole = out if out.exists() else tmp_path / ".out.old"  # where folders cannot be swapped
+        assert content(whole) == expected
         SavExporter()([item], out, progress=silent)
         assert content(out) == expected
         assert verify(out).failures == ()
