@@ -15,7 +15,7 @@ from engine.synth.film import write_clip
 from engine.synth.render import RenderedClip, render_clip
 from engine.synth.scene import Scene, Stroke
 
-SEED, WIDTH, HEIGHT, CRF = 281, 960, 540, 25
+SEED, WIDTH, HEIGHT, CRF = 371, 960, 540, 22
 FRAMES, RATE = 150, Fraction(30)
 AIMING = 0.8
 """Seconds in which somebody aims before the ball is hit."""
