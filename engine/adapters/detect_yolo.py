@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.billiards.classes import named, rows
-from engine.billiards.guess import AUTO, check, guess
+from engine.billiards.guess import AUTO, check, guess, room_for
 from engine.billiards.regions import Region, closer, cut_off
 from engine.errors import SettingsError
 from engine.models.yolo import BUNDLED, ModelCard, load_checkpoint, load_weights
@@ -28,7 +28,7 @@ from engine.models.yolo_infer import (
     together,
     winners,
 )
-from engine.types import Detection, FrameBatch, Image
+from engine.types import Box, Detection, FrameBatch, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class YoloDetector:
                 balls = together([balls, *self._closely(picture, rgb, balls, side)])
             balls = winners(balls, overlap=self.overlap)
             pockets = winners(pockets, overlap=self.overlap)
-            game = self._game(balls)
+            game = self._game(balls, rgb)
             labels = name(balls, named(self.card.classes, game))
             holes = name(pockets, self._pockets or self._balls)
         return Seen(
@@ -149,12 +149,14 @@ class YoloDetector:
             found, _ = self._glance(picture[y0:y1, x0:x1], larger)
             yield _whole_ones(found.moved(1.0, x0, y0), part, whole)
 
-    def _game(self, balls: Finds) -> str:
+    def _game(self, balls: Finds, rgb: Image) -> str:
         """Return the profile, or the game that the balls of a frame fit."""
         if self.profile != AUTO:
             return self.profile
         kinds = [self.card.classes[index] for index in self._kinds]
-        return guess(kinds, beliefs(balls, self._kinds).cpu().numpy())
+        boxes: list[Box] = [(x0, y0, x1, y1) for x0, y0, x1, y1 in balls.boxes.tolist()]
+        likely = beliefs(balls, self._kinds).cpu().numpy()
+        return guess(kinds, likely, room=room_for(boxes, rgb))
 
     def _detections(
         self, frame: int, found: Finds, labels: Tensor, shape: tuple[int, ...]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.billiards.classes import KINDS, PROFILES, profile
-from engine.billiards.guess import check, guess
+from engine.billiards.guess import check, guess, room_for
 from engine.errors import SettingsError
 
 OLD = ("cue", "solid", "stripe", "eight", "plain")
@@ -46,8 +46,32 @@ def test_an_old_network_sees_many_plain_balls_where_snooker_is_played() -> None:
     assert guess(OLD, seen("cue", "solid", "stripe", "stripe", kinds=OLD)) in POOL
 
 
+def test_a_table_that_is_large_for_its_balls_is_one_for_snooker() -> None:
+    balls = seen("cue", *["solid"] * 5)
+    assert guess(KINDS, balls, room=1700.0) == "snooker"
+    assert guess(KINDS, balls, room=1100.0) in POOL
+    assert guess(KINDS, balls) in POOL
+
+
+def test_a_snooker_table_seen_from_the_side_is_known_by_its_balls() -> None:
+    assert guess(KINDS, seen("cue", *["red"] * 5), room=700.0) == "snooker"
+
+
+def test_room_counts_the_cloth_in_balls() -> None:
+    rgb = np.full((360, 640, 3), (60, 50, 45), np.uint8)
+    rgb[90:270, 160:480] = (30, 140, 60)
+    balls = [(200.0, 100.0, 210.0, 108.0), (300.0, 150.0, 310.0, 160.0), (9.0, 9.0, 99.0, 99.0)]
+    assert room_for(balls, rgb) == pytest.approx(180 * 320 / 100, rel=0.05)
+
+
+def test_there_is_no_room_to_speak_of_without_cloth_or_balls() -> None:
+    dark = np.zeros((90, 160, 3), np.uint8)
+    assert room_for([(0, 0, 10, 10)], dark) is None
+    assert room_for([], np.full((90, 160, 3), (30, 140, 60), np.uint8)) is None
+
+
 def test_there_is_no_game_without_balls() -> None:
-    assert guess(KINDS, np.zeros((0, len(KINDS)))) == "any"
+    assert guess(KINDS, np.zeros((0, len(KINDS))), room=2000.0) == "any"
 
 
 def test_names_that_are_no_kinds_say_nothing_of_the_game() -> None:
