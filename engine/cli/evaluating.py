@@ -1,36 +1,29 @@
-"""What `engine evaluate` does: read the datasets, draw where asked, judge, write the report. Prints no result."""
+"""What `engine evaluate` does: read the datasets, draw where asked, judge, correct, write. Prints no result."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
+from typing import Any, TypeVar
 
 from engine.cli.console import Bars, bars, say
+from engine.cli.evaluated import text
 from engine.config import Settings
 from engine.datasets import LabelledClip, read_dataset
-from engine.errors import SelectionError
-from engine.evaluation.columns import Column, short
+from engine.errors import EngineError, SelectionError
+from engine.evaluation.annotator import Corrected, Person, correct
+from engine.evaluation.interactive import Clicked, click_clip, click_figures
 from engine.evaluation.modes import Mode
 from engine.evaluation.page import page
 from engine.evaluation.pictures import scenes
 from engine.evaluation.report import Report, report, to_json
-from engine.evaluation.running import (
-    Drawer,
-    Models,
-    Outcome,
-    draw,
-    judge_all,
-    matcher_of,
-    predicted,
-)
+from engine.evaluation.running import Drawer, Models, draw, judge_all, matcher_of, predicted
 from engine.evaluation.worst import worst_frames
+from engine.types import FrameMasks
 
 Progress = Callable[[str, int, int], None]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +36,10 @@ class Task:
     split: str | None = None
     clips: tuple[str, ...] = ()
     out: Path | None = None
+    clicks: bool = False
+    annotator: bool = False
+    threshold: float = Person().threshold
+    looks: int = Person().looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,41 @@ class Done:
     text: str
 
 
+@dataclass(slots=True)
+class _Bench:
+    """What the stages of an evaluation share: models once they are loaded, every clip's masks, what failed."""
+
+    settings: Settings
+    models: Models | None = None
+    about: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, tuple[FrameMasks, ...]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def load(self) -> Models:
+        """Return the models that the settings name, loaded at the first call."""
+        if self.models is None:
+            from engine import wiring  # noqa: PLC0415 - stored masks are judged without the networks
+
+            say(f"loading {self.settings.model} and {self.settings.detector}")
+            made = wiring.preannotation(self.settings)
+            self.about |= made["models"]
+            self.models = Models(
+                made["detector"], made["segmenter"], made["keep_only"], made["settings"]
+            )
+        return self.models
+
+    def hold(self, drawer: Drawer) -> Drawer:
+        """Return the drawer, with its masks kept."""
+
+        def drawn(labelled: LabelledClip) -> Sequence[FrameMasks]:
+            self.rows[labelled.clip.id] = rows = tuple(drawer(labelled))
+            return rows
+
+        return drawn
+
+
 def run(settings: Settings, task: Task) -> Done:
-    """Evaluate, with a bar for each clip that is drawn.
+    """Evaluate, with a bar for each stage.
 
     Raises:
         SelectionError: no clip is chosen, or one that there is not.
@@ -63,13 +93,21 @@ def run(settings: Settings, task: Task) -> Done:
         WeightsError: weights cannot be read.
     """
     clips = chosen(read_dataset(task.truth, split=task.split), task.clips)
-    with bars("evaluate") as bar:
-        outcome, about = _judged(settings, task, clips, overall(bar, clips))
-    for name, why in outcome.failed.items():
-        say(f"{name}: {why}", style="bold red")
-    if not outcome.judged:
-        return Done(0, {"failed": outcome.failed}, "nothing could be evaluated")
-    said = report(outcome.judged, about=about, failed=outcome.failed)
+    bench = _Bench(settings, about={"truth": str(task.truth)})
+    said = _judged(bench, task, clips)
+    if said is None:
+        return Done(0, {"failed": _told(bench.failed)}, "nothing could be evaluated")
+    kept = [one for one in clips if one.clip.id in said.single]
+    clicked = _clicked(bench, kept) if task.clicks else ()
+    person = Person(threshold=task.threshold, looks=task.looks)
+    corrected = _corrected(bench, kept, person) if task.annotator else ()
+    said = replace(
+        said,
+        about=bench.about,
+        failed=_told(bench.failed),
+        clicks=click_figures(clicked) if clicked else None,
+        corrected=tuple(corrected),
+    )
     files = write(said, clips, task.out) if task.out else ()
     return Done(len(said.clips), json.loads(to_json(said)), text(said, files))
 
@@ -88,17 +126,6 @@ def chosen(clips: Sequence[LabelledClip], names: Sequence[str]) -> tuple[Labelle
     return tuple(known[name] for name in names) if names else tuple(clips)
 
 
-def overall(bar: Bars, clips: Sequence[LabelledClip]) -> Progress:
-    """Return a progress that shows one bar for all clips, in frames, with the time that remains."""
-    ends = list(accumulate(one.clip.frames for one in clips))
-    begins = {one.clip.id: end - one.clip.frames for one, end in zip(clips, ends, strict=True)}
-
-    def tell(name: str, done: int, _: int) -> None:
-        bar(f"{len(clips)} clips", begins[name] + done, ends[-1])
-
-    return tell
-
-
 def write(said: Report, clips: Sequence[LabelledClip], out: Path) -> tuple[Path, ...]:
     """Write report.json and report.html; return where they are.
 
@@ -115,50 +142,80 @@ def write(said: Report, clips: Sequence[LabelledClip], out: Path) -> tuple[Path,
     return tuple(out / name for name in files)
 
 
-def text(said: Report, files: Sequence[Path] = ()) -> str:
-    """Return the figures as a table for the terminal."""
-    columns = short()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("clip")
-    for column in columns:
-        table.add_column(column.name, justify="right")
-    for name, figures in sorted(said.single.items(), key=lambda pair: pair[1].j.mean):
-        table.add_row(name, *_cells(columns, figures))
-    if len(said.clips) > 1:
-        table.add_section()
-        table.add_row("all", *_cells(columns, said.total), style="bold")
-    console = Console(width=160, color_system=None)
-    with console.capture() as held:
-        console.print(table)
-    where = [f"report: {path}" for path in files]
-    failed = [f"not evaluated: {', '.join(said.failed)}"] if said.failed else []
-    return "\n".join([held.get().rstrip(), *failed, *where])
-
-
-def _cells(columns: Sequence[Column], figures: Any) -> list[str]:
-    """Return one row of the table."""
-    return [column.text(figures) for column in columns]
-
-
-def _judged(
-    settings: Settings, task: Task, clips: Sequence[LabelledClip], progress: Progress
-) -> tuple[Outcome, dict[str, str]]:
-    """Return the judged clips, and what was judged in words."""
-    about = {"truth": str(task.truth), "clips": str(len(clips))}
+def _judged(bench: _Bench, task: Task, clips: Sequence[LabelledClip]) -> Report | None:
+    """Return the report of what exists or is drawn; None where no clip could be judged."""
     if task.predicted is not None:
-        found = predicted(read_dataset(task.predicted))
-        outcome = judge_all(clips, found, matcher=matcher_of(Mode.AUTO))
-        return outcome, about | {"masks": str(task.predicted)}
-    drawer, models = _drawer(settings, task.mode, progress)
-    outcome = judge_all(clips, drawer, matcher=matcher_of(task.mode))
-    return outcome, about | {"masks": f"drawn, mode {task.mode}"} | models
+        bench.about["masks"] = str(task.predicted)
+        drawer, matcher = predicted(read_dataset(task.predicted)), matcher_of(Mode.AUTO)
+        outcome = judge_all(clips, bench.hold(drawer), matcher=matcher)
+    else:
+        bench.about["masks"] = f"drawn, mode {task.mode}"
+        models = bench.load()
+        with bars("draw") as bar:
+            progress = _overall(bar, clips)
+            outcome = judge_all(
+                clips,
+                bench.hold(lambda one: draw(one, models, mode=task.mode, progress=progress)),
+                matcher=matcher_of(task.mode),
+            )
+    bench.failed |= outcome.failed
+    if not outcome.judged:
+        return None
+    return report(outcome.judged, about=bench.about, failed=bench.failed)
 
 
-def _drawer(settings: Settings, mode: Mode, progress: Progress) -> tuple[Drawer, dict[str, str]]:
-    """Return what draws a clip with the models that the settings name, and what these are."""
-    from engine import wiring  # noqa: PLC0415 - it brings the networks, which stored masks do not need
+def _clicked(bench: _Bench, clips: Sequence[LabelledClip]) -> tuple[Clicked, ...]:
+    """Return what clicking at single frames came to."""
+    segmenter = bench.load().segmenter
+    with bars("click at") as bar:
+        found = _each(bench, clips, lambda one: click_clip(one, segmenter), bar)
+    return tuple(clicked for of in found for clicked in of)
 
-    say(f"loading {settings.model} and {settings.detector}")
-    made = wiring.preannotation(settings)
-    models = Models(made["detector"], made["segmenter"], made["keep_only"], made["settings"])
-    return lambda one: draw(one, models, mode=mode, progress=progress), made["models"]
+
+def _corrected(bench: _Bench, clips: Sequence[LabelledClip], person: Person) -> list[Corrected]:
+    """Return the clips corrected by a simulated person."""
+    segmenter = bench.load().segmenter
+    with bars("correct") as bar:
+        return _each(
+            bench,
+            clips,
+            lambda one: correct(one, bench.rows[one.clip.id], segmenter, person=person),
+            bar,
+        )
+
+
+def _each(
+    bench: _Bench,
+    clips: Sequence[LabelledClip],
+    work: Callable[[LabelledClip], Result],
+    bar: Bars,
+) -> list[Result]:
+    """Do the work clip by clip; one that fails is noted and the others go on."""
+    tell = _overall(bar, clips)
+    results = []
+    for one in clips:
+        tell(one.clip.id, 0, 0)
+        try:
+            results.append(work(one))
+        except (EngineError, OSError) as error:
+            bench.failed[one.clip.id] = str(error)
+        tell(one.clip.id, one.clip.frames, 0)
+    return results
+
+
+def _overall(bar: Bars, clips: Sequence[LabelledClip]) -> Progress:
+    """Return a progress that shows one bar for all clips, in frames, with the time that remains."""
+    ends = list(accumulate(one.clip.frames for one in clips))
+    begins = {one.clip.id: end - one.clip.frames for one, end in zip(clips, ends, strict=True)}
+
+    def tell(name: str, done: int, _: int) -> None:
+        bar(f"{len(clips)} clips", begins[name] + done, ends[-1])
+
+    return tell
+
+
+def _told(failed: Mapping[str, str]) -> dict[str, str]:
+    """Name what failed on the error stream; return it."""
+    for name, why in failed.items():
+        say(f"{name}: {why}", style="bold red")
+    return dict(failed)

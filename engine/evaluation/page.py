@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from engine.evaluation import plots
+from engine.evaluation.annotator import Look
 from engine.evaluation.columns import COLUMNS, share
+from engine.evaluation.interactive import GOALS, ClickFigures
+from engine.evaluation.labour import Labour
 from engine.evaluation.pictures import Scene
 from engine.evaluation.report import Report
 from engine.evaluation.style import SHEET
@@ -18,6 +21,8 @@ def page(said: Report, scenes: Sequence[Scene]) -> str:
         _head(said),
         _tiles(said),
         _section("How the masks are", _plots(said)),
+        _section("Clicks on single frames", _clicks(said.clicks)) if said.clicks else "",
+        _section("What correction costs", _labour(said, said.labour)) if said.labour else "",
         _section("Every clip", _table(said)),
         _section("The worst frames", _legend() + "".join(map(_scene, scenes)))
         if scenes
@@ -45,13 +50,21 @@ def _head(said: Report) -> str:
 
 def _tiles(said: Report) -> str:
     """Return the figures that matter most, large."""
-    tiles = [
-        f"<div class=tile><b>{escape(column.text(said.total))}</b><span>{escape(column.name)}</span>"
-        f"<small>{escape(column.meaning)}</small></div>"
+    return tiled(
+        (column.text(said.total), column.name, column.meaning)
         for column in COLUMNS
         if column.name in TILES
-    ]
-    return f"<div class=tiles>{''.join(tiles)}</div>"
+    )
+
+
+def tiled(tiles: Iterable[tuple[str, str, str]]) -> str:
+    """Return figures large, each with its name and what it means."""
+    cells = (
+        f"<div class=tile><b>{escape(figure)}</b><span>{escape(name)}</span>"
+        f"<small>{escape(meaning)}</small></div>"
+        for figure, name, meaning in tiles
+    )
+    return f"<div class=tiles>{''.join(cells)}</div>"
 
 
 def _plots(said: Report) -> str:
@@ -63,6 +76,46 @@ def _plots(said: Report) -> str:
         ("J by class", plots.by_label(said.total.by_label)),
     )
     return figures(drawn)
+
+
+def _clicks(said: ClickFigures) -> str:
+    """Return how many clicks a ball needs."""
+    tiles = [
+        (f"{count:.2f}", f"NoC@{goal}", f"clicks; {said.failed[goal]:.1%} never get there")
+        for goal, count in said.noc.items()
+    ]
+    drawn = plots.curve(said.curve, xlabel="clicks", ylabel="mean IoU", marks=GOALS)
+    return tiled(tiles) + figures([(f"IoU by click, {said.objects} balls", drawn)])
+
+
+def _labour(said: Report, done: Labour) -> str:
+    """Return what the simulated person did, and how the masks got better with it."""
+    effort = done.effort
+    tiles = [
+        (f"{done.clicks_per_frame:.2f}", "clicks a frame", f"{effort.clicks} in all"),
+        (
+            f"{done.seconds_per_frame:.2f} s",
+            "of a person a frame",
+            f"{done.person_seconds:.0f} s in all: 0.1 s a frame looked through, 1 s an object found, 1.5 s a click",
+        ),
+        (
+            f"{done.hours:.1f} h",
+            f"for {done.target:.0f} s of video",
+            "of one person, at this rate; what is still wrong is not in it",
+        ),
+        (
+            f"{done.wrong_before:.1%} to {done.wrong_after:.1%}",
+            "masks below the threshold",
+            f"before and after; mean J {done.j_before:.3f} and {done.j_after:.3f}",
+        ),
+    ]
+    drawn = plots.progress([_steps(one.looks) for one in said.corrected])
+    return tiled(tiles) + figures([("Masks below the threshold, clip by clip", drawn)])
+
+
+def _steps(looks: Sequence[Look]) -> list[tuple[float, float]]:
+    """Return seconds of a person and share of masks below the threshold, look by look."""
+    return [(look.effort.seconds, look.wrong / max(1, look.judged)) for look in looks]
 
 
 def figures(drawn: Iterable[tuple[str, str]]) -> str:

@@ -94,6 +94,23 @@ def curve(values: Sequence[float], *, xlabel: str, ylabel: str, marks: Sequence[
         return done()
 
 
+def progress(clips: Sequence[Sequence[tuple[float, float]]]) -> str:
+    """Return the share of wrong masks over seconds of a person, a line for each clip: (seconds, share) by look."""
+    with _plot("progress") as (axes, done):
+        for steps in clips:
+            seconds, shares = zip(*steps, strict=True)
+            axes.plot(
+                seconds,
+                [100 * share for share in shares],
+                color=GREEN,
+                lw=1.4,
+                marker="o",
+                markersize=3,
+            )
+        axes.set(xlabel="seconds of a person", ylabel="% of masks", xlim=(0, None), ylim=(0, None))
+        return done()
+
+
 def _sizes(clip: JudgedClip) -> Iterator[tuple[float, float]]:
     """Yield median diameter and mean J of each ball."""
     areas: dict[int, list[int]] = {}

@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from math import isfinite
 from typing import Any
 
+from engine.evaluation.annotator import Corrected
+from engine.evaluation.interactive import ClickFigures
 from engine.evaluation.judging import Figures, JudgedClip, figures
+from engine.evaluation.labour import Labour, labour
 from engine.evaluation.objects import ObjectScore
 
 
@@ -19,6 +22,13 @@ class Report:
     total: Figures
     single: Mapping[str, Figures]
     failed: Mapping[str, str] = field(default_factory=dict)
+    clicks: ClickFigures | None = None
+    corrected: tuple[Corrected, ...] = ()
+
+    @property
+    def labour(self) -> Labour | None:
+        """What the simulated person did in all clips; None without one."""
+        return labour(self.corrected) if self.corrected else None
 
 
 def report(
@@ -44,6 +54,9 @@ def to_json(said: Report) -> str:
         "total": _plain(said.total),
         "clips": clips,
         "failed": dict(said.failed),
+        "clicks": _plain(said.clicks),
+        "labour": _plain(said.labour),
+        "corrected": {one.clip: _plain(one.looks) for one in said.corrected},
     }
     return json.dumps(whole, indent=1) + "\n"
 

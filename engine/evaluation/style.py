@@ -16,6 +16,8 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .glossary{font-size:13px;grid-template-columns:max-content 1fr max-content 1fr}
 .glossary dt{color:var(--ink);font-weight:600}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:12px;margin-top:22px}
+section .tiles{margin:0 0 20px;grid-template-columns:repeat(auto-fit,minmax(190px,1fr))}
+section .tile{background:var(--back)}
 .tile{background:var(--paper);border:1px solid var(--line);border-radius:12px;padding:14px 16px;display:flex;flex-direction:column}
 .tile b{font-size:26px;line-height:1.1;font-variant-numeric:tabular-nums;color:var(--green)}
 .tile span{font-weight:600;margin-top:4px}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine import rle
+from engine.asking import gather
 from engine.datasets import LabelledClip
 from engine.evaluation.running import Models
 from engine.fakes.detector import ColourDetector
@@ -93,3 +94,66 @@ def models(scene: Scene) -> Models:
 @pytest.fixture
 def label() -> Callable[..., LabelledClip]:
     return labelled
+
+
+class Brush:
+    """A segmenter for which a click is a square of its own: positive ones add it, negative ones take it off.
+
+    A mask goes on where it is from frame to frame, up to frame ``until``, where it is lost.
+    """
+
+    def __init__(self, side: int = 5, until: int = 1 << 30) -> None:
+        self.side, self.until, self.opened = side, until, 0
+
+    def open(self, clip, **_) -> "Stroke":
+        self.opened += 1
+        return Stroke(self, clip)
+
+
+class Stroke:
+    """One pass of a ``Brush``."""
+
+    def __init__(self, brush: Brush, clip) -> None:
+        self._brush, self._clip, self._masks = brush, clip, {}
+
+    def step(self, frame, _rgb, prompts=()) -> FrameMasks:
+        asks = gather(prompts, frame=frame, width=self._clip.width, height=self._clip.height)
+        for track, ask in asks.items():
+            self._masks[track] = self._painted(ask)
+        shown = self._masks if frame < self._brush.until else {}
+        return FrameMasks(
+            frame, tuple(TrackMask(t, rle.encode(m)) for t, m in shown.items() if m.any())
+        )
+
+    def _painted(self, ask) -> np.ndarray:
+        size = (self._clip.height, self._clip.width)
+        mask = rle.decode(ask.mask) if ask.mask is not None else np.zeros(size, bool)
+        half = self._brush.side // 2
+        for point in ask.points:
+            row, column = int(point.y), int(point.x)
+            area = (
+                slice(max(0, row - half), row + half + 1),
+                slice(max(0, column - half), column + half + 1),
+            )
+            mask[area] = point.positive
+        return mask
+
+    def forget(self, track) -> None:
+        self._masks.pop(track, None)
+
+    def snapshot(self) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        self._masks.clear()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+@pytest.fixture
+def brush() -> type[Brush]:
+    return Brush

@@ -4,19 +4,24 @@ import base64
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from engine.cli.evaluated import text
 from engine.evaluation import plots
+from engine.evaluation.annotator import correct
 from engine.evaluation.columns import COLUMNS, short
+from engine.evaluation.interactive import click_clip, click_figures
 from engine.evaluation.judging import judge
 from engine.evaluation.page import page
 from engine.evaluation.pictures import FOUND, STRAY, TRUE, jpeg, render, scenes
 from engine.evaluation.report import report, to_json
 from engine.evaluation.worst import worst_frames
+from engine.fakes.segmenter import ColourSegmenter
 from engine.types import FrameMasks, TrackMask
 
 
@@ -135,6 +140,35 @@ def test_the_page_holds_everything_itself_and_escapes_what_it_is_told(whole, jud
     assert "no &amp; file" in html
     assert html.count("<article>") == 2
     assert html.count("<svg") == 4
+
+
+@pytest.fixture
+def worked(whole, world):
+    """Return the report with clicks counted and a person at work."""
+    person = correct(world, [FrameMasks(frame) for frame in range(12)], ColourSegmenter())
+    clicked = click_figures(click_clip(world, ColourSegmenter()))
+    return replace(whole, clicks=clicked, corrected=(person,))
+
+
+def test_clicks_and_labour_stand_in_page_json_and_words(worked) -> None:
+    html = page(worked, ())
+    assert "NoC@85" in html
+    assert "What correction costs" in html
+    assert html.count("<svg") == 6
+    said = json.loads(to_json(worked))
+    assert said["clicks"]["noc"] == {"85": 1.0, "90": 1.0}
+    assert said["labour"]["effort"] == {"looked": 24, "finds": 2, "clicks": 2}
+    assert [look["wrong"] for look in said["corrected"]["scene"]] == [19, 0, 0]
+    words = text(worked, [])
+    assert "NoC@85  1.00 clicks, 0.0% never get there" in words
+    assert "2 clicks, 2 objects found, 24 frames looked through: 7 s of a person" in words
+    assert "masks below the threshold 100.0% -> 0.0%" in words
+
+
+def test_without_clicks_and_labour_nothing_is_said_of_them(whole) -> None:
+    assert "NoC" not in page(whole, ())
+    assert "annotator" not in text(whole)
+    assert json.loads(to_json(whole))["labour"] is None
 
 
 def test_a_page_without_bad_frames_says_so(whole) -> None:
