@@ -88,7 +88,7 @@ def test_a_folder_with_other_clips_of_that_name_is_refused(made: Path) -> None:
 
 @pytest.mark.slow
 def test_training_clips_vary_in_size_around_the_one_asked_for(tmp_path: Path) -> None:
-    write_dataset(tmp_path, clips=2, frames=1, seed=5, width=320, height=192)
+    write_dataset(tmp_path, clips=2, frames=1, seed=3, width=320, height=192)
     sizes = set()
     for path in sorted(tmp_path.glob("*.json")):
         truth = json.loads(path.read_text())
