@@ -31,6 +31,9 @@ CHECKS = (
 def check_davis(path: Path) -> Iterator[str]:
     """Yield what is broken in the dataset at ``path``."""
     for annotations in sorted((path / "Annotations").iterdir()):
+        if not annotations.is_dir():
+            yield f"{annotations}: a file, expected a folder of clips for each resolution"
+            continue
         names = sorted(folder.name for folder in annotations.iterdir() if folder.is_dir())
         yield from check_names(names)
         yield from check_lists(path / "ImageSets" / "2017", names)

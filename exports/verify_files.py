@@ -8,7 +8,20 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 # ultralytics, once imported, lets Pillow look for a reader of HEIF pictures that is not installed.
-UNREADABLE = (UnidentifiedImageError, OSError, ImportError)
+# A damaged PNG makes it raise SyntaxError, a size that is a bomb its own error.
+UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    ImportError,
+    SyntaxError,
+    ValueError,
+)
+NO_TEXT = (
+    OSError,
+    ValueError,
+    RecursionError,
+)  # absent, a folder, not UTF-8, no JSON, nested without end
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -26,7 +39,12 @@ def check_lists(folder: Path, names: list[str]) -> Iterator[str]:
     if not lists:
         yield f"{folder}: no list of clips (train.txt or val.txt)"
     for path in lists:
-        for line in path.read_text().splitlines():
+        try:
+            lines = path.read_text().splitlines()
+        except NO_TEXT as error:
+            yield f"{path}: not readable as a list of clips ({error})"
+            continue
+        for line in lines:
             if line not in names:
                 yield f"{path}: {line!r} is no clip of this dataset"
             elif line in listed:
@@ -41,18 +59,26 @@ def check_splits(path: Path, lists: Path) -> Iterator[str]:
     """Clips of one recording in one list; only our own side file knows of recordings."""
     try:
         clips = json.loads((path / "engine.json").read_text())["clips"]
-        recordings = {name: facts["recording"] for name, facts in clips.items()}
+        recordings = {name: str(facts["recording"]) for name, facts in clips.items()}
     except FileNotFoundError:
         return
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*NO_TEXT, KeyError, TypeError, AttributeError) as error:
         yield f"{path / 'engine.json'}: not readable ({error!r})"
         return
     where: dict[str, str] = {}
     for listed in sorted(lists.glob("*.txt")):
-        for name in listed.read_text().split():
+        for name in _words(listed):
             first = where.setdefault(recordings.get(name, name), listed.name)
             if first != listed.name:
                 yield f"{listed}: {name} is of a recording that is also in {first}"
+
+
+def _words(path: Path) -> list[str]:
+    """Return the words of a list; none where ``check_lists`` has said that it is not readable."""
+    try:
+        return path.read_text().split()
+    except NO_TEXT:
+        return []
 
 
 def frame_numbers(folder: Path, suffix: str) -> list[int] | str:

@@ -8,7 +8,14 @@ from typing import Any, TypeAlias
 from engine import rle
 from engine.errors import InputError
 from exports import sav_fields
-from exports.verify_files import check_lists, check_names, check_splits, frame_numbers, picture_size
+from exports.verify_files import (
+    NO_TEXT,
+    check_lists,
+    check_names,
+    check_splits,
+    frame_numbers,
+    picture_size,
+)
 from exports.verify_video import check_video
 
 _Shape: TypeAlias = tuple[int, int, int]
@@ -32,6 +39,15 @@ KEYS = {
     "masklet_size_bucket", "masklet_visibility_changes", "masklet_first_appeared_frame", "masklet_frame_count",
     "masklet_edited_frame_count", "masklet_type", "masklet_stability_score", "masklet_num",
 }  # fmt: skip
+TEXTS = ("video_id", "video_environment", "video_split")
+NUMBERS = (
+    "video_duration",
+    "video_frame_count",
+    "video_height",
+    "video_width",
+    "video_resolution",
+    "masklet_num",
+)
 
 
 def check_sav(path: Path) -> Iterator[str]:
@@ -71,12 +87,15 @@ def _check_file(path: Path, kind: str, frames: _Shape) -> Iterator[str]:
     """Check one annotation file."""
     try:
         content = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except NO_TEXT as error:
         yield f"{path}: not readable as JSON ({error})"
         return
     if not isinstance(content, dict) or set(content) != KEYS:
         odd = sorted(set(content) ^ KEYS) if isinstance(content, dict) else type(content)
         yield f"{path}: keys that are missing or too many: {odd}"
+        return
+    if mistyped := _mistyped(content):
+        yield f"{path}: {mistyped}"
         return
     yield from _check_head(path, content, kind, frames)
     table = _areas(content["masklet"], frames)
@@ -85,6 +104,25 @@ def _check_file(path: Path, kind: str, frames: _Shape) -> Iterator[str]:
     else:
         yield from _check_derived(path, content, table, frames)
         yield from _check_kind(path, content, kind, (frames[0], len(table)))
+
+
+def _mistyped(content: dict[str, Any]) -> str:
+    """Return which value is not of its kind, "" where all are."""
+    for key, value in content.items():
+        if key in TEXTS:
+            expected, fits = "text", isinstance(value, str)
+        elif key in NUMBERS:
+            expected, fits = "a number", _number(value)
+        else:
+            expected, fits = "a list", isinstance(value, list)
+        if not fits:
+            return f"{key} is {str(value)[:60]!r}, expected {expected}"
+    return ""
+
+
+def _number(value: Any) -> bool:
+    """Say whether a value of JSON is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _check_head(path: Path, content: dict[str, Any], kind: str, frames: _Shape) -> Iterator[str]:
@@ -100,18 +138,16 @@ def _check_head(path: Path, content: dict[str, Any], kind: str, frames: _Shape) 
     for key, expected in said.items():
         if content[key] != expected:
             yield f"{path}: {key} is {content[key]!r}, the files say {expected!r}"
-    if content["video_duration"] <= 0:
+    if not content["video_duration"] > 0:  # not a number is not above 0 either
         yield f"{path}: video_duration is {content['video_duration']!r}"
 
 
-def _areas(rows: Any, frames: _Shape) -> list[list[int]] | str:
+def _areas(rows: list[Any], frames: _Shape) -> list[list[int]] | str:
     """Return the areas by masklet, or what is wrong with the table."""
     count, height, width = frames
-    if not isinstance(rows, list) or len(rows) != count:
-        return (
-            f"masklet has {len(rows) if isinstance(rows, list) else rows!r} rows for {count} frames"
-        )
-    columns: list[list[int]] = [[] for _ in rows[0] or []]
+    if len(rows) != count:
+        return f"masklet has {len(rows)} rows for {count} frames"
+    columns: list[list[int]] = [[] for _ in (rows[0] if isinstance(rows[0], list) else ())]
     for number, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != len(columns):
             return f"masklet row {number} has another number of objects than row 0"
@@ -160,13 +196,13 @@ def _check_kind(
     if content["masklet_type"] != [kind] * count:
         yield f"{path}: masklet_type is {content['masklet_type']}, expected {count} times {kind!r}"
     edited = content["masklet_edited_frame_count"]
-    if len(edited) != count or not all(0 <= number <= frames for number in edited):
+    if len(edited) != count or not all(_number(n) and 0 <= n <= frames for n in edited):
         yield f"{path}: masklet_edited_frame_count is {edited}, expected {count} numbers up to {frames}"
     scores = content["masklet_stability_score"]
     if kind == "manual" and scores != [None] * count:
         yield f"{path}: masklet_stability_score is {str(scores)[:60]}, expected {count} times null"
     if kind == "auto" and not (
-        [len(row) for row in scores] == [count] * frames
-        and all(0 <= score <= 1 for row in scores for score in row)
+        [len(row) if isinstance(row, list) else -1 for row in scores] == [count] * frames
+        and all(_number(score) and 0 <= score <= 1 for row in scores for score in row)
     ):
         yield f"{path}: masklet_stability_score: expected {frames} rows of {count} numbers 0..1"
