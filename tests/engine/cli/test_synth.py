@@ -16,7 +16,7 @@ from engine.errors import InputError
 from engine.synth.preset import PRESETS
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-SMALL = ("--size", "192x112", "--frames", "2", "--seed", "5")
+SMALL = ("--size", "192x112", "--frames", "8", "--seed", "5")
 NAMES = ["carom_s0005_00000", "carom_s0005_00001"]
 
 
