@@ -32,8 +32,10 @@ def open_segmenter(
         )
     loaded = load_segmenter(model)
     chosen = _mode(mode, loaded.network.image_size)
-    if "context" in loaded.about:  # a model on windows works at the scale that it was trained at
-        settings = {"context": float(loaded.about["context"]), **settings}
+    known = {
+        name: float(loaded.about[name]) for name in ("context", "edge") if name in loaded.about
+    }
+    settings = {**known, **settings}  # a model on windows works at the scale that it was trained at
     return Sam2Segmenter(loaded.network.to(device), mode=chosen, **settings)
 
 

@@ -20,7 +20,12 @@ _ROUNDS = 2
 
 
 def fit(
-    model: Any, rgb: Image, guesses: Mapping[int, tuple[Box, Ask]], *, context: float
+    model: Any,
+    rgb: Image,
+    guesses: Mapping[int, tuple[Box, Ask]],
+    *,
+    context: float,
+    edge: float = 0.0,
 ) -> dict[int, View]:
     """Return for each track the window that fits the ball under its clicks.
 
@@ -29,18 +34,19 @@ def fit(
         rgb: the picture, uint8 (H, W, 3).
         guesses: for each track a box where the ball may be, and what was asked.
         context: side of a window in diameters of its ball.
+        edge: the mask logit at which masks end.
     """
     first = [
         Want(track, window(geometry.scale(box, factor), context=context), None, ask)
         for track, (box, ask) in guesses.items()
         for factor in _SCALES
     ]
-    best = _best(sighting.draw(model, rgb, first), context)
+    best = _best(sighting.draw(model, rgb, first, edge=edge), context)
     fitted = {track: window(box, context=context) for track, (box, _) in guesses.items()}
     for _ in range(_ROUNDS):
         fitted |= {track: _around(one, context) for track, one in best.items()}
         again = [Want(track, fitted[track], None, one.want.ask) for track, one in best.items()]
-        best = _best(sighting.draw(model, rgb, again), context)
+        best = _best(sighting.draw(model, rgb, again, edge=edge), context)
     return fitted
 
 

@@ -22,6 +22,8 @@ class Sam2Segmenter:
     its own, ``context`` times its size, and drops the less certain of two masks of one ball (see
     ``rivals.thieves``). ``max_cond`` prompted frames are remembered per ball. A click on a new ball
     opens a window for a ball of ``default_ball_px``; a ball not seen for ``patience`` frames is given up.
+    ``edge`` is the mask logit at which masks from windows end: below 0 they take in the mixed pixels of a rim, as
+    people do who draw around a ball.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Sam2Segmenter:
         context: float = 4.0,
         default_ball_px: float = 24.0,
         patience: int = 90,
+        edge: float = 0.0,
     ) -> None:
         """Take a network as it is, on the device where it lies.
 
@@ -50,9 +53,9 @@ class Sam2Segmenter:
         self.model.non_overlap_masks_for_mem_enc = False
         self.windows = mode == "windows"
         self.max_cond, self.context = max_cond, context
-        self.default_ball_px, self.patience = default_ball_px, patience
+        self.default_ball_px, self.patience, self.edge = default_ball_px, patience, edge
         self.device: torch.device = next(model.parameters()).device
-        self.fingerprint = f"{_fingerprint(model)}-{mode}-{max_cond}-{context}"
+        self.fingerprint = f"{_fingerprint(model)}-{mode}-{max_cond}-{context}-{edge}"
 
     def open(
         self, clip: Clip, *, backward: bool = False, snapshot: bytes | None = None

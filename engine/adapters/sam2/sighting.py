@@ -55,8 +55,13 @@ class Sighting:
     doubt: Doubt | None = None
 
 
-def draw(model: Any, rgb: Image, wants: Sequence[Want], *, whole: bool = False) -> list[Sighting]:
-    """Return a sighting for each want, all in few batches; ``whole`` encodes the picture once for all of them."""
+def draw(
+    model: Any, rgb: Image, wants: Sequence[Want], *, whole: bool = False, edge: float = 0.0
+) -> list[Sighting]:
+    """Return a sighting for each want, all in few batches.
+
+    ``whole`` encodes the picture once for all of them; masks end at the logit ``edge``.
+    """
     if not wants:
         return []
     side = model.image_size
@@ -75,8 +80,8 @@ def draw(model: Any, rgb: Image, wants: Sequence[Want], *, whole: bool = False) 
             pictures[row],
             features.take([row]),
             out[key].drawn,
-            _paint(out[key].drawn, want, rgb.shape),
-            _doubt(out[key].doubtful, want, rgb.shape),
+            _paint(out[key].drawn, want, rgb.shape, edge=edge),
+            _doubt(out[key].doubtful, want, rgb.shape, edge=edge),
         )
         for key, (want, row) in enumerate(zip(wants, rows, strict=True))
     ]
@@ -135,7 +140,7 @@ def clicks_of(ask: Ask, look: View, side: int) -> tuple[list[tuple[float, float]
 
 
 def _paint(
-    drawn: Drawn, want: Want, shape: tuple[int, ...], *, least: float = 0.5
+    drawn: Drawn, want: Want, shape: tuple[int, ...], *, edge: float, least: float = 0.5
 ) -> TrackMask | None:
     """Return the mask where the object score is above ``least``; a mask that was given comes back as it is."""
     if want.ask is not None and want.ask.mask is not None and not want.ask.points:
@@ -143,14 +148,14 @@ def _paint(
     score = float(torch.sigmoid(drawn.score[0, 0]))
     if score <= least:
         return None
-    logits = drawn.low[0, 0].cpu().numpy()
+    logits = (drawn.low[0, 0] - edge).cpu().numpy()
     mask = views.paint(logits, want.look, (shape[0], shape[1]))
     return TrackMask(want.track, mask, score, _stability(logits)) if mask is not None else None
 
 
-def _doubt(drawn: Drawn | None, want: Want, shape: tuple[int, ...]) -> Doubt | None:
+def _doubt(drawn: Drawn | None, want: Want, shape: tuple[int, ...], *, edge: float) -> Doubt | None:
     """Return what is doubtful, where anything was drawn."""
-    mask = None if drawn is None else _paint(drawn, want, shape, least=0.0)
+    mask = None if drawn is None else _paint(drawn, want, shape, edge=edge, least=0.0)
     return None if drawn is None or mask is None else Doubt(drawn, mask)
 
 

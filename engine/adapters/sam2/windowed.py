@@ -17,7 +17,7 @@ from engine.adapters.sam2.resting import Rest, unchanged
 from engine.adapters.sam2.rivals import thieves
 from engine.adapters.sam2.seeking import Sought, ball_sized, choose, due, grid, whole
 from engine.adapters.sam2.session import Sam2Session
-from engine.adapters.sam2.sighting import Sighting
+from engine.adapters.sam2.sighting import Sighting, Want
 from engine.adapters.sam2.state import TrackState
 from engine.asking import Ask
 from engine.models import place
@@ -41,7 +41,7 @@ class WindowSession(Sam2Session):
             for track, look in looks.items()
             if track not in calm
         ]
-        drawn = self._judged(rgb, sighting.draw(self._owner.model, rgb, wants))
+        drawn = self._judged(rgb, self._draw(rgb, wants))
         masks = {one.want.track: one.mask for one in drawn if one.mask is not None}
         masks |= {track: rest.mask for track, rest in calm.items()}
         lost = thieves(list(masks.values()), prompted=asks)
@@ -61,6 +61,10 @@ class WindowSession(Sam2Session):
         self._note(rgb, kept, seen, looks, asks)
         return [kept[track] for track in looks if track in kept]
 
+    def _draw(self, rgb: Image, wants: Sequence[Want]) -> list[Sighting]:
+        """Draw what is wanted, masks ending where those of this model do."""
+        return sighting.draw(self._owner.model, rgb, wants, edge=self._owner.edge)
+
     def _looks(self, rgb: Image, asks: Mapping[int, Ask]) -> dict[int, View]:
         """Return where the model looks for each track of this frame."""
         looks, guessed = {}, {}
@@ -72,7 +76,8 @@ class WindowSession(Sam2Session):
                 guessed[track] = box, ask
                 view = window(box, context=self._owner.context)
             looks[track] = view
-        return looks | fitting.fit(self._owner.model, rgb, guessed, context=self._owner.context)
+        own = self._owner
+        return looks | fitting.fit(own.model, rgb, guessed, context=own.context, edge=own.edge)
 
     def _expected(self, track: int, ask: Ask) -> View | None:
         """Return a window around what was asked, else where the ball is expected; None where clicks lie elsewhere."""
@@ -183,7 +188,7 @@ class WindowSession(Sam2Session):
             wants = [self._want(frame, track, look) for look in lively]
             there = [
                 one
-                for one in sighting.draw(self._owner.model, rgb, wants)
+                for one in self._draw(rgb, wants)
                 if one.mask
                 and motion.share(changed, rle.bbox(one.mask.rle) or one.want.look) > MOVED
             ]

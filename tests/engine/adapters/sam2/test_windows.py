@@ -183,3 +183,14 @@ def test_a_pass_that_is_taken_up_again_draws_the_same_masks(segmenter, stop):
     with segmenter.open(_clip(pictures), snapshot=kept) as session:
         rest = [session.step(k, pictures[k]).by_track() for k in range(stop, 10)]
     assert rest == whole[stop:]
+
+
+def test_an_edge_below_nought_takes_in_the_rim_of_the_ball_and_no_more(segmenter):
+    pictures = _film([[(60, 60, RED)]] * 3)
+    prompts = [Prompt(0, 1, box=_box(60, 60))]
+    wide = open_segmenter(model="nano", device="cpu", edge=segmenter.edge - 1.0)
+    for tight, loose in zip(
+        _follow(segmenter, pictures, prompts), _follow(wide, pictures, prompts), strict=True
+    ):
+        assert rle.area(tight[1].rle) < rle.area(loose[1].rle) < 1.25 * rle.area(tight[1].rle)
+        assert rle.intersection(tight[1].rle, loose[1].rle) >= 0.99 * rle.area(tight[1].rle)
