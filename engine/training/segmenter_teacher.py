@@ -97,20 +97,27 @@ def feature_loss(own: Features, theirs: Features, bridge: Any) -> Tensor:
 
 
 def soft_mask_loss(own: Drafts, theirs: Drafts) -> Tensor:
-    """Return the cross-entropy with the teacher's best mask, of the mask that comes nearest to it."""
+    """Return the divergence from the teacher's best mask, of the mask that comes nearest to it."""
     rows = torch.arange(len(theirs.lows), device=theirs.lows.device)
     best = theirs.lows[rows, theirs.ious.argmax(1)][:, None]
     wanted = functional.interpolate(
         best, own.lows.shape[-2:], mode="bilinear", align_corners=False
-    ).sigmoid()
-    wrong = functional.binary_cross_entropy_with_logits(
-        own.lows, wanted.expand_as(own.lows), reduction="none"
-    )
-    nearest = wrong.mean((2, 3)).min(1).values
+    ).expand_as(own.lows)
+    nearest = divergence(own.lows, wanted).mean((2, 3)).min(1).values
     there = theirs.score.sigmoid()[:, 0]
     return PIXELS * (nearest * there).sum() / there.sum().clamp(min=1e-3)
 
 
 def soft_score_loss(own: Drafts, theirs: Drafts) -> Tensor:
-    """Return the cross-entropy of "the ball is there" with the teacher's opinion."""
-    return functional.binary_cross_entropy_with_logits(own.score, theirs.score.sigmoid())
+    """Return the divergence from the teacher's opinion whether the ball is there."""
+    return divergence(own.score, theirs.score).mean()
+
+
+def divergence(own: Tensor, wanted: Tensor) -> Tensor:
+    """Return the Kullback-Leibler divergence of probabilities given as logits: 0 where they are equal."""
+    target = wanted.sigmoid()
+    cross, least = (
+        functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+        for logits in (own, wanted)
+    )
+    return cross - least
