@@ -77,6 +77,8 @@ def cloth_coloured(rgb: NDArray[np.float32]) -> Grid:
 def connected(mask: Grid) -> Grid:
     """Return the connected part of the mask around its thickest spot, pinholes filled and thin bridges cut."""
     opened = _grow(_shrink(_shrink(_grow(mask))))
+    if opened.all():  # nothing ever shrinks a mask without an edge
+        return opened
     seed = opened
     while (inner := _shrink(seed)).any():
         seed = inner

@@ -111,3 +111,11 @@ def test_connected_keeps_the_thickest_part_alone() -> None:
 
 def test_connected_of_nothing_is_nothing() -> None:
     assert not connected(np.zeros((5, 5), np.bool_)).any()
+
+
+def test_a_close_up_that_shows_nothing_but_cloth_is_all_cloth() -> None:
+    rgb = np.full((90, 160, 3), (30, 140, 60), np.uint8)
+    assert connected(np.ones((9, 16), np.bool_)).all()
+    hull = playing_surface(rgb)
+    assert hull is not None
+    assert hull.area == pytest.approx(90 * 160, rel=0.05)
