@@ -43,7 +43,11 @@ def opened(path: str | Path, **options: str) -> Iterator[tuple[InputContainer, V
         VideoError: the file is not there, not readable, no video, or has no decoder.
     """
     check_readable(Path(path))
-    with reading(Path(path)), av.open(str(path), options=options) as container:
+    with (
+        reading(Path(path)),
+        # Titles and remarks of older cameras are in any encoding; nobody reads them here.
+        av.open(str(path), options=options, metadata_errors="replace") as container,
+    ):
         streams = video_streams(container)
         if not streams:
             raise VideoError(f"{path}: holds no pictures (audio only?); choose a file with video")
