@@ -27,7 +27,9 @@ class Settings(BaseSettings):
     ``threads`` 0 means two for the bundled nano, whose layers are too small for more, else all cores.
     """
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="forbid", allow_inf_nan=False
+    )
 
     workspace: Path = Path("workspace")
     database_url: str = ""
