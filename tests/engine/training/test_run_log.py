@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training.run_log import BOARD, CURVE, RunLog, duration
+from engine.training.run_log import BOARD, CURVE, HELD_OUT, RunLog, duration
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -96,3 +96,19 @@ def test_times_are_said_in_words(seconds: float, words: str) -> None:
 @given(st.floats(-10, 1e6))
 def test_every_time_has_words(seconds: float) -> None:
     assert duration(seconds).endswith((" s", " min"))
+
+
+def test_figures_of_clips_held_out_have_a_table_of_their_own(log: RunLog, lines: list[str]) -> None:
+    log.measured(100, {"prompted": 0.9, "followed": 0.85})
+    log.measured(200, {"prompted": 0.95, "followed": 0.9})
+    assert lines[0] == "step 100  held out: prompted 0.9000  followed 0.8500"
+    RunLog(log.folder, lines.append).begin(150)
+    assert (log.folder / HELD_OUT).read_text() == "step,prompted,followed\n100,0.9,0.85\n"
+
+
+def test_what_was_noted_and_not_told_is_pending(log: RunLog) -> None:
+    assert not log.pending
+    log.note({"mask": 1.0})
+    assert log.pending
+    log.tell(1, seconds=1.0, rate=1e-3, left=0.0)
+    assert not log.pending

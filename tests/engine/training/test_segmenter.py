@@ -15,7 +15,7 @@ from engine.models.checkpoints import load_segmenter
 from engine.training.run_log import CURVE
 from engine.training.segmenter import CHECKPOINT, WEIGHTS, Options, train
 from engine.training.segmenter_learning import follow, rate_of
-from engine.training.segmenter_state import open_state
+from engine.training.segmenter_state import open_state, write_beside
 
 pytestmark = pytest.mark.slow
 
@@ -180,3 +180,18 @@ def test_the_average_closes_in_on_the_weights_and_their_statistics() -> None:
         follow(mine, theirs, 0.5)
     assert float(mine[1].running_mean[0]) == pytest.approx(8 * (1 - math.pow(0.5, 10)))
     torch.testing.assert_close(mine[0].weight, theirs[0].weight, atol=1e-2, rtol=0)
+
+
+def test_a_file_that_is_not_written_to_its_end_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / CHECKPOINT
+    path.write_text("whole")
+
+    def torn(partial: Path) -> None:
+        partial.write_text("ha")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_beside(path, torn)
+    assert path.read_text() == "whole"
+    write_beside(path, lambda partial: partial.write_text("new"))
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["new"]
