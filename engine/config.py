@@ -90,18 +90,23 @@ def remember(workspace: Path, **values: str) -> Path:
     _read(path)  # a file that cannot be read is not made worse
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     kept = [line for line in lines if not any(re.match(rf"\s*{name}\s*=", line) for name in values)]
-    new = [
-        f"{name} = {json.dumps(value, ensure_ascii=False)}"
-        for name, value in values.items()
-        if value
-    ]
+    new = [f"{name} = {_quoted(value)}" for name, value in values.items() if value]
     beside = path.with_name(path.name + ".part")
     try:
-        beside.write_text("\n".join([*new, *kept, ""]), encoding="utf-8")
+        beside.write_bytes("\n".join([*new, *kept, ""]).encode())
         beside.replace(path)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
+    except UnicodeEncodeError as error:
+        raise SettingsError(
+            f"{list(values.values())}: a name that is not UTF-8 cannot stand in {path}; rename the file"
+        ) from error
     return path
+
+
+def _quoted(value: str) -> str:
+    """Return a text as TOML writes it: like JSON, but for one more character that must be escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -89,3 +89,11 @@ def test_remembering_in_a_file_of_any_lines_works_or_leaves_it_as_it_was(
     after = read(tmp_path, (tmp_path / SETTINGS_FILE).read_bytes())
     assert not good or (isinstance(after, Settings) and getattr(after, name) == value)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_name_that_is_not_utf_8_is_refused_and_the_file_stays(tmp_path: Path) -> None:
+    (tmp_path / SETTINGS_FILE).write_text("every = 10\n")
+    with pytest.raises(SettingsError, match=r"not UTF-8.*rename"):
+        remember(tmp_path, model="/data/b\udce4lle.pt")
+    assert read_settings(workspace=tmp_path).every == 10
+    assert [path.name for path in tmp_path.iterdir()] == [SETTINGS_FILE]
