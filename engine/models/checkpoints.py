@@ -91,7 +91,9 @@ def read_segmenter(path: Path, *, expected: str | None = None) -> Loaded:
 
 
 def build_official(name: str) -> Any:
-    """Return an official model with random weights, on the CPU.
+    """Return an official model with random weights, on the CPU, set up for video as upstream's own predictor is.
+
+    That is: a mask that is not stable gives way to the best of three, and a prompted mask is remembered as it is shown.
 
     Raises:
         WeightsError: there is none of this name.
@@ -101,7 +103,11 @@ def build_official(name: str) -> Any:
     from sam2.build_sam import build_sam2  # noqa: PLC0415 - brings Hydra along, which the nano does not need
 
     return build_sam2(
-        OFFICIAL[name].config, ckpt_path=None, device="cpu", apply_postprocessing=False
+        OFFICIAL[name].config,
+        ckpt_path=None,
+        device="cpu",
+        hydra_overrides_extra=["++model.binarize_mask_from_pts_for_mem_enc=true"],
+        apply_postprocessing=True,
     )
 
 
