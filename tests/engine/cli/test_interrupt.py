@@ -1,0 +1,39 @@
+"""The first Ctrl-C is a wish, the second an order; afterwards everything is as it was."""
+
+import signal
+
+import pytest
+
+from engine.cli.interrupt import stop_on_interrupt
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_asks_and_says_how_to_insist(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with stop_on_interrupt() as stop:
+        assert not stop()
+        signal.raise_signal(number)
+        assert stop()
+    assert "press Ctrl-C again" in capsys.readouterr().err
+
+
+def test_the_second_signal_stops_at_once() -> None:
+    with stop_on_interrupt():
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_the_handlers_before_are_put_back_even_after_an_error() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(RuntimeError), stop_on_interrupt():
+        raise RuntimeError
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_wish_of_one_piece_of_work_is_not_one_of_the_next() -> None:
+    with stop_on_interrupt():
+        signal.raise_signal(signal.SIGINT)
+    with stop_on_interrupt() as stop:
+        assert not stop()
