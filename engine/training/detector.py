@@ -16,12 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from engine.errors import SelectionError
 from engine.models.yolo import CLASSES, ModelCard, save_weights
 from engine.training.detector_batches import Batch, Diet, batches
-from engine.training.detector_check import CONFIDENCE, calibrate
+from engine.training.detector_check import CONFIDENCE, Checked, calibrate
 from engine.training.detector_data import Still, add_clips, read_stills, split
 from engine.training.detector_run import (
     State,
@@ -32,11 +31,12 @@ from engine.training.detector_run import (
     stop_when_asked,
     take_up,
 )
+from engine.training.run_log import EVERY, RunLog, to_stderr
 
 WEIGHTS = "ball_yolo_nano.safetensors"
 CHECKPOINT = "last.pt"
 SAVE_EVERY = 120.0
-TELL_EVERY = 20
+PARTS = ("box", "found", "edge", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,11 @@ class Options:
     start: Path | None = None
 
 
-def train(options: Options) -> Path:
+def train(options: Options, *, log: RunLog | None = None) -> Path:
     """Run a training to its end and return the weights file.
+
+    ``log`` gets the parts of the loss and the figures of clips held out, and is closed; without one, a log of its own
+    in the run's folder does.
 
     Raises:
         SelectionError: there are no complete clips in ``options.data``.
@@ -73,14 +76,16 @@ def train(options: Options) -> Path:
     state = begin(device=options.device, rate=options.rate, start=options.start)
     if options.resume:
         take_up(options.out / CHECKPOINT, state)
-    _tell(
+    to_stderr(
         f"{len(known)} stills to learn from, {len(held)} held out; from step {state.step} on {options.device}"
     )
-    if not _loop(options, state, known):
+    log = RunLog(options.out) if log is None else log
+    if not _loop(options, state, known, log):
         again = _command(options, data=[str(data) for data in options.data], out=str(options.out))
-        _tell(f"stopped at step {state.step}, all is saved; go on with: {again} --resume")
+        log.close()
+        to_stderr(f"stopped at step {state.step}, all is saved; go on with: {again} --resume")
         raise KeyboardInterrupt
-    return _finish(options, state, held)
+    return _finish(options, state, held, log)
 
 
 def _stills(options: Options) -> list[Still]:
@@ -88,7 +93,7 @@ def _stills(options: Options) -> list[Still]:
     folder = options.out / "stills"
     for data in options.data:
         fresh = add_clips(data, folder, per_clip=options.stills, seed=options.seed)
-        _tell(f"{fresh} new clips in {data}")
+        to_stderr(f"{fresh} new clips in {data}")
     found = read_stills(folder)
     if not found:
         raise SelectionError(
@@ -103,9 +108,10 @@ def _stream(options: Options, state: State, stills: Sequence[Still]) -> Iterator
     return batches(stills, diet, start=state.step, workers=options.workers)
 
 
-def _loop(options: Options, state: State, stills: Sequence[Still]) -> bool:
+def _loop(options: Options, state: State, stills: Sequence[Still], log: RunLog) -> bool:
     """Train until the time is spent, saving and looking for new clips now and then; False when asked to stop."""
     budget = options.minutes * 60
+    log.begin(state.step)
     stream = _stream(options, state, stills)
     clock, saved, looked = time.monotonic(), state.seconds, state.seconds
     with stop_when_asked() as stopped:
@@ -114,13 +120,15 @@ def _loop(options: Options, state: State, stills: Sequence[Still]) -> bool:
                 more, _ = split(_stills(options))
                 if len(more) > len(stills):
                     stills, stream = more, _stream(options, state, more)
-                    _tell(f"{len(stills)} stills to learn from")
+                    to_stderr(f"{len(stills)} stills to learn from")
                 looked, clock = state.seconds, time.monotonic()
             rate = options.rate * schedule(state.step, state.seconds / budget)
             parts = learn(state, next(stream), rate=rate)
             state.seconds, clock = state.seconds + time.monotonic() - clock, time.monotonic()
-            if state.step == 1 or state.step % TELL_EVERY == 0:
-                _tell_progress(state, budget, parts)
+            log.note(dict(zip(PARTS, parts.tolist(), strict=True)))
+            if state.step == 1 or state.step % EVERY == 0:
+                left = max(0.0, budget - state.seconds)
+                log.tell(state.step, seconds=state.seconds, rate=rate, left=left)
             if state.seconds - saved > SAVE_EVERY:
                 save(options.out / CHECKPOINT, state)
                 saved = state.seconds
@@ -128,36 +136,37 @@ def _loop(options: Options, state: State, stills: Sequence[Still]) -> bool:
     return state.seconds >= budget
 
 
-def _finish(options: Options, state: State, held: Sequence[Still]) -> Path:
+def _finish(options: Options, state: State, held: Sequence[Still], log: RunLog) -> Path:
     """Calibrate the confidence on held-out stills and write the weights with their card."""
     shipped = deepcopy(state.average)
-    checked = calibrate(shipped, held, size=options.size, classes=CLASSES)
-    balls, pockets = checked.balls, checked.pockets
-    history = (
-        f"{state.step} steps of {options.diet.count} crops in {state.seconds / 60:.0f} minutes; {len(held)} held-out rendered "
-        f"stills at {options.size} px: recall {balls.recall:.3f}, precision {balls.precision:.3f}, right kind "
-        f"{balls.class_accuracy:.3f}; pockets: recall {pockets.recall:.3f}, precision {pockets.precision:.3f}"
-    )
+    figures = _figures(calibrate(shipped, held, size=options.size, classes=CLASSES))
+    log.measured(state.step, figures)
+    log.close()
+    measured = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
     card = ModelCard(
         size=options.size,
         confidence=CONFIDENCE,
         command=_made_by(options),
         seed=options.seed,
         code=version("billiards-engine"),
-        history=history,
+        history=(
+            f"{state.step} steps of {options.diet.count} crops in {state.seconds / 60:.0f} minutes; "
+            f"{len(held)} held-out stills at {options.size} px: {measured}"
+        ),
     )
-    _tell(history)
     save_weights(options.out / WEIGHTS, shipped, card)
     return options.out / WEIGHTS
 
 
-def _tell_progress(state: State, budget: float, parts: Tensor) -> None:
-    """Say how far the training is and when it ends."""
-    left = max(0.0, budget - state.seconds) / 60
-    box, found, edge, kind = parts.tolist()
-    _tell(
-        f"step {state.step}: box {box:.3f} found {found:.3f} edge {edge:.3f} kind {kind:.3f}; {left:.1f} minutes left"
-    )
+def _figures(checked: Checked) -> dict[str, float]:
+    """Return what is told of stills held out."""
+    return {
+        "recall": checked.balls.recall,
+        "precision": checked.balls.precision,
+        "right kind": checked.balls.class_accuracy,
+        "pocket recall": checked.pockets.recall,
+        "pocket precision": checked.pockets.precision,
+    }
 
 
 def _command(options: Options, *, data: Sequence[str], out: str) -> str:
@@ -181,11 +190,6 @@ def _made_by(options: Options) -> str:
     """Return the command as weights carry it: no folder of this machine in it."""
     start = "" if options.start is None else f" --start {options.start.name}"
     return _command(options, data=["CLIPS"], out="RUN") + start
-
-
-def _tell(line: str) -> None:
-    """Print one line of progress at once."""
-    print(line, flush=True)  # noqa: T201 - a command's output
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
