@@ -131,7 +131,8 @@ def test_results_become_json_whatever_they_hold() -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_way_on_a_short_shot(run: Run, shot: Path, tmp_path: Path) -> None:
+def test_the_whole_way_on_a_short_shot(process: Run, shot: Path, tmp_path: Path) -> None:
+    run = process
     run("init")
     assert run("ingest", str(shot), "--split", "train").returncode == 0
     drawn = json.loads(run("preannotate", "--json").stdout)

@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -18,7 +17,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine.cli.app import main
 from engine.models.catalogue import ASSETS, CATALOGUE, NANO
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -72,41 +70,12 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Path, type[Slow]]]:
     server.server_close()
 
 
-@pytest.fixture
-def engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Run a command in a folder of its own with a cache of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def start(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        with monkeypatch.context() as here:
-            for name in [name for name in os.environ if name.startswith("ENGINE_")]:
-                here.delenv(name)
-            for name, value in (_environment(tmp_path) | more).items():
-                here.setenv(name, value)
-            here.setattr(sys, "argv", ["engine", *words])
-            with pytest.raises(SystemExit) as ended:
-                main()
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess(words, int(ended.value.code or 0), said.out, said.err)
-
-    return start
+def listed(run: Run, **more: str) -> dict[str, Any]:
+    return {row["name"]: row for row in json.loads(run("models", "list", "--json", **more).stdout)}
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("ENGINE_")}
-    return kept | {"COLUMNS": "200", "ENGINE_CACHE": str(folder / "cache")}
-
-
-def listed(engine: Run, **more: str) -> dict[str, Any]:
-    return {
-        row["name"]: row for row in json.loads(engine("models", "list", "--json", **more).stdout)
-    }
-
-
-def test_the_list_shows_every_model_with_size_licence_state_and_use(engine: Run) -> None:
-    answer = engine("models", "list")
+def test_the_list_shows_every_model_with_size_licence_state_and_use(run: Run) -> None:
+    answer = run("models", "list")
     assert answer.returncode == 0
     lines = {line[2:].split()[0]: line for line in answer.stdout.splitlines()[1:] if line.strip()}
     assert set(CATALOGUE) <= set(lines)
@@ -115,62 +84,62 @@ def test_the_list_shows_every_model_with_size_licence_state_and_use(engine: Run)
     assert lines[TINY].split() == [TINY, "segmenter", "156.0", "MB", "missing", "Apache-2.0"]
 
 
-def test_the_list_as_json_has_the_checksums(engine: Run) -> None:
-    rows = listed(engine)
+def test_the_list_as_json_has_the_checksums(run: Run) -> None:
+    rows = listed(run)
     assert all(len(row["sha256"]) == 64 for row in rows.values())
     assert [name for name, row in rows.items() if row["in_use"]] == ["nano", "ball_yolo_nano"]
 
 
 def test_a_cached_file_of_another_size_is_listed_and_verified_as_damaged(
-    engine: Run, tmp_path: Path
+    run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / f"{TINY}.pt").write_bytes(b"<html>not found</html>")
-    assert listed(engine)[TINY]["state"] == "damaged"
-    answer = engine("models", "verify", TINY)
+    assert listed(run)[TINY]["state"] == "damaged"
+    answer = run("models", "verify", TINY)
     assert answer.returncode == 1
     assert f"broken  {TINY}" in answer.stdout
     assert f"engine models pull {TINY}" in answer.stdout
 
 
 @pytest.mark.slow
-def test_verify_checks_what_is_bundled(engine: Run) -> None:
-    answer = engine("models", "verify")
+def test_verify_checks_what_is_bundled(run: Run) -> None:
+    answer = run("models", "verify")
     assert answer.returncode == 0, answer.stdout
     assert answer.stdout.count("(as expected)") == 2
 
 
-def test_verify_of_one_file_says_what_does_not_fit(engine: Run, tmp_path: Path) -> None:
+def test_verify_of_one_file_says_what_does_not_fit(run: Run, tmp_path: Path) -> None:
     tensors = load_file(ASSETS / NANO)
     tensors.pop("no_mem_embed")
     save_file(tensors, tmp_path / "mine.safetensors")
-    answer = engine("models", "verify", "mine.safetensors")
+    answer = run("models", "verify", "mine.safetensors")
     assert answer.returncode == 1
     assert "1 missing (no_mem_embed)" in answer.stdout
-    report = json.loads(engine("models", "verify", "mine.safetensors", "--json").stdout)
+    report = json.loads(run("models", "verify", "mine.safetensors", "--json").stdout)
     assert "no_mem_embed" in report[0]["problem"]
 
 
 def test_pull_fetches_an_address_notes_its_checksum_and_says_how_to_use_it(
-    engine: Run, site: tuple[str, Path, type[Slow]], tmp_path: Path
+    run: Run, site: tuple[str, Path, type[Slow]], tmp_path: Path
 ) -> None:
     url, folder, _ = site
     shutil.copy(ASSETS / NANO, folder / "ours.safetensors")
-    answer = engine("models", "pull", f"{url}/ours.safetensors")
+    answer = run("models", "pull", f"{url}/ours.safetensors")
     path = tmp_path / "cache" / "ours.safetensors"
     assert answer.returncode == 0, answer.stdout
     assert f"next: engine models use {path}" in answer.stdout
-    assert engine("models", "verify", str(path)).stdout.count("as expected") == 1
+    assert run("models", "verify", str(path)).stdout.count("as expected") == 1
     path.write_bytes(path.read_bytes()[:-1] + b"\x00")
-    assert "checksum" in engine("models", "verify", str(path)).stdout
+    assert "checksum" in run("models", "verify", str(path)).stdout
 
 
 def test_pull_of_several_goes_on_after_a_failure_and_ends_with_status_1(
-    engine: Run, site: tuple[str, Path, type[Slow]]
+    run: Run, site: tuple[str, Path, type[Slow]]
 ) -> None:
     url, folder, _ = site
     (folder / "b.pt").write_bytes(b"abc")
-    answer = engine("models", "pull", f"{url}/a.pt", "sam3", f"{url}/b.pt", "nano", "--json")
+    answer = run("models", "pull", f"{url}/a.pt", "sam3", f"{url}/b.pt", "nano", "--json")
     report = json.loads(answer.stdout)
     assert answer.returncode == 1
     assert "404" in report["failed"][f"{url}/a.pt"]
@@ -178,8 +147,8 @@ def test_pull_of_several_goes_on_after_a_failure_and_ends_with_status_1(
     assert set(report["fetched"]) == {f"{url}/b.pt", "nano"}
 
 
-def test_pull_without_a_network_names_the_place_for_the_file(engine: Run, tmp_path: Path) -> None:
-    answer = engine("models", "pull", TINY, HTTPS_PROXY="http://127.0.0.1:1")
+def test_pull_without_a_network_names_the_place_for_the_file(run: Run, tmp_path: Path) -> None:
+    answer = run("models", "pull", TINY, HTTPS_PROXY="http://127.0.0.1:1")
     assert answer.returncode == 1
     assert "dl.fbaipublicfiles.com cannot be reached" in answer.stdout
     assert str(tmp_path / "cache" / f"{TINY}.pt") in answer.stdout
@@ -188,14 +157,18 @@ def test_pull_without_a_network_names_the_place_for_the_file(engine: Run, tmp_pa
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_pull_that_is_stopped_is_listed_and_goes_on_with_the_same_command(
-    how: signal.Signals, engine: Run, site: tuple[str, Path, type[Slow]], tmp_path: Path
+    how: signal.Signals,
+    run: Run,
+    site: tuple[str, Path, type[Slow]],
+    environment: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     url, folder, server = site
     shutil.copy(ASSETS / NANO, folder / "ours.safetensors")
     server.pause = 0.05
     stopped = subprocess.Popen(
         [sys.executable, "-c", HEARING, "models", "pull", f"{url}/ours.safetensors"],
-        cwd=tmp_path, env=_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     part = tmp_path / "cache" / "ours.safetensors.partial"
     while not (part.exists() and part.stat().st_size > 1_000_000):
@@ -206,7 +179,7 @@ def test_a_pull_that_is_stopped_is_listed_and_goes_on_with_the_same_command(
     assert stopped.returncode != 0
     assert b"Traceback" not in said
     have, server.pause = part.stat().st_size, 0.0
-    assert engine("models", "pull", f"{url}/ours.safetensors").returncode == 0
+    assert run("models", "pull", f"{url}/ours.safetensors").returncode == 0
     assert (part.parent / "ours.safetensors").read_bytes() == (ASSETS / NANO).read_bytes()
     assert server.asked == [None, f"bytes={have}-"]
 
@@ -220,36 +193,36 @@ main()
 """
 
 
-def test_a_part_of_an_official_model_is_listed_as_partial(engine: Run, tmp_path: Path) -> None:
+def test_a_part_of_an_official_model_is_listed_as_partial(run: Run, tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / f"{TINY}.pt.partial").write_bytes(b"PK")
-    assert listed(engine)[TINY]["state"] == "partial"
+    assert listed(run)[TINY]["state"] == "partial"
 
 
-def test_use_makes_a_file_the_default_until_another_is_chosen(engine: Run, tmp_path: Path) -> None:
-    engine("init")
+def test_use_makes_a_file_the_default_until_another_is_chosen(run: Run, tmp_path: Path) -> None:
+    run("init")
     shutil.copy(ASSETS / NANO, tmp_path / "mine.safetensors")
-    answer = engine("models", "use", "mine.safetensors")
+    answer = run("models", "use", "mine.safetensors")
     assert answer.returncode == 0, answer.stderr
     own = str(tmp_path / "mine.safetensors")
     assert f'model = "{own}"' in (tmp_path / "workspace" / "engine.toml").read_text()
-    rows = listed(engine)
+    rows = listed(run)
     assert (rows[own]["in_use"], rows["nano"]["in_use"]) == (True, False)
-    assert listed(engine, ENGINE_MODEL="nano")["nano"]["in_use"]
-    engine("models", "use", "nano")
-    assert listed(engine)["nano"]["in_use"]
+    assert listed(run, ENGINE_MODEL="nano")["nano"]["in_use"]
+    run("models", "use", "nano")
+    assert listed(run)["nano"]["in_use"]
 
 
 @pytest.mark.slow
-def test_use_of_a_detector_goes_to_the_detector(engine: Run, tmp_path: Path) -> None:
-    engine("init")
+def test_use_of_a_detector_goes_to_the_detector(run: Run, tmp_path: Path) -> None:
+    run("init")
     shutil.copy(DETECTOR, tmp_path / "balls.safetensors")
-    assert engine("models", "use", "balls.safetensors", "--detector").returncode == 0
-    rows = listed(engine)
+    assert run("models", "use", "balls.safetensors", "--detector").returncode == 0
+    rows = listed(run)
     assert rows[str(tmp_path / "balls.safetensors")]["kind"] == "detector"
     assert rows["nano"]["in_use"]
-    assert engine("models", "use", "ball_yolo_nano").returncode == 0
-    assert listed(engine)["ball_yolo_nano"]["in_use"]
+    assert run("models", "use", "ball_yolo_nano").returncode == 0
+    assert listed(run)["ball_yolo_nano"]["in_use"]
 
 
 @pytest.mark.parametrize(
@@ -265,41 +238,41 @@ def test_use_of_a_detector_goes_to_the_detector(engine: Run, tmp_path: Path) -> 
     ],
 )
 def test_use_refuses_what_does_not_load_and_keeps_the_choice(
-    words: tuple[str, ...], status: int, said: str, engine: Run, tmp_path: Path
+    words: tuple[str, ...], status: int, said: str, run: Run, tmp_path: Path
 ) -> None:
-    engine("init")
-    answer = engine("models", "use", *words)
+    run("init")
+    answer = run("models", "use", *words)
     assert (answer.returncode, answer.stdout) == (status, "")
     assert said in answer.stderr
     assert not (tmp_path / "workspace" / "engine.toml").exists()
 
 
-def test_use_of_a_malicious_pickle_is_refused_and_not_executed(engine: Run, tmp_path: Path) -> None:
-    engine("init")
+def test_use_of_a_malicious_pickle_is_refused_and_not_executed(run: Run, tmp_path: Path) -> None:
+    run("init")
     torch.save({"model": Trap(tmp_path / "sprung")}, tmp_path / "evil.pt")
     for words in (("evil.pt",), ("evil.pt", "--detector")):
-        answer = engine("models", "use", *words)
+        answer = run("models", "use", *words)
         assert answer.returncode == 1
         assert "run code when opened" in answer.stderr
     assert not (tmp_path / "sprung").exists()
 
 
-def test_use_without_a_workspace_says_how_to_make_one(engine: Run) -> None:
-    answer = engine("models", "use", "nano")
+def test_use_without_a_workspace_says_how_to_make_one(run: Run) -> None:
+    answer = run("models", "use", "nano")
     assert answer.returncode == 2
     assert "engine init" in answer.stderr
 
 
 @pytest.mark.slow
 def test_preannotation_takes_the_chosen_weights_and_records_which_they_were(
-    engine: Run, shot: Path, tmp_path: Path
+    run: Run, shot: Path, tmp_path: Path
 ) -> None:
-    engine("init")
-    engine("ingest", str(shot), "--split", "train", "--clip-seconds", "0.3")
+    run("init")
+    run("ingest", str(shot), "--split", "train", "--clip-seconds", "0.3")
     shutil.copy(ASSETS / NANO, tmp_path / "mine.safetensors")
-    engine("models", "use", "mine.safetensors")
-    clip = json.loads(engine("status", "--json").stdout)["clips"][0]["clip"]["id"]
-    drawn = engine("preannotate", clip, "--json")
+    run("models", "use", "mine.safetensors")
+    clip = json.loads(run("status", "--json").stdout)["clips"][0]["clip"]["id"]
+    drawn = run("preannotate", clip, "--json")
     assert drawn.returncode == 0, drawn.stderr
     assert "mine.safetensors" in drawn.stderr
     from db.connect import open_database  # noqa: PLC0415 - only here
@@ -310,15 +283,15 @@ def test_preannotation_takes_the_chosen_weights_and_records_which_they_were(
     recorded = database.revisions.revision(head).provenance
     database.close()
     assert recorded["segmenter"] == str(tmp_path / "mine.safetensors")
-    assert recorded["segmenter_sha256"] == listed(engine)["nano"]["sha256"][:12]
+    assert recorded["segmenter_sha256"] == listed(run)["nano"]["sha256"][:12]
     assert len(recorded["detector_sha256"]) == 12
 
 
 @pytest.mark.parametrize("command", ["list", "pull", "verify", "use"])
 def test_every_command_helps_with_examples_on_lines_of_their_own_and_is_documented(
-    command: str, engine: Run
+    command: str, run: Run
 ) -> None:
-    answer = engine("models", command, "--help")
+    answer = run("models", command, "--help")
     assert answer.returncode == 0
     examples = [x for x in answer.stdout.splitlines() if x.strip().startswith("engine models")]
     assert len(examples) >= 2
