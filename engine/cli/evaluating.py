@@ -13,6 +13,7 @@ from engine.config import Settings
 from engine.datasets import LabelledClip, read_dataset
 from engine.errors import EngineError, SelectionError
 from engine.evaluation.annotator import Corrected, Person, correct
+from engine.evaluation.extras import need_all
 from engine.evaluation.interactive import Clicked, click_clip, click_figures
 from engine.evaluation.modes import Mode
 from engine.evaluation.page import page
@@ -91,7 +92,9 @@ def run(settings: Settings, task: Task) -> Done:
         SelectionError: no clip is chosen, or one that there is not.
         InputError: a dataset cannot be read.
         WeightsError: weights cannot be read.
+        SettingsError: a library of the extra ``evaluate`` is not installed.
     """
+    need_all(page=task.out is not None)
     clips = chosen(read_dataset(task.truth, split=task.split), task.clips)
     bench = _Bench(settings, about={"truth": str(task.truth)})
     said = _judged(bench, task, clips)

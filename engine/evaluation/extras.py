@@ -6,6 +6,16 @@ from typing import Any
 from engine.errors import SettingsError
 
 
+def need_all(*, page: bool) -> None:
+    """Check early that every library is there which a report needs, those of its ``page`` included.
+
+    Raises:
+        SettingsError: one is not installed; the message names the command that installs it.
+    """
+    for module in ("trackeval", *(["matplotlib"] if page else [])):
+        need(module)
+
+
 def need(module: str) -> Any:
     """Import a module of the extra ``evaluate``.
 

@@ -27,7 +27,8 @@ def page(said: Report, scenes: Sequence[Scene]) -> str:
         _section("The worst frames", _legend() + "".join(map(_scene, scenes)))
         if scenes
         else _section(
-            "The worst frames", "<p>Every ball has a J of 0.9 or more in every frame.</p>"
+            "The worst frames",
+            "<p>None: every ball has a J of 0.9 or more, or no picture can be read.</p>",
         ),
         _section("What could not be evaluated", _failed(said)) if said.failed else "",
         _section("What the figures mean", _glossary()),

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -10,6 +11,7 @@ from PIL import Image as Pillow
 
 from engine import geometry, rle
 from engine.datasets import LabelledClip, stretch
+from engine.errors import EngineError
 from engine.evaluation.matching import Compared
 from engine.evaluation.series import RECALLED
 from engine.evaluation.worst import Bad
@@ -49,9 +51,16 @@ class Scene:
 def scenes(
     bad: Sequence[Bad], clips: Sequence[tuple[LabelledClip, Sequence[Compared]]]
 ) -> tuple[Scene, ...]:
-    """Return the pictures of bad frames, read again from their clips; frames come as in ``bad``."""
+    """Return the pictures of bad frames, read again from their clips, in the order of ``bad``.
+
+    Stored masks are judged without their video; a frame whose picture cannot be read is left out.
+    """
     known = {one.clip.id: (one, compared) for one, compared in clips}
-    return tuple(_scene(one, *known[one.clip]) for one in bad)
+    found = []
+    for one in bad:
+        with suppress(EngineError, OSError):
+            found.append(_scene(one, *known[one.clip]))
+    return tuple(found)
 
 
 def render(rgb: Image, outlines: Sequence[Outline], *, view: View, size: tuple[int, int]) -> Image:

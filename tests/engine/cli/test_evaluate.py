@@ -122,3 +122,30 @@ def test_without_predictions_the_bundled_models_draw(run, truth) -> None:
     assert said["about"]["segmenter_sha256"]
     assert said["total"]["j"]["mean"] > 0.7
     assert "10/10" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_video_that_does_not_decode_is_named_and_the_others_are_drawn(run, truth) -> None:
+    (truth / "first.mp4").write_bytes(b"no video")
+    done = run("evaluate", "--truth", str(truth), "--mode", "boxes", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert list(said["clips"]) == ["second"]
+    assert "first.mp4" in said["failed"]["first"]
+
+
+@pytest.mark.slow
+def test_clicks_are_counted_and_a_simulated_person_corrects(run, truth, found) -> None:
+    done = run(
+        *("evaluate", str(found), "--truth", str(truth), "--clip", "second"),
+        *("--clicks", "--annotator", "--looks", "2", "--threshold", "0.6", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["clicks"]["objects"] == 3 * 2
+    assert 1 <= said["clicks"]["noc"]["85"] <= 20
+    before, *_, after = said["corrected"]["second"]
+    assert before["wrong"] == 10
+    assert after["wrong"] < 10
+    assert said["labour"]["effort"]["clicks"] > 0
+    assert said["about"]["segmenter"] == "nano"

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image as Pillow
 
 from engine.cli.evaluated import text
+from engine.errors import VideoError
 from engine.evaluation import plots
 from engine.evaluation.annotator import correct
 from engine.evaluation.columns import COLUMNS, short
@@ -74,6 +75,14 @@ def test_a_bad_frame_shows_truth_and_what_was_found(judged, world) -> None:
     assert (look.label, look.track, look.j, look.note) == ("solid", 2, 0, "")
     assert has(opened(look.uri), TRUE)
     assert not has(opened(look.uri), FOUND)
+
+
+def test_a_frame_whose_picture_cannot_be_read_is_left_out(judged, world) -> None:
+    def broken():
+        raise VideoError("scene.mp4: ends too early")
+
+    gone = replace(world, pictures=broken)
+    assert scenes(worst_frames([judged]), [(gone, judged.compared)]) == ()
 
 
 def test_a_ball_under_a_wrong_name_is_told_from_a_ball_that_is_lost(world) -> None:
@@ -172,7 +181,7 @@ def test_without_clicks_and_labour_nothing_is_said_of_them(whole) -> None:
 
 
 def test_a_page_without_bad_frames_says_so(whole) -> None:
-    assert "J of 0.9 or more in every frame" in page(whole, ())
+    assert "None: every ball has a J of 0.9 or more" in page(whole, ())
 
 
 def test_the_json_has_the_total_each_clip_and_each_object_and_no_nan(whole) -> None:
