@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.assignment import Affinity, assign
 from engine.errors import SettingsError
-from engine.geometry import area, center, height, iou, iou_matrix, width
+from engine.geometry import area, center, common, height, iou, iou_matrix, width
 from engine.tracks import Tracked, Tracks, born, hit, with_changes
 from engine.types import Box, Detection
 
@@ -26,6 +26,7 @@ class Rules:
         sure: a track is kept for good after one detection of this score (that of the published Det-SAM2) or two of any.
         same: a box and a mask of at least this overlap are one ball.
         agree: above this overlap the mask needs no correction by the box.
+        crowd: a box that covers more than this part of a second ball's box is of both balls, and corrects neither.
         covered: a detection that overlaps a mask more than this is never a new ball.
         misses: looks in a row without the detector's word that end a track which is not kept for good.
         ghost: looks in a row without the detector's word that give up a mask which has left the place where it was detected.
@@ -40,6 +41,7 @@ class Rules:
     sure: float = 0.85
     same: float = 0.3
     agree: float = 0.6
+    crowd: float = 0.6
     covered: float = 0.5
     misses: int = 2
     ghost: int = 3
@@ -51,7 +53,7 @@ class Rules:
 
     def __post_init__(self) -> None:
         """Refuse thresholds outside their range."""
-        for name in ("confidence", "sure", "same", "agree", "covered", "twin"):
+        for name in ("confidence", "sure", "same", "agree", "crowd", "covered", "twin"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name}={getattr(self, name)}: expected a number from 0 to 1")
         for name in ("misses", "ghost", "patience", "twin_frames"):
@@ -114,7 +116,10 @@ def look(
     )
     if counts and heard and len(pairs) * 2 >= len(visible):
         changed = _missed(changed, pairs)
-    fits = {track: iou(boxes[track], found.box) >= rules.agree for track, found in pairs.items()}
+    fits = {
+        track: iou(boxes[track], found.box) >= rules.agree or _is_crowded(found.box, boxes, rules)
+        for track, found in pairs.items()
+    }
     return Look(
         changed,
         agreed=tuple(pair for pair in pairs.items() if fits[pair[0]]),
@@ -188,6 +193,11 @@ def _owned(
             if known.id in candidate.met and left:
                 claims.setdefault(row, known.id)
     return {row: track for track, row in {track: row for row, track in claims.items()}.items()}
+
+
+def _is_crowded(box: Box, boxes: Mapping[int, Box], rules: Rules) -> bool:
+    """Tell whether a detection is of more than one ball: it covers two that are known apart."""
+    return sum(common(box, other) > rules.crowd * area(other) for other in boxes.values()) > 1
 
 
 def is_kept(known: Tracked, rules: Rules) -> bool:

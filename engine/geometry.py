@@ -50,9 +50,14 @@ def clip_to(box: Box, *, width: int, height: int) -> Box:
     )
 
 
+def common(a: Box, b: Box) -> float:
+    """Return the area in square pixels that two boxes have in common."""
+    return area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+
+
 def iou(a: Box, b: Box) -> float:
     """Return intersection over union of two boxes, 0..1; two empty boxes overlap by 0."""
-    inter = area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+    inter = common(a, b)
     union = area(a) + area(b) - inter
     return inter / union if union > 0 else 0.0
 

@@ -41,6 +41,15 @@ def test_a_detection_beside_its_mask_disputes_it() -> None:
     assert [track for track, _ in seen.disputed] == [1]
 
 
+def test_a_detection_of_two_overlapping_balls_as_one_corrects_neither() -> None:
+    behind, front = shift(BALL, 10, -8), BALL
+    both = (100.0, 92.0, 130.0, 120.0)
+    seen = look(known(behind, front), {1: behind, 2: front}, [found(both)], rules=RULES)
+    assert not seen.disputed
+    assert not seen.candidates
+    assert len(seen.agreed) == 1
+
+
 def test_a_mask_cut_by_an_arm_still_belongs_to_its_detection() -> None:
     cut = (100.0, 100.0, 120.0, 104.0)
     seen = look(known(BALL), {1: cut}, [found()], rules=RULES)

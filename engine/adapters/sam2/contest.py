@@ -8,6 +8,7 @@ the nearer one.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -20,6 +21,8 @@ from engine.types import RLE, Box, Image
 _SHARED = 0.04  # of the smaller mask; less is the blur between two edges
 _TWINS = 0.6  # likeness of balls that colours do not tell apart
 _REACH = 5  # pixels over which a pixel's neighbours have a say
+_TOLD, _CLEAR = 1e-4, 0.01  # how much more often one ball shows a colour: at all, and beyond doubt
+Pixels: TypeAlias = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,10 @@ def settle(
     masks = {track: claim.mask for track, claim in claims.items()}
     changed: set[int] = set()
     for a, b in _rivals(claims):
-        common = _common(masks[a], masks[b])
-        least = min(rle.area(masks[a]), rle.area(masks[b]))
-        if common is None or not least or rle.intersection(masks[a], masks[b]) < _SHARED * least:
+        region = _region(masks[a], masks[b])
+        if region is None:
             continue
-        losses = _losses(rgb, common, masks, (a, b), claims)
+        losses = _losses(rgb, region, (masks[a], masks[b]), (claims[a], claims[b]))
         for track, loss in zip((a, b), losses, strict=True):
             if track not in firm and rle.area(loss):
                 masks[track] = rle.subtract(masks[track], loss)
@@ -57,53 +59,66 @@ def settle(
 
 
 def _rivals(claims: Mapping[int, Claim]) -> Sequence[tuple[int, int]]:
-    """Return the pairs of tracks whose masks' boxes meet."""
-    boxes = {track: box for track, claim in claims.items() if (box := rle.bbox(claim.mask))}
+    """Return the pairs of tracks of which a mask's box meets that of the other's mask or place."""
+    boxes = {
+        track: (box, claim.place)
+        for track, claim in claims.items()
+        if (box := rle.bbox(claim.mask))
+    }
     return [
         (a, b)
         for a, b in combinations(sorted(boxes), 2)
-        if _overlap(boxes[a], boxes[b]) is not None
+        if any(_meet(boxes[a][0], box) for box in boxes[b]) or _meet(boxes[a][1], boxes[b][0])
     ]
 
 
-def _overlap(a: Box, b: Box) -> tuple[int, int, int, int] | None:
-    """Return the common part of two boxes."""
-    x0, y0, x1, y1 = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
-    return (int(x0), int(y0), int(x1), int(y1)) if x0 < x1 and y0 < y1 else None
+def _meet(a: Box, b: Box) -> bool:
+    """Return whether two boxes have a part in common."""
+    return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])
 
 
-def _common(a: RLE, b: RLE) -> tuple[int, int, int, int] | None:
-    """Return the common part of two masks' boxes."""
+def _region(a: RLE, b: RLE) -> Pixels | None:
+    """Return the box around two masks, or None when one of them is empty by now."""
     first, second = rle.bbox(a), rle.bbox(b)
-    return None if first is None or second is None else _overlap(first, second)
+    if first is None or second is None:
+        return None
+    x0, y0 = min(first[0], second[0]), min(first[1], second[1])
+    return int(x0), int(y0), int(max(first[2], second[2])), int(max(first[3], second[3]))
 
 
 def _losses(
-    rgb: Image,
-    box: tuple[int, int, int, int],
-    masks: Mapping[int, RLE],
-    pair: tuple[int, int],
-    claims: Mapping[int, Claim],
+    rgb: Image, box: Pixels, masks: tuple[RLE, RLE], claims: tuple[Claim, Claim]
 ) -> tuple[RLE, RLE]:
-    """Return what each of two balls gives up of what both claim."""
-    both = rle.decode_crop(masks[pair[0]], box) & rle.decode_crop(masks[pair[1]], box)
-    first, second = claims[pair[0]], claims[pair[1]]
-    nearer = _nearness(box, first.place) < _nearness(box, second.place)
-    mine = nearer
-    if (
-        first.colours is not None
-        and second.colours is not None
-        and likeness(first.colours, second.colours) < _TWINS
-    ):
-        pixels = rgb[box[1] : box[3], box[0] : box[2]]
-        shown = tell(pixels, first.colours) - tell(pixels, second.colours)
-        lead = np.asarray(cv2.blur(shown, (_REACH, _REACH)))
-        mine = np.where(np.abs(lead) > 1e-4, lead > 0, nearer)
-    size = masks[pair[0]].size
-    return _at(both & ~mine, box, size), _at(both & mine, box, size)
+    """Return what each of two balls gives up."""
+    one, other = (rle.decode_crop(mask, box) for mask in masks)
+    far = [_nearness(box, claim.place) for claim in claims]
+    lead = _lead(rgb[box[1] : box[3], box[0] : box[2]], *claims)
+    mine = np.where(np.abs(lead) > _TOLD, lead > 0, far[0] < far[1])
+    both = one & other
+    if both.sum() < _SHARED * min(one.sum(), other.sum()):
+        both = np.zeros_like(both)
+    first = (both & ~mine) | _strayed(one, (far[1] < 1) & (lead < -_CLEAR))
+    second = (both & mine) | _strayed(other, (far[0] < 1) & (lead > _CLEAR))
+    return _at(first, box, masks[0].size), _at(second, box, masks[1].size)
 
 
-def _nearness(box: tuple[int, int, int, int], place: Box) -> NDArray[np.float64]:
+def _strayed(mask: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the wrong pixels of a mask when they are more than a rim's blur."""
+    strayed = mask & wrong
+    return strayed if strayed.sum() >= _SHARED * mask.sum() else np.zeros_like(mask)
+
+
+def _lead(pixels: Image, one: Claim, other: Claim) -> NDArray[np.float32]:
+    """Return by how much pixels show one ball rather than the other, float32 (h, w); 0 where colours do not tell."""
+    if one.colours is None or other.colours is None:
+        return np.zeros(pixels.shape[:2], np.float32)
+    if likeness(one.colours, other.colours) >= _TWINS:
+        return np.zeros(pixels.shape[:2], np.float32)
+    shown = tell(pixels, one.colours) - tell(pixels, other.colours)
+    return np.asarray(cv2.blur(shown, (_REACH, _REACH)), np.float32)
+
+
+def _nearness(box: Pixels, place: Box) -> NDArray[np.float64]:
     """Return for each pixel of a box how far it is from the middle of a ball, in radii of the ball."""
     x, y = geometry.center(place)
     columns, rows = np.arange(box[0], box[2]) + 0.5 - x, np.arange(box[1], box[3]) + 0.5 - y
@@ -126,6 +141,6 @@ def _tidy(mask: RLE) -> RLE:
     return _at(np.asarray(labels[1:-1, 1:-1] == largest), (x0, y0, x1, y1), mask.size)
 
 
-def _at(part: NDArray[np.bool_], box: tuple[int, int, int, int], size: tuple[int, int]) -> RLE:
+def _at(part: NDArray[np.bool_], box: Pixels, size: tuple[int, int]) -> RLE:
     """Return a part of the picture as a mask of the whole."""
     return rle.encode(part, origin=(box[0], box[1]), size=size)

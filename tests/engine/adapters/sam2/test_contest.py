@@ -46,6 +46,19 @@ def test_a_mask_that_has_swallowed_its_neighbour_gives_it_back():
     assert rle.iou(settled[1], rle.encode(a)) > 0.9
 
 
+def test_a_mask_gives_back_a_neighbour_whose_own_mask_has_lost_those_pixels():
+    rgb, (a, b) = scene((50, 50, RED), (66, 50, WHITE))
+    lost = b & disc(72, 50)
+    settled = settle(rgb, {1: claim(a | b, 50, 50, rgb, a), 2: claim(lost, 66, 50, rgb, b)})
+    assert rle.iou(settled[1], rle.encode(a)) > 0.9
+    assert 2 not in settled
+
+
+def test_a_ball_that_lies_in_front_of_another_keeps_what_it_hides():
+    rgb, (a, b) = scene((50, 50, RED), (62, 50, WHITE))
+    assert settle(rgb, {1: claim(a, 50, 50, rgb, a), 2: claim(b, 62, 50, rgb, b)}) == {}
+
+
 def test_balls_of_one_colour_part_half_way_between_them():
     rgb, (a, b) = scene((50, 50, RED), (72, 50, RED))
     both = a | b
