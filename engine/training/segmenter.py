@@ -84,7 +84,7 @@ def _opened(
         raise SettingsError(
             f"{options.out}: holds a run already; go on with --resume, or choose another --out"
         )
-    teacher = _teacher(options, members.device)
+    teacher = None if options.teacher is None else load_segmenter(options.teacher).network
     state = open_state(options, members.device, teacher=teacher)
     if options.progress(state.step, state.seconds) >= 1:
         raise SettingsError(
@@ -93,6 +93,9 @@ def _opened(
         )
     if members.rank:
         state.dice.manual_seed(options.seed + state.step + 7919 * members.rank)
+    if teacher is not None:
+        _prepare(teacher, options, state)
+        teacher.to(members.device)
     held = held_out(options, _recipe(options, state))
     wrapped = together(state.pupil, members)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -100,14 +103,11 @@ def _opened(
     return _Run(options, members, state, wrapped, teacher, log, held, stop)
 
 
-def _teacher(options: Options, device: torch.device) -> Any:
-    """Return the network to learn from, None where none is given."""
-    if options.teacher is None:
-        return None
-    network = load_segmenter(options.teacher).network
-    if options.views != "frame" or options.teacher_side:
-        resize(network, options.teacher_side or min(ON_WINDOWS, network.image_size))
-    return network.to(device).eval().requires_grad_(requires_grad=False)
+def _prepare(teacher: Any, options: Options, state: State) -> None:
+    """Let a teacher be as it is, at the size asked for, or at most 256 px where it is shown windows."""
+    teacher.eval().requires_grad_(requires_grad=False)
+    most = teacher.image_size if state.plan.views == "frame" else ON_WINDOWS
+    resize(teacher, options.teacher_side or min(most, teacher.image_size))
 
 
 def _recipe(options: Options, state: State) -> Recipe:

@@ -11,6 +11,7 @@ import pytest
 from engine.cli import train, training
 from engine.training.segmenter_options import Options, Report
 
+ROOT = Path(__file__).parents[3]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -30,6 +31,13 @@ def test_every_option_of_a_training_can_be_given_and_has_the_same_default() -> N
     assert differing == {"data", "out", "device", "held_out"}
     detector = set(signature(train.detector).parameters) - {"json"}
     assert detector == {field.name for field in fields(training.DetectorTask)}
+
+
+@pytest.mark.parametrize("command", [train.segmenter, train.detector])
+def test_every_option_is_in_the_documentation(command: Callable[..., None]) -> None:
+    told = (ROOT / "docs" / "training.md").read_text()
+    names = {name.replace("_", "-") for name in signature(command).parameters}
+    assert {name for name in names - {"json"} if f"--{name}" not in told} == set()
 
 
 def test_data_that_is_no_dataset_is_refused_with_how_to_make_one(run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from engine.errors import WeightsError
 from engine.models.checkpoints import build_official, load_segmenter
 from engine.models.memory import Drafts, Features
 from engine.models.nano import SIDE, build_nano
-from engine.training import segmenter_teacher
+from engine.training import segmenter, segmenter_teacher
 from engine.training.segmenter import CHECKPOINT, Options, train
 from engine.training.segmenter_batches import Batch, Recipe, batches
 from engine.training.segmenter_networks import level_widths, resize
@@ -173,3 +173,19 @@ def test_a_run_resumed_with_another_kind_of_teacher_says_what_to_do(
     assert level_widths(official) != level_widths(build_nano())
     with pytest.raises(WeightsError, match="the same --teacher as before"):
         open_state(replace(options, resume=True), torch.device("cpu"), teacher=official)
+
+
+@pytest.mark.parametrize(
+    ("views", "asked", "expected"),
+    [("windows", None, 256), ("both", None, 256), ("frame", None, 512), ("frame", 128, 128)],
+)
+def test_a_teacher_sees_windows_no_larger_than_they_are_worth_and_frames_in_full(
+    views: Any, asked: int | None, expected: int
+) -> None:
+    large: Any = build_nano()
+    resize(large, 512)
+    options = Options((), Path(), views=views, teacher="large", teacher_side=asked)
+    segmenter._prepare(large, options, open_state(options, torch.device("cpu"), teacher=large))
+    assert large.image_size == expected
+    assert not large.training
+    assert not any(value.requires_grad for value in large.parameters())
