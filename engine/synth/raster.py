@@ -104,11 +104,11 @@ def _paint_bent(
     x0, y0, x1, y1 = box
     u, v = ideal[0][y0:y1, x0:x1], ideal[1][y0:y1, x0:x1]
     near = inverse_depth(inverse, u, v)
-    far = 1 / np.where(near > 0, near, np.float32(np.nan))
-    s, t = (_row(inverse[k], u, v) * far for k in range(2))
-    rows, columns = facet.canvas.shape[:2]
-    at = [np.nan_to_num(s * columns - 0.5, nan=-9), np.nan_to_num(t * rows - 0.5, nan=-9)]
-    columns_at, rows_at = (np.clip(k, -9, 30000).astype(np.float32) for k in at)
+    far = 1 / np.maximum(near, np.float32(1e-6))  # what is behind the camera loses in depth below
+    columns_at, rows_at = (
+        np.clip(_row(inverse[k], u, v) * far * np.float32(count) - np.float32(0.5), -9, 30000)
+        for k, count in enumerate(facet.canvas.shape[1::-1])
+    )
     warped = cv2.remap(facet.canvas, columns_at, rows_at, cv2.INTER_LINEAR)
     _lay(stage, np.asarray(warped, np.uint8), near, box)
 
