@@ -17,6 +17,9 @@ from engine.training.segmenter_options import Options
 from engine.training.segmenter_teacher import Pupil, bridges
 
 CHECKPOINT = "last.pt"
+RIM = -0.5
+"""Mask logit at which masks from windows end in use: rendered truth counts a pixel of which half is the ball, people who
+draw around a ball count its mixed rim as well."""
 
 
 @dataclass(slots=True)
@@ -150,9 +153,9 @@ def _take(state: State, kept: Mapping[str, Any]) -> None:
 
 
 def _told(options: Options, state: State) -> dict[str, str]:
-    """Return what weights say about themselves; "context" is there for models on windows alone."""
+    """Return what weights say about themselves; "context" and "edge" are there for models on windows alone."""
     plan = state.plan
-    windowed = {} if plan.views == "frame" else {"context": str(plan.context)}
+    windowed = {} if plan.views == "frame" else {"context": str(plan.context), "edge": str(RIM)}
     return {
         "model": "litesam2-nano" if plan.model == "nano" else plan.model,
         **windowed,
