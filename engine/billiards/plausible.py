@@ -18,6 +18,7 @@ MARGIN = 0.35
 MOST_ASPECT = 3.0
 SIZE_RATIO = 1.8
 ENOUGH_TO_FIT = 5
+ENOUGH_TO_DOUBT = 4
 
 
 def plausible(detections: Sequence[Detection], rgb: NDArray[np.uint8]) -> tuple[Detection, ...]:
@@ -29,12 +30,15 @@ def plausible(detections: Sequence[Detection], rgb: NDArray[np.uint8]) -> tuple[
 
     Returns:
         Those that lie on the cloth, have the size of their neighbours and are not too long. Where no
-        cloth can be made out (a close-up, a crowd), the input unchanged.
+        cloth can be made out (a close-up, a crowd), the input unchanged; so too where what was taken for the cloth
+        lies elsewhere than most of four or more balls, for then it is a floor or a wall.
     """
     hull = playing_surface(rgb)
     if hull is None:
         return tuple(detections)
     on_cloth = [item for item in detections if lies_on(hull, item.box)]
+    if len(detections) >= ENOUGH_TO_DOUBT and 2 * len(on_cloth) < len(detections):
+        return tuple(detections)
     shaped = [item for item in on_cloth if aspect(item.box) <= MOST_ASPECT]
     keep = of_one_size([item.box for item in shaped])
     return tuple(item for item, kept in zip(shaped, keep, strict=True) if kept)

@@ -89,3 +89,21 @@ def test_balls_in_one_row_and_of_nearly_one_size_all_stay(
 def test_aspect_is_at_least_one_and_infinite_without_area() -> None:
     assert aspect((0, 0, 10, 5)) == aspect((0, 0, 5, 10)) == 2
     assert aspect((0, 0, 0, 5)) == float("inf")
+
+
+OFF = [ball(60, 40 + 60 * k) for k in range(5)]
+
+
+def test_cloth_that_lies_elsewhere_than_most_balls_is_a_floor_and_judges_none() -> None:
+    seen = [*OFF, ball(300, 180), ball(340, 180)]
+    assert plausible(seen, frame()) == tuple(seen)
+
+
+def test_half_of_the_balls_on_it_are_enough_to_trust_the_cloth() -> None:
+    on = [ball(200 + 40 * k, 180) for k in range(5)]
+    assert plausible([*OFF, *on], frame()) == tuple(on)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_few_finds_off_the_cloth_prove_nothing_against_it(count: int) -> None:
+    assert plausible(OFF[:count], frame()) == ()
