@@ -1,4 +1,4 @@
-"""The bundled clip has its truth beside it, and the checked-in command renders a clip that shows as much."""
+"""The bundled clip has its truth beside it, and the checked-in command renders it again."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 
 from engine.media import decode
 from engine.synth.demo import AIMING, FRAMES, RATE, demo_clip
+from engine.synth.truth import frame_masks
 
 ASSETS = Path(__file__).parents[3] / "engine" / "assets"
 
@@ -27,7 +28,7 @@ def test_a_ball_of_the_bundled_clip_is_potted_and_vanishes() -> None:
 
 
 @pytest.mark.slow
-def test_the_command_renders_a_shot_that_somebody_aims_at_and_that_pots_one_ball() -> None:
+def test_the_command_renders_the_bundled_clip_in_which_somebody_aims_and_pots_one_ball() -> None:
     clip = demo_clip()
     events = clip.events()
     assert len(clip) == FRAMES
@@ -39,3 +40,6 @@ def test_the_command_renders_a_shot_that_somebody_aims_at_and_that_pots_one_ball
     assert len({ball for _, event in events for ball in event.balls}) >= 4
     frame = next(iter(clip))
     assert len(np.unique(frame.tracks)) - 1 >= 6
+    truth = json.loads((ASSETS / "demo.json").read_text())
+    assert frame_masks(frame) == truth["masks"][0]
+    assert len(truth["events"]) == len(events)
