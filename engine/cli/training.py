@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.cli.console import say
 from engine.cli.interrupt import stop_on_interrupt
+from engine.errors import SettingsError
 from engine.training.segmenter_options import Options, Report
 
 
@@ -53,8 +54,13 @@ def detector(task: DetectorTask) -> Trained:
     from engine.training import detector as training  # noqa: PLC0415 - torch only where it is used
     from engine.training.detector_batches import Diet  # noqa: PLC0415
     from engine.training.parallel import team  # noqa: PLC0415
+    from engine.training.run_log import RunLog  # noqa: PLC0415
 
-    task.out.mkdir(parents=True, exist_ok=True)
+    weights, checkpoint = task.out / training.WEIGHTS, task.out / training.CHECKPOINT
+    if checkpoint.exists() and not task.resume:
+        raise SettingsError(
+            f"{task.out}: holds a run already; go on with --resume, or choose another --out"
+        )
     with team(task.device) as members:
         options = training.Options(
             task.data,
@@ -71,9 +77,9 @@ def detector(task: DetectorTask) -> Trained:
             resume=task.resume,
             start=task.init,
         )
-    weights, checkpoint = task.out / training.WEIGHTS, task.out / training.CHECKPOINT
+    task.out.mkdir(parents=True, exist_ok=True)
     try:
-        return Trained(training.train(options), checkpoint)
+        return Trained(training.train(options, log=RunLog(task.out, say)), checkpoint)
     except KeyboardInterrupt:
         return Trained(weights, checkpoint, interrupted=True)
 

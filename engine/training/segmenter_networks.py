@@ -35,7 +35,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A network on the CPU with its plan; ``fresh`` when its weights are random."""
+    """A network on the CPU with its plan; ``fresh`` when the run begins, or began, with random weights."""
 
     network: Any
     plan: Plan
@@ -54,14 +54,18 @@ def begin(options: Options) -> Begun:
     return _planned(loaded.network, loaded.about, options, fresh=False)
 
 
-def resume(tensors: Mapping[str, Any], about: Mapping[str, str], options: Options) -> Begun:
+def resume(
+    tensors: Mapping[str, Any], about: Mapping[str, str], options: Options, *, fresh: bool
+) -> Begun:
     """Return the network of a checkpoint, its tensors not yet filled in, as it was planned unless ``options`` differ.
+
+    ``fresh`` says whether that run began with random weights.
 
     Raises:
         WeightsError: the tensors are of no model that is known here.
     """
     name = recognise(tensors)
-    return _planned(_random(name), about, options, fresh=False)
+    return _planned(_random(name), about, options, fresh=fresh)
 
 
 def resize(network: Any, side: int) -> None:

@@ -42,12 +42,11 @@ def open_state(options: Options, device: torch.device, *, teacher: Any = None) -
         WeightsError: the checkpoint is absent, damaged or of another training; or ``options.init`` does not load.
     """
     if not options.resume:
-        begun = begin(options)
-        return _new(begun, options, device, teacher, alarmed=begun.fresh)
+        return _new(begin(options), options, device, teacher)
     path = options.out / CHECKPOINT
     kept = _read(path)
-    begun = resume(kept["model"], kept.get("about", {}), options)
-    state = _new(begun, options, device, teacher, alarmed=bool(kept["alarm"]))
+    begun = resume(kept["model"], kept.get("about", {}), options, fresh=bool(kept["alarm"]))
+    state = _new(begun, options, device, teacher)
     try:
         _take(state, kept)
     except (KeyError, ValueError, TypeError, RuntimeError) as error:
@@ -78,13 +77,11 @@ def write_beside(path: Path, write: Any) -> None:
     partial.replace(path)
 
 
-def _new(
-    begun: Begun, options: Options, device: torch.device, teacher: Any, *, alarmed: bool
-) -> State:
+def _new(begun: Begun, options: Options, device: torch.device, teacher: Any) -> State:
     """Return a state at step 0."""
     model = begun.network
     widths = level_widths(model)
-    alarm = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in widths if alarmed)
+    alarm = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in widths if begun.fresh)
     bridge = bridges(widths, level_widths(teacher)) if teacher is not None else nn.ModuleList()
     pupil = Pupil(model, alarm, bridge).to(device).train()
     average = deepcopy(pupil.model).eval().requires_grad_(requires_grad=False)

@@ -127,7 +127,12 @@ def test_ctrl_c_saves_and_says_how_to_go_on(exported: dict[str, Path], tmp_path:
 def test_the_detector_trains_on_an_export_too(exported: dict[str, Path], tmp_path: Path) -> None:
     quick = "--minutes 0.01 --batch 2 --crop 64 --size 96 --workers 0 --threads 1 --device cpu"
     words = ["detector", "--data", str(exported["sav"]), "--out", str(tmp_path / "run")]
-    code, out, err = ended(start(*words, *quick.split()))
+    code, out, err = ended(start(*words, *quick.split(), "--json"))
     assert code == 0, err
-    assert "--detector" in out
+    assert json.loads(out)["weights"] == str(tmp_path / "run" / "ball_yolo_nano.safetensors")
     assert (tmp_path / "run" / "ball_yolo_nano.safetensors").is_file()
+    columns = (tmp_path / "run" / "curve.csv").read_text().splitlines()[0].split(",")
+    assert {"box", "found", "edge", "kind"} <= set(columns)
+    code, _, err = ended(start(*words, *quick.split()))
+    assert code == 2
+    assert "--resume" in err

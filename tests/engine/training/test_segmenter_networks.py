@@ -40,14 +40,19 @@ def test_what_is_asked_for_stands_above_what_weights_say() -> None:
 def test_a_resumed_run_goes_on_as_it_was_planned() -> None:
     tensors = begin(Options((), Path())).network.state_dict()
     about = {"context": "3.0", "views": "both", "side": "128", "rate": "0.0005"}
-    plan = resume(tensors, about, Options((), Path(), resume=True)).plan
+    plan = resume(tensors, about, Options((), Path(), resume=True), fresh=False).plan
     assert (plan.context, plan.views, plan.side, plan.rate) == (3.0, "both", 128, 5e-4)
+
+
+def test_an_old_run_from_nothing_that_says_nothing_goes_on_at_the_rate_it_had() -> None:
+    tensors = begin(Options((), Path())).network.state_dict()
+    assert resume(tensors, {}, Options((), Path(), resume=True), fresh=True).plan.rate == 8e-4
 
 
 def test_a_damaged_header_is_refused() -> None:
     tensors = begin(Options((), Path())).network.state_dict()
     with pytest.raises(WeightsError, match="header is damaged"):
-        resume(tensors, {"context": "wide"}, Options((), Path(), resume=True))
+        resume(tensors, {"context": "wide"}, Options((), Path(), resume=True), fresh=True)
 
 
 def test_an_unknown_model_is_refused_with_the_known_ones() -> None:
