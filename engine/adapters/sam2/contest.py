@@ -15,13 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import geometry, rle
-from engine.adapters.sam2.colours import Colours, likeness, tell
+from engine.adapters.sam2.colours import Colours, colours_of, likeness, tell
 from engine.types import RLE, Box, Image
 
 _SHARED = 0.04  # of the smaller mask; less is the blur between two edges
 _TWINS = 0.6  # likeness of balls that colours do not tell apart
 _REACH = 5  # pixels over which a pixel's neighbours have a say
 _TOLD, _CLEAR = 1e-4, 0.01  # how much more often one ball shows a colour: at all, and beyond doubt
+_LARGE, _LEFT = 1.3, 0.5  # of a ball's area
+_FOREIGN, _PALE, _AROUND = (
+    0.2,
+    0.35,
+    0.65,
+)  # of the mask, of the ball's own colours, of its diameter
 Pixels: TypeAlias = tuple[int, int, int, int]
 
 
@@ -56,6 +62,53 @@ def settle(
                 masks[track] = rle.subtract(masks[track], loss)
                 changed.add(track)
     return {track: _tidy(masks[track]) for track in changed}
+
+
+def trim(rgb: Image, mask: RLE, colours: Colours, *, thickness: float) -> RLE | None:
+    """Return a mask without what its ball never showed, or None where it is well as it is.
+
+    A mask that runs into a neighbour of which nobody knows is larger than its ball, and what lies beyond the ball is of
+    other colours. A mask of the right size is left alone: a ball that turns shows new colours.
+
+    Args:
+        rgb: the picture, uint8 (H, W, 3).
+        mask: as it was drawn.
+        colours: what the ball is known to look like.
+        thickness: its diameter in pixels.
+    """
+    full, box = np.pi / 4 * thickness**2, rle.bbox(mask)
+    if box is None or rle.area(mask) < _LARGE * full:
+        return None
+    region = int(box[0]), int(box[1]), int(box[2]), int(box[3])
+    part = rle.decode_crop(mask, region)
+    pixels = rgb[region[1] : region[3], region[0] : region[2]]
+    own, cloth = tell(pixels, colours), tell(pixels, _surround(rgb, mask, region))
+    shown = own / (own + cloth + _TOLD) * part
+    core = part & _best_disc(shown, thickness)
+    rest = part & ~core
+    if rest.sum() < _FOREIGN * part.sum() or shown[rest].mean() > _PALE * shown[core].mean():
+        return None
+    left = _tidy(_at(core, region, mask.size))
+    return left if rle.area(left) > _LEFT * full else None
+
+
+def _surround(rgb: Image, mask: RLE, region: Pixels) -> Colours:
+    """Return the colours around a mask: those of cloth, as a rule."""
+    x0, y0, x1, y1 = region
+    side = max(x1 - x0, y1 - y0) // 2
+    high, wide = mask.size
+    wider = max(0, x0 - side), max(0, y0 - side), min(wide, x1 + side), min(high, y1 + side)
+    return colours_of(rgb, _at(~rle.decode_crop(mask, wider), wider, mask.size))
+
+
+def _best_disc(shown: NDArray[np.float32], thickness: float) -> NDArray[np.bool_]:
+    """Return the disc, a little larger than the ball, around the place where most of the ball is shown."""
+    side = max(3, round(thickness) // 2 * 2 + 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)).astype(np.float32)
+    found = cv2.filter2D(shown, -1, kernel, borderType=cv2.BORDER_CONSTANT)
+    y, x = np.unravel_index(int(np.argmax(found)), found.shape)
+    rows, columns = np.mgrid[: shown.shape[0], : shown.shape[1]]
+    return np.asarray(np.hypot(rows - y, columns - x) < _AROUND * thickness)
 
 
 def _rivals(claims: Mapping[int, Claim]) -> Sequence[tuple[int, int]]:

@@ -12,7 +12,7 @@ import torch
 from engine import rle
 from engine.adapters.sam2 import bank, fitting, motion, shape, sighting, views
 from engine.adapters.sam2.colours import colours_of, likeness, mix, strangers
-from engine.adapters.sam2.contest import Claim, settle
+from engine.adapters.sam2.contest import Claim, settle, trim
 from engine.adapters.sam2.resting import Rest, unchanged
 from engine.adapters.sam2.rivals import thieves
 from engine.adapters.sam2.seeking import Sought, ball_sized, choose, due, grid, whole
@@ -44,10 +44,12 @@ class WindowSession(Sam2Session):
         drawn = self._judged(rgb, self._draw(rgb, wants))
         masks = {one.want.track: one.mask for one in drawn if one.mask is not None}
         masks |= {track: rest.mask for track, rest in calm.items()}
+        settled = self._trimmed(rgb, masks, asks)
+        masks |= settled
         lost = thieves(list(masks.values()), prompted=asks)
         lost |= self._strangers(rgb, masks, asks)
         kept = {track: mask for track, mask in masks.items() if track not in lost}
-        settled = self._settled(rgb, kept, asks)
+        settled |= self._settled(rgb, kept, asks)
         lost |= {track for track, mask in settled.items() if not _worth(mask, masks[track])}
         lost |= self._swollen(kept | settled, asks)
         kept = {t: settled.get(t, mask) for t, mask in kept.items() if t not in lost}
@@ -143,6 +145,20 @@ class WindowSession(Sam2Session):
         return ball_sized(one.doubt.mask.rle, known.place) and (
             likeness(known.colours, colours_of(rgb, one.doubt.mask.rle)) > _SURE
         )
+
+    def _trimmed(
+        self, rgb: Image, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]
+    ) -> dict[int, TrackMask]:
+        """Return the masks that ran into something which their balls do not look like, without it."""
+        out = {}
+        for track, mask in masks.items():
+            known = self._tracks.get(track)
+            if track in asks or known is None or known.colours is None or not known.thickness:
+                continue
+            left = trim(rgb, mask.rle, known.colours, thickness=known.thickness)
+            if left is not None:
+                out[track] = replace(mask, rle=left)
+        return out
 
     def _settled(
         self, rgb: Image, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]
