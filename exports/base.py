@@ -45,6 +45,9 @@ def staged(out: Path) -> Iterator[Path]:
         ExportError: ``out`` exists and is no dataset of ours, or another export writes there.
         DiskFull: no room; ``out`` is untouched.
     """
+    out = out.resolve()  # a link stays one; the folder that it names is replaced
+    if not out.name:
+        raise ExportError(f"{out}: expected a folder for the dataset, got the root of the disk")
     partial, old = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
     with _faults(out), alone(out):
         _refuse_foreign(out, old)

@@ -167,6 +167,22 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_a_link_stays_one_and_the_dataset_that_it_names_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "latest").symlink_to(tmp_path / "disk" / "sav")
+    for text in (OURS, OURS.replace("}", ', "clips": {}}')):
+        with staged(tmp_path / "latest") as folder:
+            (folder / MARKER).write_text(text)
+        assert (tmp_path / "latest").is_symlink()
+        assert content(tmp_path / "disk") == {f"sav/{MARKER}": text.encode()}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "latest"]
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["sav"]
+
+
+def test_the_root_of_the_disk_is_no_dataset() -> None:
+    with pytest.raises(ExportError, match="root of the disk"), staged(Path("/")):
+        pytest.fail("everything would be in danger")
+
+
 def test_a_place_where_nothing_can_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with (
