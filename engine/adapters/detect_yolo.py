@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.billiards.classes import named, rows
-from engine.billiards.guess import AUTO, check, guess, room_for
+from engine.billiards.guess import AUTO, balls_across, check, guess
 from engine.billiards.regions import Region, closer, cut_off
 from engine.errors import SettingsError
 from engine.models.yolo import BUNDLED, ModelCard, load_checkpoint, load_weights
@@ -156,7 +156,7 @@ class YoloDetector:
         kinds = [self.card.classes[index] for index in self._kinds]
         boxes: list[Box] = [(x0, y0, x1, y1) for x0, y0, x1, y1 in balls.boxes.tolist()]
         likely = beliefs(balls, self._kinds).cpu().numpy()
-        return guess(kinds, likely, room=room_for(boxes, rgb))
+        return guess(kinds, likely, across=balls_across(boxes, rgb))
 
     def _detections(
         self, frame: int, found: Finds, labels: Tensor, shape: tuple[int, ...]

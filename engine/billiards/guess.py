@@ -1,39 +1,43 @@
 """Guesses from the balls of one picture which game is played; knows no network and no other picture.
 
-Two things tell: kinds and room. A snooker table is twice as large for its balls as any other: from straight above, its cloth is
-2,300 to 2,500 times a ball's diameter squared, that of pool and carom at most 1,200; seen from the side both show less.
-Of the kinds, each game expects its kinds in its own proportions. The game under which what was seen is likeliest is taken; games
-of the same kinds of balls (eight-ball and nine-ball) need no telling apart, since they give the same names.
+Two things tell: the table's width and the kinds. A snooker table with its cushions is 36 balls wide, one for pool or carom 24
+or 25, and all are twice as long; a picture at times makes it narrower, never wider. Of the kinds, each game expects its own in its own proportions: the game under which what was
+seen is likeliest is taken. Games of the same kinds of balls (eight-ball and nine-ball) need no telling apart, since they
+give the same names.
 """
 
 from collections.abc import Sequence
+from math import atan2, cos, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.billiards.classes import KINDS, PROFILES, Profile, profile
-from engine.billiards.cloth import playing_surface
+from engine.billiards.cloth import Hull, playing_surface
 from engine.geometry import height, width
 from engine.types import Box
 
 AUTO = "auto"
 ANY = "any"
 LEAST = 1e-3
-ROOMY = 1400.0
+WIDE = 27.0
+SLACK = 1.15
 LARGE_TABLE = "snooker"
 
 
-def guess(kinds: Sequence[str], beliefs: NDArray[np.floating], *, room: float | None = None) -> str:
+def guess(
+    kinds: Sequence[str], beliefs: NDArray[np.floating], *, across: float | None = None
+) -> str:
     """Return the name of the game that the balls of a picture fit best, "any" where there is nothing to go by.
 
     Args:
         kinds: names of the columns of ``beliefs``; "plain" also stands for kinds that have no column.
         beliefs: (N, K) for each ball how likely each kind is, rows sum to 1.
-        room: area of the cloth over the square of the balls' usual diameter, None where there is no cloth.
+        across: width of the table in balls (see ``table_width``), None where no table is seen.
     """
     if not len(beliefs) or not set(kinds) <= set(KINDS):
         return ANY
-    if room is not None and room >= ROOMY:
+    if across is not None and across >= WIDE:
         return LARGE_TABLE
     games = [one for one in PROFILES.values() if one.name != ANY]
     return max(games, key=lambda game: _fit(game, kinds, beliefs)).name
@@ -54,11 +58,30 @@ def _share(game: Profile, kind: str, known: Sequence[str]) -> float:
     return most / game.balls
 
 
-def room_for(boxes: Sequence[Box], rgb: NDArray[np.uint8]) -> float | None:
-    """Return the area of the cloth of a frame, uint8 (H, W, 3), over the square of its balls' usual longer side."""
+def balls_across(boxes: Sequence[Box], rgb: NDArray[np.uint8]) -> float | None:
+    """Return the width in balls of the table of a frame, uint8 (H, W, 3), None where there is no cloth or no ball."""
     hull = playing_surface(rgb) if boxes else None
-    ball = float(np.median([max(width(box), height(box)) for box in boxes])) if boxes else 0.0
-    return None if hull is None or ball <= 0 else hull.area / ball**2
+    if hull is None:
+        return None
+    ball = float(np.median([max(width(box), height(box)) for box in boxes]))
+    return table_width(hull, ball=ball) if ball > 0 else None
+
+
+def table_width(hull: Hull, *, ball: float) -> float:
+    """Return the least width in balls of a table twice as long as wide that shows this outline to some camera.
+
+    A rectangle of width w that is turned by an angle t from the view along it, and seen at an elevation e, shows the area
+    2 w w sin e, the height w (2 cos t + sin t) sin e and the breadth w (2 sin t + cos t). How much of its frame it fills
+    gives t or 90 degrees less t; of these the one counts that asks for the smaller table, unless its sin e is clearly above 1.
+    Perspective is left out: it is weak where a whole table is in view.
+    """
+    broad, high = np.ptp(hull.corners, axis=0) / ball
+    area = hull.area / ball**2
+    turned = min(max((2 * broad * high / area - 2) / 5, 0.0), 0.5)
+    angle = atan2(2 * turned, 1 + sqrt(1 - 4 * turned**2))  # half of the arc sine of 2 sin t cos t
+    along = area / high * (2 * cos(angle) + sin(angle)) / 2
+    aside = area / high * (2 * sin(angle) + cos(angle)) / 2
+    return float(aside if area <= SLACK * 2 * aside**2 else along)
 
 
 def check(name: str) -> str:
