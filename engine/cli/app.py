@@ -1,6 +1,7 @@
 """The commands: their names, options and help. Each calls one action and prints its answer."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -249,8 +250,16 @@ def main() -> None:
 
     Status 0: done. 1: something failed. 2: what was asked for cannot be. 130: interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names of files may hold what no terminal can show
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except EngineError as error:
         say(f"error: {error}", style="bold red")
         sys.exit(2 if isinstance(error, InputError) else 1)
+    except (
+        OSError
+    ) as error:  # a path that cannot be, a disk that is gone: nothing to see in a traceback
+        say(f"error: {error.filename or 'the system says'}: {error.strerror}", style="bold red")
+        sys.exit(1)

@@ -15,7 +15,7 @@ from engine.errors import DiskFull, InputError, SettingsError, VideoError
 from engine.ports import Catalog
 from engine.types import Video
 from engine.workflows.cutting import clips_of, cut, split_of
-from engine.workflows.recordings import copy_into, find_videos, sha256_of
+from engine.workflows.recordings import copy_into, find_videos, is_folder, sha256_of
 
 Progress = Callable[[int, int], None]
 
@@ -144,7 +144,7 @@ def ingest(
 def _files(paths: Sequence[Path], workspace: Path) -> Iterator[Path | Failed]:
     """Yield the files, those of folders in the order of their names; a folder without any is a failure."""
     for path in paths:
-        if not path.is_dir():
+        if not is_folder(path):
             yield path
             continue
         found = find_videos(path, without=workspace)

@@ -53,11 +53,14 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of the file's bytes, read in pieces.
 
     Raises:
-        VideoError: there is no such file, it cannot be read, or it is empty.
+        VideoError: there is no such file, it cannot be read, it is empty, or its name cannot be kept as text.
     """
-    if path.exists() and not path.is_file():
-        raise VideoError(f"{path}: expected a video file, got a directory or device; name a file")
+    _refuse_nameless(path)
     try:
+        if path.exists() and not path.is_file():
+            raise VideoError(
+                f"{path}: expected a video file, got a directory or device; name a file"
+            )
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size:
                 return hashlib.file_digest(file, "sha256").hexdigest()
@@ -70,6 +73,24 @@ def sha256_of(path: Path) -> str:
             f"{path}: cannot be read ({error.strerror}); check its permissions"
         ) from error
     raise VideoError(f"{path}: the file is empty (0 bytes); copy it again from its source")
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether a path is a folder; one that no file could have is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _refuse_nameless(path: Path) -> None:
+    """Refuse a name that databases and datasets could not hold: bytes that are no UTF-8, from older systems."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise VideoError(
+            f"{path}: its name is not UTF-8, which no dataset could hold; rename it"
+        ) from error
 
 
 def copy_into(path: Path, out: Path) -> None:
