@@ -307,7 +307,7 @@ def labelled(clip: Path, which: str) -> tuple[Image, list[Box], list[str]]:
 @pytest.mark.skipif(
     not FOOTAGE.is_dir(), reason=f"no real footage at {FOOTAGE}; set ENGINE_FOOTAGE"
 )
-def test_nine_of_ten_real_balls_are_found_and_seven_of_ten_finds_are_balls(
+def test_of_a_hundred_real_balls_three_may_be_missed_and_five_finds_be_wrong(
     bundled: YoloDetector,
 ) -> None:
     total = Score()
@@ -318,8 +318,8 @@ def test_nine_of_ten_real_balls_are_found_and_seven_of_ten_finds_are_balls(
                 plausible(bundled.detect(FrameBatch(0, rgb[None]))[0], rgb), boxes, labels
             )
     assert total.truth == 101
-    assert total.recall >= 0.9
-    assert total.precision >= 0.7
+    assert total.recall >= 0.97
+    assert total.precision >= 0.95
 
 
 def test_every_profile_of_the_settings_is_one_that_the_detector_knows() -> None:
