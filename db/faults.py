@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -30,6 +31,10 @@ def translated(url: URL) -> Iterator[None]:
         raise _fault(error, url) from error
     except SQLAlchemyError as error:
         raise StoreError(f"database {shown(url)}: {error}") from error
+    except JSONDecodeError as error:
+        raise StoreError(
+            f"database {shown(url)} holds text where JSON belongs ({error}): restore a backup"
+        ) from error
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Rows of tables to values of ``engine.types`` and back, and the lock of a clip; decides nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
@@ -7,10 +9,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from db.tables import ClipRow, RevisionRow
-from engine.errors import SelectionError
+from engine.errors import InputError, SelectionError, StoreError
 from engine.types import Clip, Kind, Revision, Track, Video
 
 
+@contextmanager
+def _of(table: str) -> Iterator[None]:
+    """Translate what goes wrong with a row that another program, or a failing disk, has written.
+
+    Raises:
+        StoreError: the row holds values that this program never writes.
+    """
+    try:
+        yield
+    except (ArithmeticError, TypeError, ValueError, InputError) as error:
+        raise StoreError(
+            f"a row of {table} holds what this program never writes ({error}): restore a backup"
+        ) from error
+
+
+@_of("clips")
 def clip_of(row: Row[Any]) -> Clip:
     """Return the clip of a row of ``clips``."""
     return Clip(
@@ -42,6 +60,7 @@ def clip_values(clip: Clip) -> dict[str, Any]:
     }
 
 
+@_of("videos")
 def video_of(row: Row[Any]) -> Video:
     """Return the video of a row of ``videos``."""
     return Video(
@@ -71,6 +90,7 @@ def video_values(video: Video) -> dict[str, Any]:
     }
 
 
+@_of("revisions")
 def revision_of(row: Row[Any]) -> Revision:
     """Return the revision of a row of ``revisions``."""
     return Revision(
