@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.rows import clip_of, clip_row, clip_values, head_id, video_of, video_values
+from db.rows import clip_of, clip_row, clip_values, head_id, video_of, video_values, whole
 from db.tables import ClipRow, EventRow, RevisionRow, VideoRow
 from db.transactions import Transactions
 from engine.errors import InputError, StageError, StaleParent
@@ -148,10 +148,12 @@ def _statuses() -> Select[Any]:
     )
 
 
+@whole("clips")
 def _status(row: Row[Any]) -> ClipStatus:
     return ClipStatus(clip_of(row), Stage(row.stage), head=row.head, accepted=row.accepted)
 
 
+@whole("events")
 def _event(row: Row[Any]) -> Event:
     return Event(
         clip=row.clip,

@@ -14,8 +14,8 @@ from engine.types import Clip, Kind, Revision, Track, Video
 
 
 @contextmanager
-def _of(table: str) -> Iterator[None]:
-    """Translate what goes wrong with a row that another program, or a failing disk, has written.
+def whole(table: str) -> Iterator[None]:
+    """Read a whole row: translate what goes wrong with one that another program, or a failing disk, has written.
 
     Raises:
         StoreError: the row holds values that this program never writes.
@@ -28,7 +28,7 @@ def _of(table: str) -> Iterator[None]:
         ) from error
 
 
-@_of("clips")
+@whole("clips")
 def clip_of(row: Row[Any]) -> Clip:
     """Return the clip of a row of ``clips``."""
     return Clip(
@@ -60,7 +60,7 @@ def clip_values(clip: Clip) -> dict[str, Any]:
     }
 
 
-@_of("videos")
+@whole("videos")
 def video_of(row: Row[Any]) -> Video:
     """Return the video of a row of ``videos``."""
     return Video(
@@ -90,7 +90,7 @@ def video_values(video: Video) -> dict[str, Any]:
     }
 
 
-@_of("revisions")
+@whole("revisions")
 def revision_of(row: Row[Any]) -> Revision:
     """Return the revision of a row of ``revisions``."""
     return Revision(

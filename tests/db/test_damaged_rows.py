@@ -9,6 +9,7 @@ import pytest
 
 from db.connect import Database
 from engine.errors import StoreError
+from engine.stages import Move
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, Video
 
 Ask = Callable[[Database], Any]
@@ -23,6 +24,7 @@ def file(tmp_path: Path, video: Video, clips: list[Clip]) -> Path:
         database.catalog.add_video(video, clips)
         made = Revision("table-0", None, Kind.AUTO, "ada", (Track(1, "cue"),), {"segmenter": "n"})
         database.revisions.append(made, [FrameMasks(0)])
+        database.catalog.move("table-0", Move.CORRECT, actor="ada")
     return path
 
 
@@ -42,10 +44,16 @@ def head(database: Database) -> Any:
     return database.revisions.head("table-0")
 
 
+def events(database: Database) -> Any:
+    return database.catalog.events("table-0")
+
+
 DAMAGE: dict[str, tuple[str, Ask]] = {
     "a rate over nothing": ("update clips set rate_den = 0", clip),
     "a clip of no frames": ("update clips set frames = 0", clip),
     "a clip of no frames among others": ("update clips set frames = 0", every_clip),
+    "a stage that nobody knows": ("update clips set stage = 'lost'", clip),
+    "a move that nobody knows": ("update events set move = 'dance'", events),
     "a recording at no rate": ("update videos set rate_den = 0", video_),
     "a map that is no list": ("update videos set frame_map = '7'", video_),
     "a map that is no JSON": ("update videos set frame_map = '[0, 1'", video_),
