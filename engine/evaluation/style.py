@@ -22,7 +22,7 @@ section .tile{background:var(--back)}
 .tile b{font-size:26px;line-height:1.1;font-variant-numeric:tabular-nums;color:var(--green)}
 .tile span{font-weight:600;margin-top:4px}
 .tile small{color:var(--soft);line-height:1.3}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(400px,1fr));gap:18px 26px}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(400px,1fr));gap:18px 26px}
 figure{margin:0}
 .plots figcaption{font-weight:600;font-size:13px;margin-bottom:4px}
 .plots svg{width:100%;height:auto;display:block}
