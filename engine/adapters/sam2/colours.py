@@ -17,7 +17,8 @@ Colours: TypeAlias = NDArray[np.float32]
 
 _BINS = 6
 _MARGIN = 0.3
-_NOTHING = 0.1
+_NOTHING = 0.2
+_NONE = 1e-6
 _NEAR = 3.0
 _KEEP = 0.8
 
@@ -25,20 +26,32 @@ _KEEP = 0.8
 def colours_of(rgb: Image, mask: RLE) -> Colours:
     """Return the colours under a mask: square roots of a smoothed RGB histogram, float32 (216,), of length 1.
 
+    A rim is half cloth, and a small ball is mostly rim: colours that lie around the mask as well count for less.
     The product of two is their Bhattacharyya coefficient, 0 (nothing in common) to 1 (equal).
     """
     box = rle.bbox(mask)
     if box is None:
         return np.zeros(_BINS**3, np.float32)
     x0, y0, x1, y1 = map(int, box)
-    pixels = rgb[y0:y1, x0:x1][rle.decode_crop(mask, (x0, y0, x1, y1))]
+    side = max(x1 - x0, y1 - y0) // 2
+    high, wide = mask.size
+    wider = max(0, x0 - side), max(0, y0 - side), min(wide, x1 + side), min(high, y1 + side)
+    pixels = rgb[wider[1] : wider[3], wider[0] : wider[2]]
+    inside = rle.decode_crop(mask, wider)
+    own, around = _histogram(pixels[inside]), _histogram(pixels[~inside])
+    return _unit(np.sqrt(own * own / (own + around + _NONE)))
+
+
+def _histogram(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a smoothed RGB histogram, float32 (216,), of sum 1, of pixels uint8 (n, 3)."""
     counted = np.bincount(_bins(pixels), minlength=_BINS**3).reshape(_BINS, _BINS, _BINS)
     smooth = counted.astype(np.float32) / max(1, len(pixels))
     for axis in range(3):  # light and blur move a colour to the next bin
         padded = np.pad(smooth, [(1, 1) if a == axis else (0, 0) for a in range(3)], mode="edge")
         parts = [np.take(padded, range(k, k + _BINS), axis=axis) for k in range(3)]
         smooth = 0.25 * parts[0] + 0.5 * parts[1] + 0.25 * parts[2]
-    return _unit(np.sqrt(smooth.ravel()))
+    flat = np.asarray(smooth.ravel(), np.float32)
+    return flat
 
 
 def tell(pixels: NDArray[np.uint8], colours: Colours) -> NDArray[np.float32]:

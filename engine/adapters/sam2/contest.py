@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import geometry, rle
-from engine.adapters.sam2.colours import Colours, colours_of, likeness, tell
+from engine.adapters.sam2.colours import Colours, likeness, tell
 from engine.types import RLE, Box, Image
 
 _SHARED = 0.04  # of the smaller mask; less is the blur between two edges
@@ -82,23 +82,13 @@ def trim(rgb: Image, mask: RLE, colours: Colours, *, thickness: float) -> RLE | 
     region = int(box[0]), int(box[1]), int(box[2]), int(box[3])
     part = rle.decode_crop(mask, region)
     pixels = rgb[region[1] : region[3], region[0] : region[2]]
-    own, cloth = tell(pixels, colours), tell(pixels, _surround(rgb, mask, region))
-    shown = own / (own + cloth + _TOLD) * part
+    shown = tell(pixels, colours) * part
     core = part & _best_disc(shown, thickness)
     rest = part & ~core
     if rest.sum() < _FOREIGN * part.sum() or shown[rest].mean() > _PALE * shown[core].mean():
         return None
     left = _tidy(_at(core, region, mask.size))
     return left if rle.area(left) > _LEFT * full else None
-
-
-def _surround(rgb: Image, mask: RLE, region: Pixels) -> Colours:
-    """Return the colours around a mask: those of cloth, as a rule."""
-    x0, y0, x1, y1 = region
-    side = max(x1 - x0, y1 - y0) // 2
-    high, wide = mask.size
-    wider = max(0, x0 - side), max(0, y0 - side), min(wide, x1 + side), min(high, y1 + side)
-    return colours_of(rgb, _at(~rle.decode_crop(mask, wider), wider, mask.size))
 
 
 def _best_disc(shown: NDArray[np.float32], thickness: float) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from engine.types import RLE, Box, Image, TrackMask
 
 _STEP = 0.6  # of a window's side, from one window of the grid to the next
 _RINGS = 2
-_ALIKE = 0.6
+ALIKE = 0.6
 _SIZES = 0.45, 1.9  # of the expected area; a smeared ball is longer
 _WHEN = (1, 2, 4, 8)
 
@@ -64,7 +64,7 @@ def choose(
             1.0 if sought.colours is None else likeness(sought.colours, colours_of(rgb, mask.rle))
         )
         rank = alike * mask.score * mask.stability
-        if alike >= _ALIKE and (best is None or rank > best[0]):
+        if alike >= ALIKE and (best is None or rank > best[0]):
             best = rank, index
     return None if best is None else best[1]
 

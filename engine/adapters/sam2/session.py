@@ -34,6 +34,7 @@ class Sam2Session(ABC):
         self._last: int | None = None
         self._tracks: dict[int, TrackState] = {}
         self._before: Small | None = None
+        self._paused = False
         self._open = True
 
     def step(self, frame: int, rgb: Image, prompts: Sequence[Prompt] = ()) -> FrameMasks:
@@ -59,9 +60,8 @@ class Sam2Session(ABC):
     def restore(self, snapshot: bytes) -> None:
         """Go on from a snapshot; see ``state.unpack`` for what it refuses."""
         device = self._owner.device
-        self._last, self._tracks, self._before = state.unpack(
-            snapshot, self._header(), device=device
-        )
+        past = state.unpack(snapshot, self._header(), device=device)
+        self._last, self._tracks, self._before, self._paused = past
 
     def close(self) -> None:
         """Free the memory."""
@@ -84,7 +84,8 @@ class Sam2Session(ABC):
         """Draw and remember one frame."""
 
     def _header(self) -> Header:
-        return Header(self._owner.fingerprint, self._clip.id, self._backward, self._last)
+        own = self._owner.fingerprint
+        return Header(own, self._clip.id, self._backward, self._last, self._paused)
 
     def _refuse_empty_start(self, asks: Mapping[int, Ask]) -> None:
         """Refuse a new track of which only is said what it is not."""

@@ -39,12 +39,13 @@ class TrackState:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Whose state it is: the model's fingerprint, the clip, the direction and the last frame taken."""
+    """Whose state it is: the model's fingerprint, the clip, the direction, the last frame taken, whether it was a repeat."""
 
     model: str
     clip: str
     backward: bool
     last: int | None
+    paused: bool = False
 
 
 def pack(header: Header, tracks: Mapping[int, TrackState], before: Small | None) -> bytes:
@@ -78,8 +79,8 @@ def pack(header: Header, tracks: Mapping[int, TrackState], before: Small | None)
 
 def unpack(
     blob: bytes, expected: Header, *, device: torch.device
-) -> tuple[int | None, dict[int, TrackState], Small | None]:
-    """Return the last frame, the tracks and the last picture of a snapshot.
+) -> tuple[int | None, dict[int, TrackState], Small | None, bool]:
+    """Return the last frame, the tracks, the last picture of a snapshot, and whether that was a repeat.
 
     Raises:
         WeightsError: another model made it, or it is none of ours.
@@ -98,7 +99,8 @@ def unpack(
         )
     tracks = {raw["track"]: _track(raw, tensors) for raw in found["tracks"]}
     before = tensors.get("before")
-    return found["last"], tracks, None if before is None else before.cpu().numpy()
+    small = None if before is None else before.cpu().numpy()
+    return found["last"], tracks, small, bool(found.get("paused", False))
 
 
 def _header(blob: bytes) -> dict[str, Any]:

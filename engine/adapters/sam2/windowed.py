@@ -7,7 +7,9 @@ around for balls that are not in their windows, remember.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine import rle
 from engine.adapters.sam2 import bank, fitting, motion, shape, sighting, views
@@ -15,7 +17,8 @@ from engine.adapters.sam2.colours import colours_of, likeness, mix, strangers
 from engine.adapters.sam2.contest import Claim, settle, trim
 from engine.adapters.sam2.resting import Rest, unchanged
 from engine.adapters.sam2.rivals import thieves
-from engine.adapters.sam2.seeking import Sought, ball_sized, choose, due, grid, whole
+from engine.adapters.sam2.searching import Ground, search
+from engine.adapters.sam2.seeking import Sought, ball_sized, due, whole
 from engine.adapters.sam2.session import Sam2Session
 from engine.adapters.sam2.sighting import Sighting, Want
 from engine.adapters.sam2.state import TrackState
@@ -24,7 +27,6 @@ from engine.models import place
 from engine.models.windows import View, window
 from engine.types import Box, Image, TrackMask
 
-MOVED = 0.4  # of a ball's box
 _SURE = 0.75  # likeness that makes up for a low object score
 _CRUMB = 0.2
 
@@ -53,8 +55,11 @@ class WindowSession(Sam2Session):
         lost |= {track for track, mask in settled.items() if not _worth(mask, masks[track])}
         lost |= self._swollen(kept | settled, asks)
         kept = {t: settled.get(t, mask) for t, mask in kept.items() if t not in lost}
-        found = self._seek(frame, rgb, asks, kept)
-        self._before = motion.small(rgb)
+        now = motion.small(rgb)
+        changed = motion.change(self._before, now)
+        found = self._seek(frame, rgb, asks, kept, changed)
+        repeated = not changed.any() and not self._paused
+        self._before, self._paused = now, repeated
         kept |= {one.want.track: one.mask for one in found if one.mask is not None}
         gone = lost | {one.want.track for one in found}
         seen = [_as_settled(one, settled) for one in drawn if one.want.track not in gone] + found
@@ -188,35 +193,28 @@ class WindowSession(Sam2Session):
         }
 
     def _seek(
-        self, frame: int, rgb: Image, asks: Mapping[int, Ask], kept: Mapping[int, TrackMask]
+        self,
+        frame: int,
+        rgb: Image,
+        asks: Mapping[int, Ask],
+        kept: Mapping[int, TrackMask],
+        changed: NDArray[np.bool_],
     ) -> list[Sighting]:
         """Look around, where something has changed, for balls that are not in their windows; return those that are found."""
         found: list[Sighting] = []
-        changed = motion.change(self._before, motion.small(rgb))
         taken = [mask.rle for mask in kept.values()]
         for track, known in self._tracks.items():
             if track in kept or track in asks or known.place is None or not due(known.place):
                 continue
-            looks = grid(known.place, context=self._owner.context)
-            lively = [
-                look for look in looks if views.touches(look, rgb) and motion.share(changed, look)
-            ]
-            wants = [self._want(frame, track, look) for look in lively]
-            there = [
-                one
-                for one in self._draw(rgb, wants)
-                if one.mask
-                and motion.share(changed, rle.bbox(one.mask.rle) or one.want.look) > MOVED
-            ]
-            best = choose(
-                [(one.mask, one.want.look) for one in there if one.mask],
-                Sought(known.place, known.colours),
-                rgb=rgb,
-                taken=taken,
-            )
-            if best is not None:
-                found.append(there[best])
-                taken += [one.mask.rle for one in found[-1:] if one.mask]
+
+            def draw(looks: Sequence[View], track: int = track) -> list[Sighting]:
+                return self._draw(rgb, [self._want(frame, track, look) for look in looks])
+
+            ground = Ground(rgb, changed, taken, self._owner.context)
+            one = search(Sought(known.place, known.colours), ground, draw)
+            if one is not None and one.mask is not None:
+                found.append(one)
+                taken.append(one.mask.rle)
         return found
 
     def _repeat(self, frame: int, tracks: set[int]) -> None:
@@ -241,9 +239,14 @@ class WindowSession(Sam2Session):
                 self._miss(track, known, looks[track])
                 continue
             afresh = known.place is None or track in asks
-            spot = (
-                place.begin(box) if known.place is None or afresh else place.seen(known.place, box)
-            )
+            if known.place is None or afresh:
+                spot = place.begin(box)
+            elif (
+                self._paused and not known.place.absent
+            ):  # a picture shown twice: the ball rolls on after it
+                spot = known.place
+            else:
+                spot = place.seen(known.place, box)
             full = shape.whole(kept[track].rle, 0.0 if afresh else known.thickness)
             self._tracks[track] = replace(known, place=spot, thickness=full)
             if track in drawn:

@@ -120,3 +120,13 @@ def test_slow_changes_of_light_are_followed():
     for _ in range(10):
         known = mix(known, dim, afresh=False)
     assert likeness(known, dim) > before
+
+
+def test_the_cloth_that_shows_at_a_rim_is_not_a_colour_of_the_ball():
+    rgb = np.full((60, 60, 3), (30, 130, 40), np.uint8)
+    rows, columns = np.mgrid[:60, :60] - 29.5
+    far = np.hypot(rows, columns)
+    rgb[far < 8] = (235, 230, 215)
+    white = colours_of(rgb, rle.encode(far < 8))
+    with_rim = colours_of(rgb, rle.encode(far < 9.5))  # a third of it is cloth
+    assert likeness(white, with_rim) > 0.95

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine import rle
 from engine.adapters.sam2.colours import colours_of
-from engine.adapters.sam2.contest import Claim, settle
+from engine.adapters.sam2.contest import Claim, settle, trim
 
 HIGH, WIDE, R = 100, 140, 12
 RED, WHITE, CLOTH = (200, 30, 40), (235, 230, 215), (40, 130, 200)
@@ -99,3 +99,27 @@ def test_afterwards_no_pixel_is_claimed_twice(apart, down, alike):
     least = min(map(rle.area, before.values()))
     assert shared == 0 or shared < 0.04 * least
     assert all(rle.subtract(after[t], before[t]) == rle.empty((HIGH, WIDE)) for t in (1, 2))
+
+
+def test_a_mask_that_runs_into_a_ball_nobody_asked_for_is_trimmed_to_its_own():
+    rgb, (a, b) = scene((50, 50, WHITE), (73, 50, RED))
+    white = colours_of(rgb, rle.encode(a))
+    left = trim(rgb, rle.encode(a | b), white, thickness=2 * R)
+    assert left is not None
+    assert rle.iou(left, rle.encode(a)) > 0.9
+
+
+def test_a_mask_of_its_balls_size_is_not_trimmed_whatever_it_shows():
+    rgb, (a,) = scene((50, 50, WHITE))
+    alone, (b,) = scene((50, 50, RED))
+    red = colours_of(alone, rle.encode(b))
+    assert trim(rgb, rle.encode(a), red, thickness=2 * R) is None
+
+
+def test_a_smear_of_one_colour_is_not_trimmed():
+    rgb, (a,) = scene((50, 50, WHITE))
+    white = colours_of(rgb, rle.encode(a))
+    long = np.zeros((HIGH, WIDE), np.uint8)
+    cv2.line(long, (40, 50), (75, 50), 1, 2 * R)
+    rgb[long.astype(bool)] = WHITE
+    assert trim(rgb, rle.encode(long.astype(bool)), white, thickness=2 * R) is None

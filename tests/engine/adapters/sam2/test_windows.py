@@ -194,3 +194,20 @@ def test_an_edge_below_nought_takes_in_the_rim_of_the_ball_and_no_more(segmenter
     ):
         assert rle.area(tight[1].rle) < rle.area(loose[1].rle) < 1.25 * rle.area(tight[1].rle)
         assert rle.intersection(tight[1].rle, loose[1].rle) >= 0.99 * rle.area(tight[1].rle)
+
+
+def test_pictures_shown_twice_as_in_film_on_television_do_not_slow_a_ball_down(segmenter):
+    places = [(60 + 14 * (k - k // 3), 100) for k in range(15)]
+    rows = _follow(
+        segmenter,
+        _film([[(x, y, WHITE)] for x, y in places]),
+        [Prompt(0, 1, box=_box(*places[0]))],
+    )
+    assert sum(_on(row, 1, *spot) for row, spot in zip(rows, places, strict=True)) >= 13
+
+
+def test_a_ball_that_passes_one_nobody_asked_for_stays_itself(segmenter):
+    places = [(60 + 9 * k, 100) for k in range(20)]
+    film = _film([[(150, 84, RED), (x, y, WHITE)] for x, y in places])
+    rows = _follow(segmenter, film, [Prompt(0, 1, box=_box(*places[0]))])
+    assert _on(rows[-1], 1, *places[-1])
