@@ -15,7 +15,8 @@ from engine.registry import DETECTORS, EXPORTERS, RUNNERS, SEGMENTERS, load
 from engine.stages import Stage
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ["init", "ingest", "preannotate", "status", "show", "accept", "export", "verify", "demo"]
+COMMANDS = ["init", "ingest", "preannotate", "status", "show", "accept", "export", "verify", "demo",
+            "synth", "train", "evaluate", "models"]  # fmt: skip
 ROOT = Path(__file__).parents[3]
 
 
