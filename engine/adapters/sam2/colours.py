@@ -50,8 +50,7 @@ def _histogram(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         padded = np.pad(smooth, [(1, 1) if a == axis else (0, 0) for a in range(3)], mode="edge")
         parts = [np.take(padded, range(k, k + _BINS), axis=axis) for k in range(3)]
         smooth = 0.25 * parts[0] + 0.5 * parts[1] + 0.25 * parts[2]
-    flat = np.asarray(smooth.ravel(), np.float32)
-    return flat
+    return np.asarray(smooth.ravel(), np.float32)
 
 
 def tell(pixels: NDArray[np.uint8], colours: Colours) -> NDArray[np.float32]:

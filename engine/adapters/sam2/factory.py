@@ -16,7 +16,7 @@ def open_segmenter(
 
     Args:
         model: "nano" for the bundled one, or any name or path that ``engine.models.checkpoints`` knows.
-        mode: "windows", "frame", or "auto": windows for a model of at most 256 px, whose training saw them.
+        mode: "windows", "frame", or "auto": windows for a model that says it was trained on them, or of at most 256 px.
         device: "cpu", "cuda", or "auto": a GPU where there is one.
         settings: handed to ``Sam2Segmenter``.
 
@@ -31,7 +31,7 @@ def open_segmenter(
             f"{device = }: this machine has no GPU that torch can use; choose 'cpu' or 'auto'"
         )
     loaded = load_segmenter(model)
-    chosen = _mode(mode, loaded.network.image_size)
+    chosen = _mode(mode, loaded.network.image_size, on_windows="context" in loaded.about)
     known = {
         name: float(loaded.about[name]) for name in ("context", "edge") if name in loaded.about
     }
@@ -39,11 +39,11 @@ def open_segmenter(
     return Sam2Segmenter(loaded.network.to(device), mode=chosen, **settings)
 
 
-def _mode(mode: str, side: int) -> Mode:
-    """Return the mode that a model of ``side`` pixels runs in."""
+def _mode(mode: str, side: int, *, on_windows: bool) -> Mode:
+    """Return the mode that a model of ``side`` pixels runs in, which was trained on windows or is not known to be."""
     match mode:
         case "auto":
-            return "windows" if side <= 256 else "frame"
+            return "windows" if on_windows or side <= 256 else "frame"
         case "windows" | "frame":
             return mode
         case _:
