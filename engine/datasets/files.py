@@ -16,6 +16,9 @@ from engine.types import Clip, Image
 
 MARKER = "engine.json"
 
+# ultralytics, once imported, lets Pillow look for a reader of HEIF pictures that is not installed.
+UNREADABLE = (UnidentifiedImageError, OSError, ImportError)
+
 
 def read_json(path: Path) -> dict[str, Any]:
     """Return an object from a JSON file.
@@ -81,7 +84,7 @@ def read_size(path: Path) -> tuple[int, int]:
         with Pillow.open(path) as opened:
             wide, high = opened.size
             return wide, high
-    except (OSError, UnidentifiedImageError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: not readable as a picture ({error})") from error
 
 
@@ -103,5 +106,5 @@ def _still(path: Path, take: Callable[[Any], Image]) -> Image:
     try:
         with Pillow.open(path) as opened:
             return take(opened)
-    except (OSError, UnidentifiedImageError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: not readable as a picture ({error})") from error
