@@ -284,6 +284,7 @@ def halves(scene: Scene, stop_after: int, how: DetSam2) -> Iterator[Block]:
         yield from annotate(scene.clip, parts(scene), settings=how, resume=again)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(stop_after=st.integers(1, 66), buffer=st.integers(1, 30))
 def test_a_run_taken_up_anywhere_gives_exactly_the_uninterrupted_frames(
