@@ -64,6 +64,14 @@ def add(bank: Bank, entry: Entry, *, conditioned: bool, reach: Reach) -> Bank:
     return Bank(conditioning, tuple(alive))
 
 
+def until(bank: Bank, frame: int, *, backward: bool) -> Bank:
+    """Return what was remembered before ``frame`` was taken, of what is not forgotten since."""
+    before = [
+        entry for entry in bank.recent if (entry.frame > frame if backward else entry.frame < frame)
+    ]
+    return Bank(bank.conditioning, tuple(before))
+
+
 def newest(bank: Bank) -> Entry:
     """Return the entry of the frame that was taken last; the bank has one."""
     if not bank.recent or not bank.conditioning:

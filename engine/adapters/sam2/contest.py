@@ -22,10 +22,10 @@ _SHARED = 0.04  # of the smaller mask; less is the blur between two edges
 _TWINS = 0.6  # likeness of balls that colours do not tell apart
 _REACH = 5  # pixels over which a pixel's neighbours have a say
 _TOLD, _CLEAR = 1e-4, 0.01  # how much more often one ball shows a colour: at all, and beyond doubt
-_LARGE, _LEFT = 1.3, 0.5  # of a ball's area
+_LARGE, _LEFT, _LONG = 1.3, 0.5, 1.5  # of a ball's area, and of its diameter
 _FOREIGN, _PALE, _AROUND = (
-    0.2,
-    0.35,
+    0.04,
+    0.3,
     0.65,
 )  # of the mask, of the ball's own colours, of its diameter
 Pixels: TypeAlias = tuple[int, int, int, int]
@@ -77,7 +77,10 @@ def trim(rgb: Image, mask: RLE, colours: Colours, *, thickness: float) -> RLE | 
         thickness: its diameter in pixels.
     """
     full, box = np.pi / 4 * thickness**2, rle.bbox(mask)
-    if box is None or rle.area(mask) < _LARGE * full:
+    if box is None:
+        return None
+    long = max(geometry.width(box), geometry.height(box))
+    if rle.area(mask) < _LARGE * full and long < _LONG * thickness:
         return None
     region = int(box[0]), int(box[1]), int(box[2]), int(box[3])
     part = rle.decode_crop(mask, region)

@@ -1,7 +1,7 @@
 """Where to look for a ball that is not in its window, and what to take for it; knows boxes and masks, no network.
 
 A struck ball covers several of its diameters between two frames, more than its window holds. So around the
-place where it was expected a grid of windows of the same scale is tried, for a few frames.
+place where it was expected a grid of windows of the same scale is tried, for a few frames, wider each time.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,10 +14,13 @@ from engine.models.windows import View, window
 from engine.types import RLE, Box, Image, TrackMask
 
 _STEP = 0.6  # of a window's side, from one window of the grid to the next
-_RINGS = 2
+_RINGS = {1: 2, 2: 3}  # of windows around, by how many frames the ball is missing; then _MOST
+_MOST = 4
 ALIKE = 0.6
 _SIZES = 0.45, 1.9  # of the expected area; a smeared ball is longer
 _WHEN = (1, 2, 4, 8)
+LONGEST = 8
+"""Frames after which a ball is no longer looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def grid(place: Place, *, context: float) -> list[View]:
     """Return the windows around the one in which the ball is not, nearest first."""
     box = expected(place)
     side = context * max(geometry.width(box), geometry.height(box)) * _STEP
-    steps = range(-_RINGS, _RINGS + 1)
+    rings = _RINGS.get(place.absent + 1, _MOST)
+    steps = range(-rings, rings + 1)
     around = sorted((abs(i) + abs(j), i, j) for i in steps for j in steps if i or j)
     return [window(geometry.shift(box, i * side, j * side), context=context) for _, i, j in around]
 

@@ -109,6 +109,16 @@ class Sam2Session(ABC):
             memory = bank.recall(known.bank, frame, backward=self._backward, reach=self._reach)
         return Want(track, look, memory, ask)
 
+    def _want_back(self, frame: int, track: int, look: View) -> Want:
+        """Put together the same for a ball that is sought, as if the frames without it had not been."""
+        known = self._tracks[track]
+        absent = 0 if known.place is None else known.place.absent
+        then = frame + absent if self._backward else frame - absent
+        past = bank.until(known.bank, then, backward=self._backward)
+        return Want(
+            track, look, bank.recall(past, then, backward=self._backward, reach=self._reach)
+        )
+
     def _remember(self, frame: int, seen: Sequence[Sighting], asks: Mapping[int, Ask]) -> None:
         """Add this frame to the memories, in one batch for prompted and one for other tracks."""
         for prompted in (True, False):

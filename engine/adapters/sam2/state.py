@@ -27,7 +27,8 @@ from engine.types import TrackMask
 class TrackState:
     """One track: its memory; where each ball has its own window also its place, its colours and how it last lay there.
 
-    ``thickness`` is that of its mask in pixels when the ball was seen whole, 0 when that is not known.
+    ``thickness`` is that of its mask in pixels when the ball was seen whole, 0 when that is not known; ``scene`` the
+    small picture with which it was seen last, while it is sought.
     """
 
     bank: Bank
@@ -35,6 +36,7 @@ class TrackState:
     colours: Colours | None = None
     rest: Rest | None = None
     thickness: float = 0.0
+    scene: Small | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def pack(header: Header, tracks: Mapping[int, TrackState], before: Small | None)
                 tensors[f"{track}/{i}/features"] = entry.features.cpu().clone()
         if state.colours is not None:
             tensors[f"{track}/colours"] = torch.from_numpy(state.colours)
+        if state.scene is not None:
+            tensors[f"{track}/scene"] = torch.from_numpy(state.scene).clone()
         if state.rest is not None:
             tensors[f"{track}/picture"] = state.rest.picture.cpu().clone()
         listed.append(
@@ -125,13 +129,14 @@ def _track(raw: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> TrackState:
     )
     cut = raw["conditioning"]
     place = Place(**raw["place"]) if raw["place"] else None
-    colours = tensors.get(f"{stem}colours")
+    colours, scene = tensors.get(f"{stem}colours"), tensors.get(f"{stem}scene")
     return TrackState(
         Bank(entries[:cut], entries[cut:]),
         place,
         None if colours is None else colours.cpu().numpy(),
         _rest_in(raw["rest"], tensors.get(f"{stem}picture"), raw["track"]),
         raw.get("thickness", 0.0),
+        None if scene is None else scene.cpu().numpy(),
     )
 
 

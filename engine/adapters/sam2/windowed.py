@@ -7,18 +7,17 @@ around for balls that are not in their windows, remember.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine import rle
 from engine.adapters.sam2 import bank, fitting, motion, shape, sighting, views
 from engine.adapters.sam2.colours import colours_of, likeness, mix, strangers
 from engine.adapters.sam2.contest import Claim, settle, trim
+from engine.adapters.sam2.motion import Small
 from engine.adapters.sam2.resting import Rest, unchanged
 from engine.adapters.sam2.rivals import thieves
 from engine.adapters.sam2.searching import Ground, search
-from engine.adapters.sam2.seeking import Sought, ball_sized, due, whole
+from engine.adapters.sam2.seeking import LONGEST, Sought, ball_sized, due, whole
 from engine.adapters.sam2.session import Sam2Session
 from engine.adapters.sam2.sighting import Sighting, Want
 from engine.adapters.sam2.state import TrackState
@@ -55,17 +54,17 @@ class WindowSession(Sam2Session):
         lost |= {track for track, mask in settled.items() if not _worth(mask, masks[track])}
         lost |= self._swollen(kept | settled, asks)
         kept = {t: settled.get(t, mask) for t, mask in kept.items() if t not in lost}
-        now = motion.small(rgb)
-        changed = motion.change(self._before, now)
-        found = self._seek(frame, rgb, asks, kept, changed)
-        repeated = not changed.any() and not self._paused
-        self._before, self._paused = now, repeated
+        before, now = self._before, motion.small(rgb)
+        found = self._seek(frame, rgb, asks, kept, now)
+        self._paused = not motion.change(before, now).any() and not self._paused
+        self._before = now
         kept |= {one.want.track: one.mask for one in found if one.mask is not None}
         gone = lost | {one.want.track for one in found}
         seen = [_as_settled(one, settled) for one in drawn if one.want.track not in gone] + found
         self._remember(frame, seen, asks)
         self._repeat(frame, calm.keys() - lost)
         self._note(rgb, kept, seen, looks, asks)
+        self._mark(before)
         return [kept[track] for track in looks if track in kept]
 
     def _draw(self, rgb: Image, wants: Sequence[Want]) -> list[Sighting]:
@@ -198,7 +197,7 @@ class WindowSession(Sam2Session):
         rgb: Image,
         asks: Mapping[int, Ask],
         kept: Mapping[int, TrackMask],
-        changed: NDArray[np.bool_],
+        now: Small,
     ) -> list[Sighting]:
         """Look around, where something has changed, for balls that are not in their windows; return those that are found."""
         found: list[Sighting] = []
@@ -208,14 +207,22 @@ class WindowSession(Sam2Session):
                 continue
 
             def draw(looks: Sequence[View], track: int = track) -> list[Sighting]:
-                return self._draw(rgb, [self._want(frame, track, look) for look in looks])
+                return self._draw(rgb, [self._want_back(frame, track, look) for look in looks])
 
-            ground = Ground(rgb, changed, taken, self._owner.context)
+            scene = self._before if known.scene is None else known.scene
+            ground = Ground(rgb, motion.change(scene, now), taken, self._owner.context)
             one = search(Sought(known.place, known.colours), ground, draw)
             if one is not None and one.mask is not None:
                 found.append(one)
                 taken.append(one.mask.rle)
         return found
+
+    def _mark(self, before: Small | None) -> None:
+        """Keep for balls that are sought the picture with which they were seen last."""
+        for track, known in self._tracks.items():
+            absent = 0 if known.place is None else known.place.absent
+            scene = (known.scene if absent > 1 else before) if 0 < absent <= LONGEST else None
+            self._tracks[track] = replace(known, scene=scene)
 
     def _repeat(self, frame: int, tracks: set[int]) -> None:
         """Remember of balls at rest what is remembered already."""
