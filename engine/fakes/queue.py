@@ -35,6 +35,13 @@ class _Work:
     def died(self) -> int:
         return self.deaths + (self.state == "running")
 
+    def poison(self) -> str:
+        done = self.checkpoint.next_frame if self.checkpoint else 0
+        return (
+            f"its workers died {self.deaths} times in a row (last: {self.worker}) without getting past "
+            f"frame {done}: look at the clip there, then ask for it again"
+        )
+
     def close(self, state: str, error: str = "") -> None:
         self.state, self.error = state, error
         self.checkpoint, self.until, self.drafts = None, None, {}
@@ -66,9 +73,7 @@ class MemoryJobQueue:
         for number, work in sorted(free, key=lambda item: (item[1].died(), item[0])):
             work.deaths = work.died()
             if work.deaths >= self._max_deaths:
-                work.close(
-                    "failed", f"its workers died {work.deaths} times in a row without getting on"
-                )
+                work.close("failed", work.poison())
                 continue
             work.state, work.worker, work.attempt = "running", worker, work.attempt + 1
             work.until = now + timedelta(seconds=seconds)
