@@ -19,6 +19,7 @@ import torch
 
 from engine.errors import SelectionError
 from engine.models.yolo import CLASSES, ModelCard, save_weights
+from engine.stopping import stop_when_asked
 from engine.training.detector_batches import Batch, Diet, batches
 from engine.training.detector_check import CONFIDENCE, Checked, calibrate
 from engine.training.detector_data import Still, add_clips, read_stills, split
@@ -28,7 +29,6 @@ from engine.training.detector_run import (
     learn,
     save,
     schedule,
-    stop_when_asked,
     take_up,
 )
 from engine.training.run_log import EVERY, RunLog, to_stderr

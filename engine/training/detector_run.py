@@ -4,13 +4,10 @@ The weights that ship are a running average: its steps are calmer than those of 
 """
 
 import math
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -127,22 +124,3 @@ def take_up(path: Path, state: State) -> None:
             f"{path}: no checkpoint to resume from ({error}); start without --resume"
         ) from error
     state.step, state.seconds = int(content["step"]), float(content["seconds"])
-
-
-@contextmanager
-def stop_when_asked() -> Iterator[Callable[[], bool]]:
-    """Yield a question, "should I stop?", that turns true with Ctrl-C or a polite kill; a second one stops at once."""
-    asked = False
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            signal.default_int_handler(number, frame)
-        asked = True
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.errors import WeightsError
 from engine.models.yolo import CLASSES, ModelCard, build_nano, save_weights
+from engine.stopping import stop_when_asked
 from engine.training.detector_batches import Batch
 from engine.training.detector_run import (
     State,
@@ -17,7 +18,6 @@ from engine.training.detector_run import (
     learn,
     save,
     schedule,
-    stop_when_asked,
     take_up,
 )
 
