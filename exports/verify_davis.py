@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from engine.media.still import UNREADABLE
 from exports.palette import voc_palette
 from exports.verify_files import (
-    UNREADABLE,
     check_lists,
     check_names,
     check_splits,

@@ -5,18 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-# ultralytics, once imported, lets Pillow look for a reader of HEIF pictures that is not installed.
-# A damaged PNG makes it raise SyntaxError, a size that is a bomb its own error.
-UNREADABLE = (
-    UnidentifiedImageError,
-    Image.DecompressionBombError,
-    OSError,
-    ImportError,
-    SyntaxError,
-    ValueError,
-)
+from engine.media.still import UNREADABLE
+
 NO_TEXT = (
     OSError,
     ValueError,

@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine.errors import VideoError
 from engine.media import decode, probe
-from exports.verify_files import UNREADABLE
+from engine.media.still import UNREADABLE
 
 GRID = (32, 18)
 MEAN_APART, CELL_APART = (

@@ -8,16 +8,13 @@ from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
 
 from engine.errors import InputError
 from engine.media import decode
+from engine.media.still import UNREADABLE
 from engine.types import Clip, Image
 
 MARKER = "engine.json"
-
-# ultralytics, once imported, lets Pillow look for a reader of HEIF pictures that is not installed.
-UNREADABLE = (UnidentifiedImageError, OSError, ImportError)
 
 
 def read_json(path: Path) -> dict[str, Any]:

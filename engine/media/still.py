@@ -6,10 +6,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+from PIL import UnidentifiedImageError
 
 from engine.errors import InputError
 from engine.media.faults import writing
 from engine.types import Image
+
+# ultralytics, once imported, lets Pillow look for a reader of HEIF pictures that is not installed.
+# A damaged PNG makes it raise SyntaxError, a size that is a bomb its own error.
+UNREADABLE = (
+    UnidentifiedImageError,
+    Pillow.DecompressionBombError,
+    OSError,
+    ImportError,
+    SyntaxError,
+    ValueError,
+)
+"""What opening or decoding a damaged picture raises."""
 
 
 def write_jpeg(path: Path, rgb: Image, *, quality: int = 95) -> None:
