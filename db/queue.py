@@ -19,6 +19,7 @@ from db.tables import JobRow
 from db.transactions import Transactions
 from engine.errors import InputError, LeaseLost
 from engine.ports import Checkpoint, Job, JobCounts
+from engine.ports.jobs import given_up
 from engine.stages import Move
 from engine.types import FrameMasks, Revision
 
@@ -83,7 +84,12 @@ class SqlJobQueue:
                     return _lease(
                         connection, row, worker=worker, deaths=deaths, until=_later(now, seconds)
                     )
-                _close(connection, row.id, State.FAILED, error=_poison(row, deaths))
+                _close(
+                    connection,
+                    row.id,
+                    State.FAILED,
+                    error=given_up(deaths, worker=row.worker, frame=row.next_frame or 0),
+                )
         return None
 
     def renew(self, job: Job, *, seconds: float = 60.0) -> None:
@@ -234,11 +240,4 @@ def _close(connection: Connection, job: int, state: State, *, error: str = "") -
         lease_until=None,
         next_frame=None,
         checkpoint=None,
-    )
-
-
-def _poison(row: Row[Any], deaths: int) -> str:
-    return (
-        f"its workers died {deaths} times in a row (last: {row.worker}) without getting past "
-        f"frame {row.next_frame or 0}: look at the clip there, then ask for it again"
     )

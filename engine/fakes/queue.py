@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from engine.errors import InputError, LeaseLost
 from engine.fakes.store import Clock, MemoryCatalog, MemoryRevisionStore, Shelf, checked, wall_clock
 from engine.ports import Checkpoint, Job, JobCounts
+from engine.ports.jobs import given_up
 from engine.stages import Move
 from engine.types import FrameMasks, Revision
 
@@ -37,10 +38,7 @@ class _Work:
 
     def poison(self) -> str:
         done = self.checkpoint.next_frame if self.checkpoint else 0
-        return (
-            f"its workers died {self.deaths} times in a row (last: {self.worker}) without getting past "
-            f"frame {done}: look at the clip there, then ask for it again"
-        )
+        return given_up(self.deaths, worker=self.worker, frame=done)
 
     def close(self, state: str, error: str = "") -> None:
         self.state, self.error = state, error

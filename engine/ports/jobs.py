@@ -38,6 +38,14 @@ class JobCounts:
     errors: dict[str, str] = field(default_factory=dict)
 
 
+def given_up(deaths: int, *, worker: str, frame: int) -> str:
+    """Return why a job is given up whose workers died again and again at ``frame``, the last of them ``worker``."""
+    return (
+        f"its workers died {deaths} times in a row (last: {worker}) without getting past "
+        f"frame {frame}: look at the clip there, then ask for it again"
+    )
+
+
 class JobQueue(Protocol):
     """Hands out work under leases, so that several workers and restarts are safe."""
 
