@@ -8,6 +8,7 @@ from engine.ports.catalog import Catalog, ClipStatus, Event
 from engine.ports.exporter import Exporter, ExportItem, ExportReport
 from engine.ports.frames import Detector, FrameSource
 from engine.ports.jobs import Checkpoint, Job, JobCounts, JobQueue
+from engine.ports.labelled import LabelledClip
 from engine.ports.revisions import RevisionStore
 from engine.ports.runner import Runner
 from engine.ports.segmenter import Segmenter, Session
@@ -25,6 +26,7 @@ __all__ = [
     "Job",
     "JobCounts",
     "JobQueue",
+    "LabelledClip",
     "RevisionStore",
     "Runner",
     "Segmenter",
