@@ -28,9 +28,9 @@ from engine.assignment import assign
 from engine.config import read_settings
 from engine.geometry import center, iou
 from engine.media import decode
+from engine.media.paint import paint
 from engine.pipeline import Parts, annotate
 from engine.ports import Segmenter
-from engine.show.paint import paint
 from engine.types import Box, Clip, FrameMasks, Point, Prompt
 
 HIT = 0.5

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.media import VideoWriter
-from engine.show.paint import paint, text
+from engine.media.paint import paint, text
 from engine.types import Clip, FrameBatch, FrameMasks, Track
 
 

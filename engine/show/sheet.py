@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from engine import rle
+from engine.media.paint import color, paint, resized, text, zoomed
 from engine.media.still import write_png
-from engine.show.paint import color, paint, resized, text, zoomed
 from engine.types import Clip, FrameBatch, FrameMasks, Image, Track, TrackMask
 
 PAGE, COLUMNS, ROWS = 1440, 3, 3

@@ -10,8 +10,8 @@ from PIL import Image
 
 from engine import rle
 from engine.media import decode
+from engine.media.paint import color, outline, paint, zoomed
 from engine.show.film import write_film
-from engine.show.paint import color, outline, paint, zoomed
 from engine.show.sheet import write_sheet
 from engine.types import Clip, FrameBatch, FrameMasks, Track, TrackMask
 

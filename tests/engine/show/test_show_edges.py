@@ -12,8 +12,8 @@ from PIL import Image
 
 from engine import rle
 from engine.media import probe
+from engine.media.paint import color, outline, paint, text, zoomed
 from engine.show.film import write_film
-from engine.show.paint import color, outline, paint, text, zoomed
 from engine.show.sheet import write_sheet
 from engine.types import Clip, FrameBatch, FrameMasks, Track, TrackMask
 
