@@ -8,6 +8,7 @@ from PIL import Image
 
 from engine.media.still import UNREADABLE
 from exports.palette import voc_palette
+from exports.verify_base import Check, folders
 from exports.verify_files import (
     check_lists,
     check_names,
@@ -16,7 +17,7 @@ from exports.verify_files import (
     picture_size,
 )
 
-CHECKS = (
+GUARANTEES = (
     "names survive the loaders' list files",
     "every clip is in one list and every list line is a clip",
     "clips of one recording are in one list",
@@ -28,20 +29,36 @@ CHECKS = (
 )
 
 
-def check_davis(path: Path) -> Iterator[str]:
-    """Yield what is broken in the dataset at ``path``."""
-    for annotations in sorted((path / "Annotations").iterdir()):
-        if not annotations.is_dir():
-            yield f"{annotations}: a file, expected a folder of clips for each resolution"
-            continue
-        names = sorted(folder.name for folder in annotations.iterdir() if folder.is_dir())
-        yield from check_names(names)
-        yield from check_lists(path / "ImageSets" / "2017", names)
-        yield from check_splits(path, path / "ImageSets" / "2017")
-        for name in names:
-            yield from _check_clip(
-                path / "JPEGImages" / annotations.name / name, annotations / name
-            )
+def recognises(path: Path) -> bool:
+    """Say whether DAVIS lies there: annotations of clips in a folder for each resolution."""
+    return bool(clips(path)) or (path / "ImageSets").is_dir()
+
+
+def clips(path: Path) -> list[str]:
+    """Return the names of the clips, at whatever resolution."""
+    return sorted({name for folder in _levels(path) for name in folders(folder)})
+
+
+def check_whole(path: Path, names: list[str]) -> Iterator[str]:
+    """Yield what is broken in the lists of the dataset at ``path``."""
+    for entry in (path / "Annotations").iterdir():
+        if not entry.is_dir():
+            yield f"{entry}: a file, expected a folder of clips for each resolution"
+    yield from check_names(names)
+    yield from check_lists(path / "ImageSets" / "2017", names)
+    yield from check_splits(path, path / "ImageSets" / "2017")
+
+
+def check_clip(path: Path, name: str) -> Iterator[str]:
+    """Yield what is broken in the files of one clip, at each resolution."""
+    for folder in _levels(path):
+        if (folder / name).is_dir():
+            yield from _check_clip(path / "JPEGImages" / folder.name / name, folder / name)
+
+
+def _levels(path: Path) -> list[Path]:
+    """Return the folder of annotations of each resolution."""
+    return [path / "Annotations" / level for level in folders(path / "Annotations")]
 
 
 def _check_clip(pictures: Path, masks: Path) -> Iterator[str]:
@@ -91,3 +108,6 @@ def _numbers(path: Path, picture: Path) -> set[int] | str:
     if indices.shape != size:
         return f"{path}: {indices.shape}, its picture is {size}"
     return set(np.unique(indices).tolist()) - {0}
+
+
+CHECK = Check("davis", GUARANTEES, recognises, clips, check_clip, check_whole)

@@ -8,12 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 from engine.media.still import UNREADABLE
+from exports.verify_base import NO_TEXT
 
-NO_TEXT = (
-    OSError,
-    ValueError,
-    RecursionError,
-)  # absent, a folder, not UTF-8, no JSON, nested without end
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 

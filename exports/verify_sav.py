@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 from engine import rle
 from engine.errors import InputError
 from exports import sav_fields
+from exports.verify_base import NO_TEXT, Check
 from exports.verify_files import (
-    NO_TEXT,
     check_lists,
     check_names,
     check_splits,
@@ -19,7 +19,7 @@ from exports.verify_files import (
 from exports.verify_video import check_video
 
 _Shape: TypeAlias = tuple[int, int, int]
-CHECKS = (
+GUARANTEES = (
     "names survive the loaders' list files",
     "every clip is in one list and every list line is a clip",
     "clips of one recording are in one list",
@@ -50,17 +50,36 @@ NUMBERS = (
 )
 
 
-def check_sav(path: Path) -> Iterator[str]:
-    """Yield what is broken in the dataset at ``path``."""
-    names = sorted(file.name.removesuffix("_manual.json") for file in path.glob("*_manual.json"))
+def recognises(path: Path) -> bool:
+    """Say whether SA-V lies there: masklets of a clip in JSON beside its video."""
+    return bool(clips(path))
+
+
+def clips(path: Path) -> list[str]:
+    """Return the names of the clips, those with any file of masklets."""
+    kinds = ("manual", "auto")
+    return sorted(
+        {
+            f.name.removesuffix(f"_{kind}.json")
+            for kind in kinds
+            for f in path.glob(f"*_{kind}.json")
+        }
+    )
+
+
+def check_whole(path: Path, names: list[str]) -> Iterator[str]:
+    """Yield what is broken in the lists of the dataset at ``path``."""
     yield from check_names(names)
     yield from check_lists(path, names)
     yield from check_splits(path, path)
-    for name in names:
-        frames = yield from _check_pictures(path, name)
-        if frames is not None:
-            for kind in ("manual", "auto"):
-                yield from _check_file(path / f"{name}_{kind}.json", kind, frames)
+
+
+def check_clip(path: Path, name: str) -> Iterator[str]:
+    """Yield what is broken in the files of one clip."""
+    frames = yield from _check_pictures(path, name)
+    if frames is not None:
+        for kind in ("manual", "auto"):
+            yield from _check_file(path / f"{name}_{kind}.json", kind, frames)
 
 
 def _check_pictures(path: Path, name: str) -> Generator[str, None, _Shape | None]:
@@ -206,3 +225,6 @@ def _check_kind(
         and all(_number(score) and 0 <= score <= 1 for row in scores for score in row)
     ):
         yield f"{path}: masklet_stability_score: expected {frames} rows of {count} numbers 0..1"
+
+
+CHECK = Check("sav", GUARANTEES, recognises, clips, check_clip, check_whole)
