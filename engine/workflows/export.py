@@ -70,7 +70,8 @@ def _item(status: ClipStatus, revisions: RevisionStore, source: FrameSource) -> 
         revision,
         partial(revisions.frames, chosen),
         partial(source.batches, status.clip),
-        _edited(revision, status, revisions),
+        partial(_edited, revision, status, revisions),
+        reviewed=status.stage is Stage.ACCEPTED,
     )
 
 

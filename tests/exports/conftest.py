@@ -60,7 +60,7 @@ def make_item() -> Callable[..., ExportItem]:
             revision,
             lambda: (FrameMasks(k, masks(k)) for k in range(frames)),
             lambda: pictures(frames),
-            {1: 2},
+            lambda: {1: 2},
         )
 
     return make

@@ -12,8 +12,7 @@ from engine import rle
 from engine.media import VideoWriter
 from engine.ports import ExportItem
 from engine.types import RLE, Clip, FrameBatch, FrameMasks, Image, Kind, Revision, Track, TrackMask
-from exports.davis import DavisExporter
-from exports.sav import SavExporter
+from exports.registry import exporter
 
 WIDE, HIGH, FRAMES = 96, 64, 10
 LABELS = {3: "cue", 7: "stripe"}
@@ -50,7 +49,6 @@ def item(name: str, *, split: str, recording: str) -> ExportItem:
         Revision(name, None, Kind.AUTO, "test", tracks, {}, 1),
         lambda: (truth_of(frame) for frame in range(FRAMES)),
         batches,
-        {},
     )
 
 
@@ -92,8 +90,8 @@ def datasets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         item("game-1", split="train", recording="aa"),
         item("game-2", split="val", recording="bb"),
     ]
-    SavExporter()(items, root / "sav", progress=_silent)
-    DavisExporter()(items, root / "davis", progress=_silent)
+    exporter("sav")(items, root / "sav", progress=_silent)
+    exporter("davis")(items, root / "davis", progress=_silent)
     (root / "rendered").mkdir()
     _render(root / "rendered" / "train", "game-1")
     _render(root / "rendered" / "val", "game-2")

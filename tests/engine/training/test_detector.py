@@ -32,8 +32,7 @@ from engine.training.detector_batches import Diet, batches
 from engine.training.detector_data import add_clips, read_stills
 from engine.training.detector_run import begin, learn
 from engine.types import Clip, FrameBatch, FrameMasks, Kind, Revision, Track, TrackMask
-from exports.davis import DavisExporter
-from exports.sav import SavExporter
+from exports.registry import exporter
 
 HIGH, WIDE = 96, 160
 TINY = Diet(count=2, crop=64)
@@ -85,7 +84,6 @@ def export_item() -> ExportItem:
         Revision("game-1", None, Kind.AUTO, "test", (Track(1, "cue"),), {}, 1),
         lambda: (FrameMasks(frame, (TrackMask(1, rle.encode(mask)),)) for frame in range(10)),
         lambda: (FrameBatch(frame, rgb[None]) for frame in range(10)),
-        {},
     )
 
 
@@ -236,7 +234,7 @@ def test_weights_carry_a_command_without_folders_of_the_machine_that_made_them(
     assert command.endswith("--start given.safetensors")
 
 
-@pytest.mark.parametrize("made_by", [SavExporter, DavisExporter])
+@pytest.mark.parametrize("made_by", [lambda: exporter("sav"), lambda: exporter("davis")])
 def test_an_export_teaches_balls_alone(made_by: Callable[[], Exporter], tmp_path: Path) -> None:
     made_by()([export_item()], tmp_path / "data", progress=lambda *_: None)
     assert add_clips(tmp_path / "data", tmp_path / "stills", per_clip=2) == 1
@@ -254,6 +252,6 @@ def test_an_export_teaches_balls_alone(made_by: Callable[[], Exporter], tmp_path
 
 @pytest.mark.slow
 def test_a_run_on_an_export_ends_in_weights(tmp_path: Path) -> None:
-    SavExporter()([export_item()], tmp_path / "data", progress=lambda *_: None)
+    exporter("sav")([export_item()], tmp_path / "data", progress=lambda *_: None)
     path = train(options(tmp_path / "data", tmp_path / "run", minutes=0.02))
     assert "0 held-out" in read_card(path).history

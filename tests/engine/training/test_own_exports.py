@@ -20,8 +20,7 @@ from engine.models.weights_file import read_header
 from engine.ports import ExportItem
 from engine.training.segmenter_state import CHECKPOINT
 from engine.types import FrameBatch, Kind, Prompt, Revision, Track
-from exports.davis import DavisExporter
-from exports.sav import SavExporter
+from exports.registry import exporter
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +35,7 @@ def item_of(clip: LabelledClip, *, split: str) -> ExportItem:
 
     tracks = tuple(Track(number, "plain") for number in clip.labels)
     revision = Revision(clip.clip.id, None, Kind.AUTO, "tests", tracks, {}, 1)
-    return ExportItem(replace(clip.clip, split=split), revision, clip.frames, batches, {})
+    return ExportItem(replace(clip.clip, split=split), revision, clip.frames, batches)
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +44,8 @@ def exported(discs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     clips = read_dataset(discs)
     items = [item_of(c, split=s) for c, s in zip(clips, ("train", "train", "val"), strict=True)]
     found = {"sav": folder / "sav", "davis": folder / "davis"}
-    SavExporter()(items, found["sav"], progress=lambda *_: None)
-    DavisExporter()(items, found["davis"], progress=lambda *_: None)
+    exporter("sav")(items, found["sav"], progress=lambda *_: None)
+    exporter("davis")(items, found["davis"], progress=lambda *_: None)
     return found
 
 

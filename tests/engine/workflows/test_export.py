@@ -130,14 +130,14 @@ def test_frames_that_a_person_changed_are_counted_by_track(
     first = correct(stores, draw(stores, "game-1"), moved(2), moved(3))
     correct(stores, first, SCENE.truth(3), FrameMasks(5))
     (item,) = run(stores, tmp_path, stages=DRAWN)
-    assert item.edited == {1: 3, 2: 1}  # track 1 on 2, 3 (twice) and 5, track 2 on 5
+    assert item.edited() == {1: 3, 2: 1}  # track 1 on 2, 3 (twice) and 5, track 2 on 5
 
 
 def test_what_the_models_drew_counts_as_edited_by_nobody(
     stores: MemoryDatabase, tmp_path: Path
 ) -> None:
     draw(stores, "game-1")
-    assert run(stores, tmp_path, stages=DRAWN)[0].edited == {}
+    assert run(stores, tmp_path, stages=DRAWN)[0].edited() == {}
 
 
 def test_nothing_to_write_says_what_to_do_next(stores: MemoryDatabase, tmp_path: Path) -> None:
