@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from db.rows import clip_of, clip_row, clip_values, head_id, video_of, video_values, whole
 from db.tables import ClipRow, EventRow, RevisionRow, VideoRow
 from db.transactions import Transactions
-from engine.errors import InputError, StageError, StaleParent
+from engine.errors import InputError, SelectionError, StageError, StaleParent
 from engine.ports import ClipStatus, Event
 from engine.stages import Move, Stage, after
 from engine.types import Clip, Video
@@ -56,6 +56,24 @@ class SqlCatalog:
         with self._transactions.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else video_of(row)
+
+    def describe(
+        self, sha256: str, *, camera: str | None = None, licence: str | None = None
+    ) -> Video:
+        """Say which camera took a video, or under which licence it is; return it as it is now. See the port."""
+        given = {"camera": camera, "licence": licence}
+        values = {name: value for name, value in given.items() if value is not None}
+        if values:
+            with self._transactions.write() as connection:
+                connection.execute(
+                    update(VideoRow).where(VideoRow.sha256 == sha256).values(**values)
+                )
+        video = self.video(sha256)
+        if video is None:
+            raise SelectionError(
+                f"no video of content {sha256}; add the recording with `engine ingest`"
+            )
+        return video
 
     def clip(self, clip: str) -> ClipStatus:
         """Return one clip; see the port."""
@@ -106,9 +124,12 @@ def step(
 
     Raises:
         StageError: not possible from the present stage, or there is no revision to accept.
+        StoreError: the row holds a stage that this program never writes.
     """
+    with whole("clips"):
+        present = Stage(row.stage)
     try:
-        stage = after(Stage(row.stage), move)
+        stage = after(present, move)
     except StageError as error:
         raise StageError(f"clip {row.id}: {error}") from None
     if move is Move.ACCEPT and revision is None:

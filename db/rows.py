@@ -72,6 +72,8 @@ def video_of(row: Row[Any]) -> Video:
         rate=Fraction(row.rate_num, row.rate_den),
         frames=row.frames,
         frame_map=tuple(row.frame_map),
+        camera=row.camera,
+        licence=row.licence,
     )
 
 
@@ -87,6 +89,8 @@ def video_values(video: Video) -> dict[str, Any]:
         "rate_den": video.rate.denominator,
         "frames": video.frames,
         "frame_map": list(video.frame_map),
+        "camera": video.camera,
+        "licence": video.licence,
     }
 
 

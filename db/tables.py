@@ -80,6 +80,8 @@ class VideoRow(Table):
     frames: Mapped[int]
     frame_map: Mapped[list[int]] = mapped_column(JSON)
     added: Mapped[datetime]
+    camera: Mapped[str] = mapped_column(Text, server_default="")
+    licence: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class ClipRow(Table):

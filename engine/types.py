@@ -45,7 +45,8 @@ class Video:
 
     ``sha256`` is that of the source; ``media`` is what is decoded: the source itself, or a constant-rate
     working copy. ``frame_map`` is empty where the two agree frame by frame; otherwise entry k is
-    the source frame that picture k of the working copy shows.
+    the source frame that picture k of the working copy shows. ``camera`` and ``licence`` are names that
+    people gave, "" where nobody did.
     """
 
     sha256: str
@@ -56,6 +57,8 @@ class Video:
     rate: Fraction
     frames: int
     frame_map: tuple[int, ...] = ()
+    camera: str = ""
+    licence: str = ""
 
     @property
     def seconds(self) -> float:

@@ -193,6 +193,20 @@ class MemoryCatalog:
         """Return the video of this content, or None."""
         return self._shelf.videos.get(sha256)
 
+    def describe(
+        self, sha256: str, *, camera: str | None = None, licence: str | None = None
+    ) -> Video:
+        """Say which camera took a video, or under which licence it is."""
+        if sha256 not in self._shelf.videos:
+            raise SelectionError(f"no video of content {sha256}; add it first")
+        known = self._shelf.videos[sha256]
+        self._shelf.videos[sha256] = dataclasses.replace(
+            known,
+            camera=known.camera if camera is None else camera,
+            licence=known.licence if licence is None else licence,
+        )
+        return self._shelf.videos[sha256]
+
     def clip(self, clip: str) -> ClipStatus:
         """Return one clip, or raise SelectionError."""
         found = self._shelf.clip(clip)

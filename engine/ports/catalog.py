@@ -43,6 +43,18 @@ class Catalog(Protocol):
         """Return the video of this content, or None."""
         ...
 
+    def describe(
+        self, sha256: str, *, camera: str | None = None, licence: str | None = None
+    ) -> Video:
+        """Say which camera took a video, or under which licence it is; return it as it is now.
+
+        What is None stays as it was.
+
+        Raises:
+            SelectionError: there is no video of this content.
+        """
+        ...
+
     def clip(self, clip: str) -> ClipStatus:
         """Return one clip.
 

@@ -69,10 +69,14 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A recording that was ingested before, under this name or another, with its clips."""
+    """A recording that was ingested before, under this name or another, with its clips.
+
+    ``changed`` says what is known of it anew, in words: its camera, its licence.
+    """
 
     path: Path
     clips: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,12 @@ class _Ways:
     clip_seconds: float
     split: str | None
     copy: bool
+    camera: str | None
+    licence: str | None
     progress: Callable[[str, int, int], None]
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - the composition root hands in every part by name
     paths: Sequence[Path],
     *,
     catalog: Catalog,
@@ -114,24 +120,37 @@ def ingest(
     clip_seconds: float = 10.0,
     split: str | None = None,
     copy: bool = False,
+    camera: str | None = None,
+    licence: str | None = None,
     progress: Callable[[str, int, int], None],
 ) -> IngestReport:
     """Add files, and whatever videos the folders among ``paths`` hold at any depth.
 
     Recordings stay where they are and are referenced by absolute path, unless they need a working copy
     (``workspace/media/<sha256>.mp4``) or ``copy`` asks for one of the bytes. ``split`` is ``train`` or
-    ``val``; None decides by the content, about 10 % val. ``progress(path, frames_done, frames_total)``.
+    ``val``; None decides by the content, about 10 % val. ``camera`` and ``licence`` are names by which exports
+    choose; given for a recording that is known already, they replace those that it has.
+    ``progress(path, frames_done, frames_total)``.
 
     Raises:
-        SettingsError: ``clip_seconds`` is not positive, or ``split`` is neither.
+        SettingsError: ``clip_seconds`` is not positive, ``split`` is neither, or a name is no plain text.
         StoreError: the database refuses; files added before are kept.
     """
     if clip_seconds <= 0 or split not in (None, "train", "val"):
         raise SettingsError(
             f"{clip_seconds=} {split=}: expected a positive length, and 'train', 'val' or nothing"
         )
+    _refuse_odd(camera=camera, licence=licence)
     ways = _Ways(
-        catalog, prober, workspace.absolute() / "media", clip_seconds, split, copy, progress
+        catalog=catalog,
+        prober=prober,
+        media=workspace.absolute() / "media",
+        clip_seconds=clip_seconds,
+        split=split,
+        copy=copy,
+        camera=camera,
+        licence=licence,
+        progress=progress,
     )
     outcomes = [_outcome(path, ways) for path in _files(paths, workspace)]
     return IngestReport(
@@ -139,6 +158,15 @@ def ingest(
         tuple(x for x in outcomes if isinstance(x, Known)),
         tuple(x for x in outcomes if isinstance(x, Failed)),
     )
+
+
+def _refuse_odd(**names: str | None) -> None:
+    """Refuse names that no list of clips could show on one line."""
+    for what, name in names.items():
+        if name is not None and (not name.isprintable() or name != name.strip()):
+            raise SettingsError(
+                f"{what} {name!r}: expected plain text on one line, without spaces around it"
+            )
 
 
 def _files(paths: Sequence[Path], workspace: Path) -> Iterator[Path | Failed]:
@@ -169,7 +197,7 @@ def _ingest_one(path: Path, ways: _Ways) -> Added | Known:
     known = ways.catalog.video(sha256)
     if known is not None:
         _restore(known, path, ways)
-        return Known(path, _known_clips(sha256, ways.catalog))
+        return _recognised(path, known, ways)
     footage = _look(path, ways)
     ranges = cut(footage.frames, rate=footage.rate, clip_seconds=ways.clip_seconds, what=str(path))
     video = Video(
@@ -181,11 +209,21 @@ def _ingest_one(path: Path, ways: _Ways) -> Added | Known:
         footage.rate,
         footage.frames,
         footage.frame_map,
+        ways.camera or "",
+        ways.licence or "",
     )
     clips = clips_of(video, ranges, split=ways.split or split_of(sha256))
     if not ways.catalog.add_video(video, clips):
-        return Known(path, _known_clips(sha256, ways.catalog))
+        return _recognised(path, ways.catalog.video(sha256) or video, ways)
     return Added(path, tuple(clip.id for clip in clips), footage.reasons)
+
+
+def _recognised(path: Path, known: Video, ways: _Ways) -> Known:
+    """Report a known recording, after noting what is said of it anew."""
+    new = ways.catalog.describe(known.sha256, camera=ways.camera, licence=ways.licence)
+    pairs = (("camera", known.camera, new.camera), ("licence", known.licence, new.licence))
+    changed = tuple(f"{what} is now {b!r}, was {a!r}" for what, a, b in pairs if a != b)
+    return Known(path, _known_clips(known.sha256, ways.catalog), changed)
 
 
 def _look(path: Path, ways: _Ways) -> Footage:

@@ -51,6 +51,23 @@ def test_the_same_content_is_added_once(stocked: Stores, video: Video, clips: li
     assert len(stocked.catalog.clips()) == 3
 
 
+def test_what_is_said_of_a_video_comes_back_and_may_change(stores: Stores, video: Video) -> None:
+    stores.catalog.add_video(replace(video, camera="overhead", licence="CC-BY-4.0"), [])
+    known = stores.catalog.video(video.sha256)
+    assert known == replace(video, camera="overhead", licence="CC-BY-4.0")
+    assert stores.catalog.describe(video.sha256, camera="side") == replace(known, camera="side")
+    assert stores.catalog.describe(video.sha256, licence="") == replace(
+        video, camera="side", licence=""
+    )
+    assert stores.catalog.describe(video.sha256) == stores.catalog.video(video.sha256)
+
+
+def test_nothing_is_said_of_a_video_that_is_not_there(stocked: Stores, video: Video) -> None:
+    with pytest.raises(SelectionError, match="b" * 64):
+        stocked.catalog.describe("b" * 64, camera="overhead")
+    assert stocked.catalog.video(video.sha256) == video
+
+
 def test_a_new_clip_is_ingested_and_has_no_revision(stocked: Stores, clips: list[Clip]) -> None:
     assert stocked.catalog.clip("table-1") == ClipStatus(clips[1], Stage.INGESTED)
 

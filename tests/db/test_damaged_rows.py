@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.connect import Database
-from engine.errors import StoreError
+from engine.errors import StageError, StoreError
 from engine.stages import Move
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, Video
 
@@ -78,3 +78,15 @@ def test_a_damaged_row_is_told_with_what_to_do(name: str, file: Path) -> None:
         pytest.raises(StoreError, match="restore a backup"),
     ):
         ask(database)
+
+
+def test_a_clip_at_a_stage_that_nobody_knows_does_not_move(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("update clips set stage = 'lost'")
+    connection.close()
+    with Database(f"sqlite:///{file}") as database:
+        before = database.catalog.events("table-0")
+        with pytest.raises(StoreError, match="restore a backup") as told:
+            database.catalog.move("table-0", Move.SUBMIT, actor="ada")
+        assert not isinstance(told.value, StageError)
+        assert database.catalog.events("table-0") == before

@@ -144,6 +144,7 @@ JOB = Job(1, "draw", "table-0", "w", 1)
 CALLS: dict[str, Callable[[Database], Any]] = {
     "catalog.add_video": lambda db: db.catalog.add_video(VIDEO, []),
     "catalog.video": lambda db: db.catalog.video("a"),
+    "catalog.describe": lambda db: db.catalog.describe("a", camera="x"),
     "catalog.clip": lambda db: db.catalog.clip("table-0"),
     "catalog.clips": lambda db: db.catalog.clips(),
     "catalog.move": lambda db: db.catalog.move("table-0", Move.EXCLUDE, actor="ada"),

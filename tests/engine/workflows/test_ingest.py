@@ -125,6 +125,49 @@ def test_the_same_content_is_recognised_under_any_name(run: Run, tmp_path: Path)
     ]
 
 
+def test_camera_and_licence_are_kept_with_the_recording(
+    run: Run, catalog: Catalog, tmp_path: Path
+) -> None:
+    (added,) = run([write(tmp_path / "game.mp4")], camera="overhead", licence="CC-BY-4.0").added
+    video = catalog.video(catalog.clip(added.clips[0]).clip.video)
+    assert video is not None
+    assert (video.camera, video.licence) == ("overhead", "CC-BY-4.0")
+
+
+def test_a_known_recording_takes_what_is_said_anew_and_tells_what_it_replaces(
+    run: Run, catalog: Catalog, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "game.mp4")
+    (added,) = run([path], camera="overhead").added
+    (known,) = run([path], camera="side", licence="CC-BY-4.0").known
+    assert known.changed == (
+        "camera is now 'side', was 'overhead'",
+        "licence is now 'CC-BY-4.0', was ''",
+    )
+    video = catalog.video(catalog.clip(added.clips[0]).clip.video)
+    assert video is not None
+    assert (video.camera, video.licence) == ("side", "CC-BY-4.0")
+
+
+def test_a_known_recording_of_which_nothing_new_is_said_stays_as_it_was(
+    run: Run, catalog: Catalog, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "game.mp4")
+    (added,) = run([path], camera="overhead", licence="CC-BY-4.0").added
+    before = catalog.video(catalog.clip(added.clips[0]).clip.video)
+    assert [known.changed for known in run([path, path], camera="overhead").known] == [(), ()]
+    assert catalog.video(catalog.clip(added.clips[0]).clip.video) == before
+
+
+@pytest.mark.parametrize("name", ["over\nhead", " side", "tail ", "\udcff", "\x1b[31m"])
+def test_a_name_that_no_line_could_show_is_refused(name: str, run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "game.mp4")
+    for said in ({"camera": name}, {"licence": name}):
+        with pytest.raises(SettingsError, match="plain text on one line"):
+            run([path], **said)
+    assert run([path]).added
+
+
 def test_the_same_file_gets_the_same_ids_in_another_workspace(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "a" / "game.mp4")
     (tmp_path / "b").mkdir()
