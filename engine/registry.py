@@ -12,9 +12,6 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
     {"yolo": "engine.adapters.detect_yolo:YoloDetector"}
 )
 SEGMENTERS: Mapping[str, str] = MappingProxyType({"sam2": "engine.adapters.sam2:open_segmenter"})
-EXPORTERS: Mapping[str, str] = MappingProxyType(
-    {"davis": "exports.davis:DavisExporter", "sav": "exports.sav:SavExporter"}
-)
 RUNNERS: Mapping[str, str] = MappingProxyType({"local": "engine.adapters.run_local:LocalRunner"})
 
 

@@ -24,7 +24,6 @@ from engine.pipeline import DetSam2
 from engine.ports import (
     Catalog,
     Detector,
-    Exporter,
     ExportItem,
     FrameSource,
     JobQueue,
@@ -143,16 +142,6 @@ def _device(settings: Settings) -> str:
     import torch  # noqa: PLC0415 - heavy, and only drawing needs it
 
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def exporter(name: str, **options: Any) -> Exporter:
-    """Build the exporter of a format.
-
-    Raises:
-        SettingsError: no such format; the message lists the known ones.
-    """
-    built: Exporter = registry.load(registry.EXPORTERS, name)(**options)
-    return built
 
 
 def open_clip(bench: Workbench, clip: str, *, revision: int | None = None) -> ExportItem:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -41,6 +42,16 @@ class Files:
     def adopt(self, name: str) -> None:
         """Remember a file that somebody else has written."""
         self.made[name] = fact_of(self.root / name)
+
+    def forget(self) -> None:
+        """Remove everything that was written, and the folders that are empty then."""
+        for name in self.made:
+            path = self.root / name
+            path.unlink(missing_ok=True)
+            with suppress(OSError):  # others' files lie there
+                for folder in path.relative_to(self.root).parents[:-1]:
+                    (self.root / folder).rmdir()
+        self.made.clear()
 
     def fragment(self, clip: str, value: Any) -> None:
         """Keep a clip's piece of an index until ``finish``."""

@@ -40,6 +40,7 @@ class Format(Protocol):
     name: str
     layout: str
     sparse: bool
+    whole: bool
 
     def prepare(self, masks: ClipMasks, notes: Notes) -> ClipMasks:
         """Return the masks as the format can hold them: scaled, without objects that it cannot hold (each noted)."""

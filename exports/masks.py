@@ -65,11 +65,15 @@ def read_masks(item: ExportItem, *, min_area: int, sparse: bool, notes: Notes) -
         notes.add(line)
     clip = item.clip if sparse or item.step == 1 else thinned(item.clip, item.step)
     rows = _read(item.frames(), item, renumber=not sparse, min_area=min_area, notes=notes)
+    kept = visible(rows, item.revision.tracks)
+    for track in item.revision.tracks:
+        if track not in kept:
+            notes.add(f"{item.clip.id}: track {track.id} is visible nowhere: left out")
     auto = _read(item.auto(), item, renumber=not sparse, min_area=min_area) if item.auto else ()
     return ClipMasks(
         clip,
         rows,
-        visible(rows, item.revision.tracks),
+        kept,
         step=item.step if sparse else 1,
         thin=1 if sparse else item.step,
         auto=auto,

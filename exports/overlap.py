@@ -24,10 +24,10 @@ def separated(masks: ClipMasks, notes: Notes) -> ClipMasks:
     for track, pixels in sorted(lost.items()):
         notes.add(f"{masks.clip.id}: track {track} loses {pixels} pixels to balls in front of it")
     kept = visible(rows, masks.tracks)
-    for track in masks.tracks:
-        if track not in kept:
+    for hidden in masks.tracks:
+        if hidden not in kept:
             notes.add(
-                f"{masks.clip.id}: track {track.id} is behind others wherever it is: left out"
+                f"{masks.clip.id}: track {hidden.id} is behind others wherever it is: left out"
             )
     return replace(masks, rows=rows, tracks=kept)
 
@@ -76,5 +76,4 @@ def _touching(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return for each pair of boxes, (N, 4) xyxy in pixels, whether they share area: bool (N, N)."""
     low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    shared: NDArray[np.bool_] = (low < high).all(axis=2)
-    return shared
+    return (low[..., 0] < high[..., 0]) & (low[..., 1] < high[..., 1])

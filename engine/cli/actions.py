@@ -19,6 +19,7 @@ from engine.workflows.pre_annotate import PreAnnotateReport, pre_annotate
 from engine.workflows.provenance import drawn_with
 from engine.workflows.status import StatusReport
 from engine.workflows.status import status as run_status
+from exports.registry import exporter
 from exports.verify import Report
 from exports.verify import verify as verify_dataset
 
@@ -54,7 +55,14 @@ def init(settings: Settings) -> dict[str, str]:
         return {"workspace": str(settings.workspace.absolute())}
 
 
-def ingest(settings: Settings, paths: Sequence[Path], *, split: str | None = None) -> IngestReport:
+def ingest(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    split: str | None = None,
+    camera: str | None = None,
+    licence: str | None = None,
+) -> IngestReport:
     """Add recordings, with a bar for each file."""
     with wiring.workbench(settings) as bench, bars("ingest") as progress:
         return run_ingest(
@@ -64,6 +72,8 @@ def ingest(settings: Settings, paths: Sequence[Path], *, split: str | None = Non
             workspace=settings.workspace.absolute(),
             clip_seconds=settings.clip_seconds,
             split=split,
+            camera=camera,
+            licence=licence,
             progress=progress,
         )
 
@@ -149,13 +159,13 @@ def export(
     min_area: int,
 ) -> ExportReport:
     """Write a dataset, with a bar for each clip."""
-    exporter = wiring.exporter(format_name, min_area=min_area)
+    made_by = exporter(format_name, min_area=min_area)
     with wiring.workbench(settings) as bench, bars(f"export {format_name}") as progress:
         return run_export(
             bench.catalog,
             bench.revisions,
             bench.source,
-            exporter,
+            made_by,
             out=out.absolute(),
             stages=stages,
             clips=clips,

@@ -13,8 +13,7 @@ from engine.fakes.frames import FakeFrameSource
 from engine.fakes.scene import Disc, Scene, rests, rolls
 from engine.ports import Exporter, ExportItem
 from engine.types import FrameBatch, Kind, Revision, Track
-from exports.davis import DavisExporter
-from exports.sav import SavExporter
+from exports import registry
 
 FRAMES = 10
 SCENE = Scene(
@@ -46,7 +45,9 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-@pytest.fixture(params=[LinesExporter, SavExporter, DavisExporter])
+@pytest.fixture(
+    params=[LinesExporter, lambda: registry.exporter("sav"), lambda: registry.exporter("davis")]
+)
 def exporter(request: pytest.FixtureRequest) -> Exporter:
     made: Exporter = request.param()
     return made
@@ -94,7 +95,9 @@ def test_pictures_that_end_in_an_error_leave_the_older_dataset_as_it_was(
     before = content(tmp_path / "out")
     with pytest.raises((OSError, ExportError), match="went away"):
         exporter(
-            [dataclasses.replace(item_of(), pictures=broken)], tmp_path / "out", progress=nothing
+            [dataclasses.replace(item_of("other"), pictures=broken)],
+            tmp_path / "out",
+            progress=nothing,
         )
     assert content(tmp_path / "out") == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

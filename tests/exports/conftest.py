@@ -61,6 +61,7 @@ def make_item() -> Callable[..., ExportItem]:
             lambda: (FrameMasks(k, masks(k)) for k in range(frames)),
             lambda: pictures(frames),
             lambda: {1: 2},
+            auto=lambda: (FrameMasks(k, masks(k)) for k in range(frames)),
         )
 
     return make

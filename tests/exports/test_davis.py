@@ -12,15 +12,15 @@ from engine import rle
 from engine.errors import ExportError
 from engine.ports import ExportItem
 from engine.types import TrackMask
-from exports.davis import DavisExporter
 from exports.palette import voc_palette
+from exports.registry import exporter
 
 Silent = Callable[[str, int, int], None]
 
 
 @pytest.fixture
 def davis(item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
-    return DavisExporter()([item], tmp_path / "davis", progress=silent).out
+    return exporter("davis")([item], tmp_path / "davis", progress=silent).out
 
 
 def annotation(folder: Path, frame: int, clip: str = "game-1") -> np.ndarray:
@@ -68,7 +68,7 @@ def test_pixels_are_those_of_the_masks_where_nothing_overlaps(
 def test_the_surer_ball_wins_a_pixel_and_the_loss_is_reported(
     item: ExportItem, tmp_path: Path, silent: Silent
 ) -> None:
-    report = DavisExporter()([item], tmp_path / "d", progress=silent)
+    report = exporter("davis")([item], tmp_path / "d", progress=silent)
     frame = next(iter(item.frames())).by_track()
     both = rle.decode(frame[1].rle) & rle.decode(frame[3].rle)
     assert both.any()
@@ -84,7 +84,7 @@ def test_a_clip_without_a_ball_on_its_first_frame_is_left_out_by_name(
         video="cafe",
         masks=lambda k: () if k < 2 else (TrackMask(1, rle.encode(np.ones((64, 96), bool))),),
     )
-    report = DavisExporter()([make_item(), late], tmp_path / "d", progress=silent)
+    report = exporter("davis")([make_item(), late], tmp_path / "d", progress=silent)
     assert report.clips == 1
     assert any(note.startswith("late: no ball on its first frame") for note in report.notes)
 
@@ -102,13 +102,13 @@ def test_254_balls_fit_and_255_do_not(
 
         return masks
 
-    report = DavisExporter(min_area=1)(
+    report = exporter("davis", min_area=1)(
         [make_item(masks=many(254))], tmp_path / "d", progress=silent
     )
     assert report.clips == 1
     assert annotation(tmp_path / "d", 0).max() == 254
     with pytest.raises(ExportError, match="255 balls"):
-        DavisExporter(min_area=1)([make_item(masks=many(255))], tmp_path / "e", progress=silent)
+        exporter("davis", min_area=1)([make_item(masks=many(255))], tmp_path / "e", progress=silent)
 
 
 def test_classes_are_told_as_semantics(davis: Path) -> None:

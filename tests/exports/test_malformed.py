@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.ports import ExportItem
-from exports.davis import DavisExporter
-from exports.sav import SavExporter
+from exports.registry import exporter
 from exports.verify import verify
 from exports.verify_sav import KEYS
 
@@ -40,14 +39,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def sav(made: dict[str, Path], item: ExportItem, silent: Silent) -> Path:
     if "sav" not in made:
-        made["sav"] = SavExporter()([item], made["folder"] / "sav", progress=silent).out
+        made["sav"] = exporter("sav")([item], made["folder"] / "sav", progress=silent).out
     return made["sav"]
 
 
 @pytest.fixture
 def davis(made: dict[str, Path], item: ExportItem, silent: Silent) -> Path:
     if "davis" not in made:
-        made["davis"] = DavisExporter()([item], made["folder"] / "davis", progress=silent).out
+        made["davis"] = exporter("davis")([item], made["folder"] / "davis", progress=silent).out
     return made["davis"]
 
 

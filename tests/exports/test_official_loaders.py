@@ -17,10 +17,12 @@ from PIL import Image
 
 from engine import rle
 from engine.ports import ExportItem
-from exports.davis import RESOLUTION, DavisExporter
-from exports.sav import SavExporter
+from exports.registry import exporter
 
 Silent = Callable[[str, int, int], None]
+
+
+RESOLUTION = "Full-Resolution"
 
 
 def checkout(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,12 +48,12 @@ def davis2017(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sav(item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
-    return SavExporter()([item], tmp_path / "sav", progress=silent).out
+    return exporter("sav")([item], tmp_path / "sav", progress=silent).out
 
 
 @pytest.fixture
 def davis(item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
-    return DavisExporter()([item], tmp_path / "davis", progress=silent).out
+    return exporter("davis")([item], tmp_path / "davis", progress=silent).out
 
 
 def raw_json(sav: Path) -> Any:

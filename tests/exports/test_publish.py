@@ -16,16 +16,16 @@ import yaml
 from engine.errors import DiskFull, ExportError, VerificationError, VideoError
 from engine.ports import Exporter, ExportItem
 from engine.types import FrameBatch
-from exports import base, sav
-from exports.base import MARKER, staged
-from exports.davis import DavisExporter
+from exports import publish, staging
+from exports.manifest import MARKER
 from exports.placing import exchange
-from exports.sav import SavExporter
+from exports.registry import exporter
+from exports.staging import staged
 from exports.verify import Report, verify
 
 Silent = Callable[[str, int, int], None]
 OURS = '{"writer": "billiards-engine"}'
-EXPORTERS = [SavExporter(), DavisExporter()]
+EXPORTERS = [exporter("sav"), exporter("davis")]
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -66,16 +66,16 @@ def test_a_folder_that_is_no_dataset_of_ours_is_never_touched(
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis/chapter.tex").write_text("years of work")
     with pytest.raises(ExportError, match="no dataset of ours"):
-        SavExporter()([item], tmp_path / "thesis", progress=silent)
+        exporter("sav")([item], tmp_path / "thesis", progress=silent)
     assert content(tmp_path / "thesis") == {"chapter.tex": b"years of work"}
 
 
 def test_a_full_disk_leaves_the_old_dataset(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with staged(out) as folder:
-        (folder / MARKER).write_text(OURS)
+        (folder.root / MARKER).write_text(OURS)
     with pytest.raises(DiskFull, match="no room"), staged(out) as folder:  # noqa: PT012 - the body is what fails
-        (folder / MARKER).write_text("half")
+        (folder.root / MARKER).write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert content(out) == {MARKER: OURS.encode()}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -84,9 +84,9 @@ def test_a_full_disk_leaves_the_old_dataset(tmp_path: Path) -> None:
 def test_a_dataset_that_does_not_verify_is_not_put_in_place(
     item: ExportItem, tmp_path: Path, silent: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sav, "verify", lambda _: Report("sav", (), ("game-1: broken",)))
+    monkeypatch.setattr(publish, "verify", lambda *_, **__: Report("sav", (), ("game-1: broken",)))
     with pytest.raises(VerificationError, match="game-1: broken"):
-        SavExporter()([item], tmp_path / "out", progress=silent)
+        exporter("sav")([item], tmp_path / "out", progress=silent)
     assert not list(tmp_path.iterdir())
 
 
@@ -94,14 +94,14 @@ def test_a_dataset_that_does_not_verify_is_not_put_in_place(
 def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put datasets in place as this file system can, and as those do that cannot swap folders."""
     if request.param == "by two renames":
-        monkeypatch.setattr(base, "exchange", lambda *_: False)
+        monkeypatch.setattr(staging, "exchange", lambda *_: False)
 
 
 @pytest.mark.usefixtures("_way")
 def test_a_dataset_is_replaced_either_way(tmp_path: Path) -> None:
     for text in (OURS, OURS.replace("}", ', "clips": {}}')):
         with staged(tmp_path / "out") as folder:
-            (folder / MARKER).write_text(text)
+            (folder.root / MARKER).write_text(text)
     assert content(tmp_path / "out") == {MARKER: text.encode()}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -121,7 +121,7 @@ def _swaps(tmp_path: Path) -> None:
 def test_a_reader_never_finds_the_place_empty_while_a_dataset_is_replaced(tmp_path: Path) -> None:
     out, missing, done = tmp_path / "out", list[float](), threading.Event()
     with staged(out) as folder:
-        (folder / MARKER).write_text(OURS)
+        (folder.root / MARKER).write_text(OURS)
 
     def look() -> None:
         while not done.is_set():
@@ -132,7 +132,7 @@ def test_a_reader_never_finds_the_place_empty_while_a_dataset_is_replaced(tmp_pa
     reader.start()
     for _ in range(20):
         with staged(out) as folder:
-            (folder / MARKER).write_text(OURS)
+            (folder.root / MARKER).write_text(OURS)
     done.set()
     reader.join()
     assert not missing
@@ -141,19 +141,19 @@ def test_a_reader_never_finds_the_place_empty_while_a_dataset_is_replaced(tmp_pa
 def test_two_exports_to_one_place_do_not_mix(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with staged(out) as folder:
-        (folder / MARKER).write_text(OURS)
+        (folder.root / MARKER).write_text(OURS)
         with pytest.raises(ExportError, match="another export is writing there"), staged(out):
             pytest.fail("two writers at once")
-        assert content(folder) == {MARKER: OURS.encode()}
+        assert content(folder.root) == {MARKER: OURS.encode()}
     with staged(out) as folder:
-        (folder / MARKER).write_text(OURS)
+        (folder.root / MARKER).write_text(OURS)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_exports_to_places_side_by_side_do_not_wait_for_each_other(tmp_path: Path) -> None:
     with staged(tmp_path / "sav") as one, staged(tmp_path / "davis") as other:
         for folder in (one, other):
-            (folder / MARKER).write_text(OURS)
+            (folder.root / MARKER).write_text(OURS)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["davis", "sav"]
 
 
@@ -162,8 +162,8 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
     (tmp_path / ".out.partial").mkdir()
     (tmp_path / ".out.partial" / "half.json").write_text("{")
     with staged(tmp_path / "out") as folder:
-        assert not list(folder.iterdir())
-        (folder / MARKER).write_text(OURS)
+        assert not list(folder.root.iterdir())
+        (folder.root / MARKER).write_text(OURS)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -171,7 +171,7 @@ def test_a_link_stays_one_and_the_dataset_that_it_names_is_replaced(tmp_path: Pa
     (tmp_path / "latest").symlink_to(tmp_path / "disk" / "sav")
     for text in (OURS, OURS.replace("}", ', "clips": {}}')):
         with staged(tmp_path / "latest") as folder:
-            (folder / MARKER).write_text(text)
+            (folder.root / MARKER).write_text(text)
         assert (tmp_path / "latest").is_symlink()
         assert content(tmp_path / "disk") == {f"sav/{MARKER}": text.encode()}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "latest"]
@@ -204,10 +204,10 @@ def test_a_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path: Pa
 def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "exchange", lambda *_: False)
+    monkeypatch.setattr(staging, "exchange", lambda *_: False)
     out, rename = tmp_path / "out", Path.rename
     with staged(out) as folder:
-        (folder / MARKER).write_text(OURS)
+        (folder.root / MARKER).write_text(OURS)
 
     def failing(self: Path, target: Path) -> Path:
         if self.name.endswith(".partial"):
@@ -216,7 +216,7 @@ def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
 
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(ExportError, match="Input/output"), staged(out) as folder:
-        (folder / MARKER).write_text("new")
+        (folder.root / MARKER).write_text("new")
     assert content(out) == {MARKER: OURS.encode()}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -226,18 +226,18 @@ def test_kill_9_at_random_moments_leaves_a_whole_dataset(
     item: ExportItem, tmp_path: Path, silent: Silent
 ) -> None:
     out, dice = tmp_path / "out", random.Random(5)
-    expected = content(SavExporter()([item], out, progress=silent).out)
+    expected = content(exporter("sav")([item], out, progress=silent).out)
     for _ in range(10):
         child = os.fork()
         if child == 0:
             while True:
-                SavExporter()([item], out, progress=silent)
+                exporter("sav")([item], out, progress=silent)
         time.sleep(dice.uniform(0.02, 0.5))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         whole = out if out.exists() else tmp_path / ".out.old"  # where folders cannot be swapped
         assert content(whole) == expected
-        SavExporter()([item], out, progress=silent)
+        exporter("sav")([item], out, progress=silent)
         assert content(out) == expected
         assert verify(out).failures == ()
         assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -252,7 +252,7 @@ def test_a_file_of_the_markers_name_does_not_make_a_folder_ours(
         (tmp_path / name / MARKER).write_text(said)
     for name in ("game", "models"):
         with pytest.raises(ExportError, match="no dataset of ours"):
-            SavExporter()([item], tmp_path / name, progress=silent)
+            exporter("sav")([item], tmp_path / name, progress=silent)
     assert content(tmp_path / "game") == {MARKER: said.encode()}
     assert content(tmp_path / ".models.old") == {MARKER: said.encode()}
 
@@ -278,7 +278,7 @@ def test_a_clip_whose_video_is_gone_is_named_and_the_others_are_written(
 def test_the_training_configuration_is_yaml_that_names_every_part(
     item: ExportItem, tmp_path: Path, silent: Silent
 ) -> None:
-    folder = SavExporter()([item], tmp_path / "out", progress=silent).out
+    folder = exporter("sav")([item], tmp_path / "out", progress=silent).out
     read = yaml.safe_load((folder / "sam2_train.yaml").read_text())
     mixed = {"phases_per_epoch", "batch_sizes", "num_workers", "shuffle", "pin_memory", "drop_last"}
     assert mixed <= set(read)

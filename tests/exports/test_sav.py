@@ -16,7 +16,7 @@ from engine.errors import ExportError
 from engine.media import decode
 from engine.ports import ExportItem
 from engine.types import TrackMask
-from exports.sav import SavExporter
+from exports.registry import exporter
 from exports.verify import verify
 
 Silent = Callable[[str, int, int], None]
@@ -24,7 +24,7 @@ Silent = Callable[[str, int, int], None]
 
 @pytest.fixture
 def sav(item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
-    return SavExporter()([item], tmp_path / "sav", progress=silent).out
+    return exporter("sav")([item], tmp_path / "sav", progress=silent).out
 
 
 def read(folder: Path, kind: str, name: str = "game-1") -> dict[str, Any]:
@@ -39,6 +39,7 @@ def test_the_layout_is_that_of_sa_v(sav: Path) -> None:
             "game-1.mp4",
             "game-1_auto.json",
             "game-1_manual.json",
+            "manifest.json",
             "sam2_train.yaml",
             "train.txt",
         ]
@@ -103,7 +104,7 @@ def test_video_and_pictures_show_the_same_frames(sav: Path) -> None:
 def test_specks_and_balls_never_seen_are_named(
     item: ExportItem, tmp_path: Path, silent: Silent
 ) -> None:
-    notes = SavExporter(min_area=20)([item], tmp_path / "sav", progress=silent).notes
+    notes = exporter("sav", min_area=20)([item], tmp_path / "sav", progress=silent).notes
     assert any("track 4 is smaller than 20 pixels on 1 frames" in note for note in notes)
     assert any("track 4 is visible nowhere" in note for note in notes)
 
@@ -112,11 +113,11 @@ def test_short_clips_are_left_out_by_name(
     make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
 ) -> None:
     items = [make_item(), make_item("short", frames=7, video="cafe")]
-    report = SavExporter()(items, tmp_path / "sav", progress=silent)
+    report = exporter("sav")(items, tmp_path / "sav", progress=silent)
     assert report.clips == 1
     assert any(note.startswith("short: 7 frames") for note in report.notes)
     with pytest.raises(ExportError, match="short: 7 frames"):
-        SavExporter()(items[1:], tmp_path / "none", progress=silent)
+        exporter("sav")(items[1:], tmp_path / "none", progress=silent)
     assert not (tmp_path / "none").exists()
 
 
@@ -124,17 +125,17 @@ def test_clips_without_a_ball_are_left_out_by_name(
     make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
 ) -> None:
     items = [make_item(), make_item("bare", masks=lambda _: ())]
-    report = SavExporter()(items, tmp_path / "sav", progress=silent)
+    report = exporter("sav")(items, tmp_path / "sav", progress=silent)
     assert report.clips == 1
-    assert any(note.startswith("bare: no ball of 20 pixels") for note in report.notes)
+    assert any(note.startswith("bare: no ball on any frame") for note in report.notes)
 
 
 def test_one_recording_is_never_in_two_splits(
     make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
 ) -> None:
     items = [make_item("a"), make_item("b", split="val")]
-    with pytest.raises(ExportError, match="others of its recording"):
-        SavExporter()(items, tmp_path / "sav", progress=silent)
+    with pytest.raises(ExportError, match="of the same recording"):
+        exporter("sav")(items, tmp_path / "sav", progress=silent)
 
 
 def test_a_mask_of_another_size_is_refused(
@@ -142,12 +143,12 @@ def test_a_mask_of_another_size_is_refused(
 ) -> None:
     wrong = make_item(masks=lambda _: (TrackMask(1, rle.encode(np.ones((96, 64), bool))),))
     with pytest.raises(ExportError, match=r"mask of \(96, 64\)"):
-        SavExporter()([wrong], tmp_path / "sav", progress=silent)
+        exporter("sav")([wrong], tmp_path / "sav", progress=silent)
 
 
 def test_ntsc_durations_are_exact(
     make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
 ) -> None:
-    SavExporter()([make_item(rate=Fraction(30000, 1001))], tmp_path / "sav", progress=silent)
+    exporter("sav")([make_item(rate=Fraction(30000, 1001))], tmp_path / "sav", progress=silent)
     assert read(tmp_path / "sav", "manual")["video_duration"] == 12 * 1001 / 30000
     assert verify(tmp_path / "sav").failures == ()

@@ -14,8 +14,7 @@ from PIL import Image
 from engine import rle
 from engine.errors import SelectionError
 from engine.ports import Exporter, ExportItem
-from exports.davis import DavisExporter
-from exports.sav import SavExporter
+from exports.registry import exporter
 from exports.verify import verify
 
 Silent = Callable[[str, int, int], None]
@@ -30,14 +29,14 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def sav(good: dict[str, Path], item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
     if "sav" not in good:
-        good["sav"] = SavExporter()([item], good["folder"] / "sav", progress=silent).out
+        good["sav"] = exporter("sav")([item], good["folder"] / "sav", progress=silent).out
     return Path(shutil.copytree(good["sav"], tmp_path / "sav"))
 
 
 @pytest.fixture
 def davis(good: dict[str, Path], item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
     if "davis" not in good:
-        good["davis"] = DavisExporter()([item], good["folder"] / "davis", progress=silent).out
+        good["davis"] = exporter("davis")([item], good["folder"] / "davis", progress=silent).out
     return Path(shutil.copytree(good["davis"], tmp_path / "davis"))
 
 
@@ -204,7 +203,7 @@ def test_a_folder_without_a_dataset_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("exporter", "lists"), [(SavExporter(), "."), (DavisExporter(), "ImageSets/2017")]
+    ("exporter", "lists"), [(exporter("sav"), "."), (exporter("davis"), "ImageSets/2017")]
 )
 def test_a_recording_in_two_lists_is_found(
     exporter: Exporter,

@@ -11,7 +11,7 @@ import pytest
 from engine.cli import texts
 from engine.cli.console import plain
 from engine.errors import SettingsError
-from engine.registry import DETECTORS, EXPORTERS, RUNNERS, SEGMENTERS, load
+from engine.registry import DETECTORS, RUNNERS, SEGMENTERS, load
 from engine.stages import Stage
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -117,14 +117,14 @@ def test_a_verdict_on_an_unknown_clip_fails_alone(run: Run, shot: Path) -> None:
     assert answer.stdout.startswith("failed")
 
 
-@pytest.mark.parametrize("registry", [DETECTORS, SEGMENTERS, EXPORTERS, RUNNERS])
+@pytest.mark.parametrize("registry", [DETECTORS, SEGMENTERS, RUNNERS])
 def test_every_registered_name_can_be_loaded(registry: dict[str, str]) -> None:
     assert all(callable(load(registry, name)) for name in registry)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match="known: davis, sav"):
-        load(EXPORTERS, "coco")
+    with pytest.raises(SettingsError, match="known: local"):
+        load(RUNNERS, "ray")
 
 
 def test_results_become_json_whatever_they_hold() -> None:
