@@ -1,89 +1,81 @@
-"""DAVIS 2017: a folder of JPEGs and one of palette PNGs for each clip. Knows no exporter.
+"""DAVIS and what is laid out like it, MOSE and plain frames: pictures and masks of a clip below one name each.
 
-An object's track is what ``engine.json`` says, else its number in the PNGs; 255 is void and no object.
+DAVIS has a level for the resolution, ``Annotations/480p/CLIP``, MOSE and plain frames have not. Knows no exporter. An
+object's track is what ``engine.json`` says, else its number in the PNGs or folders; 255 is void and no object.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from engine import rle
-from engine.datasets.clip import LabelledClip, Part
-from engine.datasets.files import pictures, rate_of, read_indices, read_json, read_size
+from engine.datasets import folders
+from engine.datasets.clip import LabelledClip
+from engine.datasets.entry import Entry, roots, subfolders
+from engine.datasets.files import read_json
+from engine.datasets.lists import listed, split_of
+from engine.datasets.marker import facts_of, marker
 from engine.errors import InputError
-from engine.types import Clip, FrameMasks, TrackMask
 
-RESOLUTIONS = ("Full-Resolution", "480p")
-VOID, RATE = 255, Fraction(24)
-
-
-def found(folder: Path) -> dict[str, Path]:
-    """Return the folder of annotations of each clip, at the best resolution there is, by the clip's name."""
-    for resolution in RESOLUTIONS:
-        masks = folder / "Annotations" / resolution
-        if masks.is_dir():
-            return {path.name: path for path in sorted(masks.iterdir()) if path.is_dir()}
-    return {}
+RESOLUTIONS = ("Full-Resolution", "1080p", "480p", "")
+ANNOTATIONS = ("Annotations", "Annotations_unsupervised")
+RATE, PLAIN_RATE = Fraction(24), Fraction(30)
+SEMANTICS = "davis_semantics.json"
 
 
-def split_of(folder: Path, name: str) -> str:
-    """Return the list that names a clip, "train" where no list does."""
-    for path in sorted((folder / "ImageSets").glob("*/*.txt")):
-        if name in path.read_text().split():
-            return path.stem
-    return "train"
+def entries(path: Path) -> list[Entry]:
+    """Return the clips of a folder, or of those in it that are named by splits."""
+    return [entry for root, split in roots(path).items() for entry in _entries(root, split)]
 
 
-def read(masks: Path, facts: dict[str, Any], *, split: str) -> LabelledClip:
-    """Return the clip of a folder of annotations, ``facts`` being what our side file says of it.
+def _entries(root: Path, split: str) -> Iterator[Entry]:
+    """Yield the clips of one folder, at the best resolution that has both pictures and masks."""
+    masks, resolution = _level(root)
+    if masks is None:
+        return
+    said, named = marker(root), _semantics(root)
+    lists = listed([*root.glob("ImageSets/*/*.txt"), *root.glob("*.txt")])
+    rate = RATE if resolution else PLAIN_RATE
 
-    Raises:
-        InputError: there are no pictures, or they cannot be read.
-    """
-    root, resolution, name = masks.parents[2], masks.parent.name, masks.name
-    stills = root / "JPEGImages" / resolution / name
-    frames = sum(1 for _ in stills.glob("*.jpg"))
-    if not frames:
-        raise InputError(f"{stills}: no pictures; expected 00000.jpg and so on")
-    wide, high = read_size(stills / "00000.jpg")
-    rate = rate_of(facts.get("rate"), RATE)
-    clip = Clip(
-        name, str(facts.get("recording", name)), str(stills), 0, frames, wide, high, rate, split
-    )
-    labelled = tuple(sorted(int(path.stem) for path in masks.glob("*.png")))
-    tracks, labels = _tracks(root, name, facts)
-
-    def rows(start: int = 0, stop: int = frames) -> Iterator[FrameMasks]:
-        return (
-            _row(masks / f"{frame:05d}.png", frame, tracks)
-            for frame in labelled
-            if start <= frame < stop
+    def opened(of: Path, clip: str) -> LabelledClip:
+        facts = facts_of(root, of.name, said)
+        plan = folders.Plan(
+            of.name,
+            root / "JPEGImages" / resolution / of.name,
+            of,
+            rate,
+            split_of(of.name, lists, facts.split, split),
+            facts,
+            _named(named, of.name, root / SEMANTICS),
         )
+        return folders.read(plan, clip)
 
-    def seek(start: int, stop: int) -> Part:
-        return pictures(clip, start, stop), rows(start, stop)
-
-    return LabelledClip(clip, labels, labelled, lambda: pictures(clip), rows, seek)
-
-
-def _tracks(root: Path, name: str, facts: dict[str, Any]) -> tuple[dict[int, int], dict[int, str]]:
-    """Return the track of each number and the class of each track, as far as a side file says."""
-    if objects := facts.get("objects"):
-        tracks = {int(number): int(of["track"]) for number, of in objects.items()}
-        return tracks, {int(of["track"]): str(of["label"]) for of in objects.values()}
-    path = root / "davis_semantics.json"
-    named = read_json(path).get(name, {}) if path.is_file() else {}
-    return {}, {int(number): str(label) for number, label in named.items()}
+    for of in subfolders(masks):
+        yield Entry(of.name, partial(opened, of))
 
 
-def _row(path: Path, frame: int, tracks: dict[int, int]) -> FrameMasks:
-    """Read one annotation."""
-    owners = read_indices(path)
-    if owners.ndim != 2:
-        raise InputError(f"{path}: shape {owners.shape}; expected a palette picture, (H, W)")
-    numbers = [int(n) for n in np.unique(owners) if n not in (0, VOID)]
-    masks = [TrackMask(tracks.get(n, n), rle.encode(owners == n)) for n in numbers]
-    return FrameMasks(frame, tuple(masks))
+def _level(root: Path) -> tuple[Path | None, str]:
+    """Return the folder of masks and the resolution, None where there is no such folder.
+
+    A resolution is one where pictures or, failing that, masks lie below its name.
+    """
+    levels = [(root / kind, name) for kind in ANNOTATIONS for name in RESOLUTIONS]
+    there = [(kind / name, name) for kind, name in levels if subfolders(kind / name)]
+    both = [(masks, name) for masks, name in there if (root / "JPEGImages" / name).is_dir()]
+    return next(iter(both or there), (None, ""))
+
+
+def _semantics(root: Path) -> Mapping[str, Any]:
+    """Return what DAVIS 2017's semantics say of each clip, nothing without them."""
+    path = root / SEMANTICS
+    return read_json(path) if path.is_file() else {}
+
+
+def _named(semantics: Mapping[str, Any], name: str, path: Path) -> Mapping[int, str]:
+    """Return the class of each number of a clip."""
+    named = semantics.get(name, {})
+    try:
+        return {int(number): str(label) for number, label in named.items()}
+    except (AttributeError, ValueError) as error:
+        raise InputError(f"{path}: {name}: expected {{number: class}}, got {named!r}") from error

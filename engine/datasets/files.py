@@ -1,20 +1,23 @@
-"""Files of datasets: checked JSON, still pictures, passes over a video or a folder of JPEGs. Knows no format."""
+"""Files of datasets: checked JSON, still pictures, lists of names. Knows no format."""
 
 import json
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+import math
+import re
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from engine.errors import InputError
-from engine.media import decode
 from engine.media.still import UNREADABLE
-from engine.types import Clip, Image
+from engine.types import Image
 
-MARKER = "engine.json"
+PICTURES = (".jpg", ".jpeg", ".png")
+_LAST_DIGITS = re.compile(r"(\d{1,9})$")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -25,14 +28,14 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not readable as JSON ({error}); write it again") from error
     if not isinstance(said, dict):
         raise InputError(f"{path}: holds a {type(said).__name__}, expected an object")
     return said
 
 
-def value(said: dict[str, Any], key: str, path: Path) -> Any:
+def value(said: Mapping[str, Any], key: str, path: Path | str) -> Any:
     """Return an entry that must be there.
 
     Raises:
@@ -43,22 +46,17 @@ def value(said: dict[str, Any], key: str, path: Path) -> Any:
     return said[key]
 
 
-def marker(folder: Path) -> dict[str, Any]:
-    """Return what our side file says of each clip, nothing where there is none."""
-    path = folder / MARKER
-    if not path.is_file():
-        return {}
-    clips: dict[str, Any] = read_json(path).get("clips", {})
-    return clips
+def whole(said: Mapping[str, Any], key: str, path: Path | str, *, least: int = 0) -> int:
+    """Return an entry that must be a whole number of at least ``least``; 483.0 is one.
 
-
-def rate_of(said: object, fallback: Fraction) -> Fraction:
-    """Return a rate written as [numerator, denominator], or ``fallback``."""
-    match said:
-        case [int(above), int(below)] if above > 0 and below > 0:
-            return Fraction(above, below)
-        case _:
-            return fallback
+    Raises:
+        InputError: it is not there, no number, not whole or too small.
+    """
+    found = value(said, key, path)
+    number = isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
+    if not number or found != int(found) or found < least:
+        raise InputError(f"{path}: {key} is {found!r}, expected a whole number from {least} up")
+    return int(found)
 
 
 def read_still(path: Path) -> Image:
@@ -67,39 +65,78 @@ def read_still(path: Path) -> Image:
     Raises:
         InputError: there is none, or it is damaged.
     """
-    return _still(path, lambda opened: np.asarray(opened.convert("RGB")))
+    rgb: Image = _opened(path, lambda opened: np.asarray(opened.convert("RGB")))
+    return rgb
 
 
-def read_indices(path: Path) -> Image:
-    """Return the indices of a palette or grey picture as uint8 (H, W); errors as for ``read_still``."""
-    return _still(path, lambda opened: np.asarray(opened, np.uint8))
+def read_numbers(path: Path) -> NDArray[np.uint16]:
+    """Return the number at each pixel of a palette, grey or black-and-white picture as uint16 (H, W).
+
+    Raises:
+        InputError: there is none, it is damaged, or in colours: those are no numbers.
+    """
+    numbers = _opened(path, lambda opened: (opened.mode, np.asarray(opened)))
+    mode, found = numbers
+    if mode not in ("1", "P", "L", "I", "I;16", "I;16B"):
+        raise InputError(
+            f"{path}: a picture of mode {mode}, expected a palette or grey one with a number at each pixel; "
+            "colours are no numbers"
+        )
+    if found.size and not 0 <= int(found.min()) <= int(found.max()) < 2**16:
+        raise InputError(f"{path}: numbers {found.min()} to {found.max()}, expected 0 to 65535")
+    return np.asarray(found, np.uint16)
 
 
 def read_size(path: Path) -> tuple[int, int]:
     """Return (width, height) of a picture without decoding it; errors as for ``read_still``."""
-    try:
-        with Pillow.open(path) as opened:
-            wide, high = opened.size
-            return wide, high
-    except UNREADABLE as error:
-        raise InputError(f"{path}: not readable as a picture ({error})") from error
+    wide, high = _opened(path, lambda opened: opened.size)
+    return int(wide), int(high)
 
 
-def pictures(clip: Clip, start: int = 0, stop: int | None = None) -> Iterator[Image]:
-    """Yield frames ``start`` up to ``stop`` of a clip from its video or its folder of JPEGs, one at a time.
+def numbered(folder: Path, *, endings: tuple[str, ...] = PICTURES) -> dict[int, str]:
+    """Return the name of each picture of a folder by the number at the end of its name, in order.
 
     Raises:
-        InputError: a picture is missing or damaged, or the video ends too early.
+        InputError: a name ends in no number, or two in the same.
     """
-    last = clip.frames if stop is None else min(stop, clip.frames)
-    media = Path(clip.media)
-    if media.is_dir():
-        return (read_still(media / f"{frame:05d}.jpg") for frame in range(start, last))
-    return decode(media, start=start, stop=last)
+    found: dict[int, str] = {}
+    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    for name in sorted(names):
+        stem, dot, ending = name.rpartition(".")
+        if name.startswith(".") or (dot + ending).lower() not in endings:
+            continue
+        number = trailing(stem)
+        if number is None:
+            raise InputError(f"{folder / name}: expected a name that ends in the frame's number")
+        if (first := found.setdefault(number, name)) != name:
+            raise InputError(f"{folder}: both {first} and {name} are frame {number}; keep one")
+    return dict(sorted(found.items()))
 
 
-def _still(path: Path, take: Callable[[Any], Image]) -> Image:
-    """Open a picture and take its pixels."""
+def trailing(stem: str) -> int | None:
+    """Return the number at the end of a name, None where there is none."""
+    last = _LAST_DIGITS.search(stem)
+    return int(last[1]) if last and last[1].isascii() else None
+
+
+def spacing(numbers: list[int], where: Path | str) -> int:
+    """Return the distance from each frame to the next, 1 where there is one frame.
+
+    Raises:
+        InputError: a frame is missing between others.
+    """
+    distance = min((after - before for before, after in pairwise(numbers)), default=1)
+    for before, after in pairwise(numbers):
+        if after - before != distance:
+            raise InputError(
+                f"{where}: frame {before + distance} is missing: {before} is followed by {after}; "
+                f"expected every frame, or every {distance}th"
+            )
+    return distance
+
+
+def _opened(path: Path, take: Callable[[Any], Any]) -> Any:
+    """Open a picture and take something of it."""
     try:
         with Pillow.open(path) as opened:
             return take(opened)

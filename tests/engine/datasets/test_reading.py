@@ -12,7 +12,7 @@ from engine.datasets import LabelledClip, read_dataset, stretch
 from engine.errors import SelectionError
 from engine.types import RLE, FrameMasks
 
-LAYOUTS = ("rendered", "sav", "davis")
+LAYOUTS = ("rendered", "sav", "sav-val", "frames", "davis", "davis-480p", "mose")
 Truth = Callable[[int], FrameMasks]
 each_layout = pytest.mark.parametrize("layout", LAYOUTS)
 
