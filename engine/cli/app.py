@@ -75,11 +75,17 @@ def ingest(
     split: Annotated[
         str | None, typer.Option(help="Put all into 'train' or 'val' instead of about 10 % val.")
     ] = None,
+    camera: Annotated[
+        str | None, typer.Option(help="Name of the camera; `engine export --camera` chooses by it.")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option(help="Licence of the recordings, as datasets will state it.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Add recordings."""
     settings = read_settings(**context.obj, clip_seconds=clip_seconds)
-    report = actions.ingest(settings, paths, split=split)
+    report = actions.ingest(settings, paths, split=split, camera=camera, licence=licence)
     answer(report, as_json=json, text=texts.ingested(report))
     raise typer.Exit(1 if report.failed else 0)
 

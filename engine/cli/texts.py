@@ -35,11 +35,12 @@ INIT = """Make a workspace: a folder with a database, or the tables on a server.
     engine --workspace /data/billiards init
     engine --database-url postgresql+psycopg://user:secret@127.0.0.1/billiards init"""
 
-INGEST = """Add recordings. Each file is decoded once and checked, long ones are cut into clips. A file that was added before is recognised, a broken one is named and the others go on.
+INGEST = """Add recordings. Each file is decoded once and checked, long ones are cut into clips. A file that was added before is recognised (a camera or licence given with it replaces what was known), a broken one is named and the others go on.
 
     engine ingest game.mp4
     engine ingest recordings/ --clip-seconds 20
-    engine ingest final.mkv --split val"""
+    engine ingest final.mkv --split val
+    engine ingest recordings/ --camera overhead --licence CC-BY-4.0"""
 
 PREANNOTATE = """Draw the masks of every ball in all clips that have none (or in those named) with Det-SAM2: a detector prompts SAM 2 by itself and the recent past is repaired when new evidence comes. Ctrl-C loses nothing: the next run goes on where this one stopped. Several of these may run at once, also on several machines with one database.
 
@@ -118,7 +119,10 @@ def clip_list(clips: Sequence[ClipStatus], *, wanted: bool) -> str:
 def ingested(report: "IngestReport") -> str:
     """Return what became of each file."""
     lines = [f"added   {x.path}: {len(x.clips)} clips{_why(x.reasons)}" for x in report.added]
-    lines += [f"known   {x.path}: ingested before as {', '.join(x.clips)}" for x in report.known]
+    lines += [
+        f"known   {x.path}: ingested before as {', '.join(x.clips)}{_news(x.changed)}"
+        for x in report.known
+    ]
     lines += [f"failed  {x.path}: {x.error}" for x in report.failed]
     return "\n".join([*lines, "next: engine preannotate" if report.added or report.known else ""])
 
@@ -179,6 +183,11 @@ def _bar(name: str, seconds: float, target: float) -> str:
     share = min(1.0, seconds / target)
     full = round(share * BAR)
     return f"  {name:<14} {'█' * full}{'░' * (BAR - full)} {seconds:>9.1f} s {100 * share:>6.2f} %"
+
+
+def _news(changed: Sequence[str]) -> str:
+    """Say what is known anew of a recording."""
+    return f"; {', '.join(changed)}" if changed else ""
 
 
 def _why(reasons: Sequence[str]) -> str:

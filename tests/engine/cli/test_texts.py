@@ -85,6 +85,12 @@ def test_every_file_of_an_ingest_has_its_line() -> None:
     ]
 
 
+def test_what_is_known_anew_of_a_recording_stands_on_its_line() -> None:
+    report = IngestReport(known=(Known(Path("b.mp4"), ("b-1",), ("camera is now 'x', was ''",)),))
+    first, _ = texts.ingested(report).splitlines()
+    assert first == "known   b.mp4: ingested before as b-1; camera is now 'x', was ''"
+
+
 def test_an_ingest_that_added_nothing_proposes_nothing() -> None:
     text = texts.ingested(IngestReport(failed=(Failed(Path("c.mp4"), "gone"),)))
     assert "next" not in text
