@@ -5,7 +5,7 @@ Frame k is the k-th picture, whatever number its name begins to count from; pict
 frames without a PNG are not labelled; with a folder for each object every object has one on every labelled frame.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -92,17 +92,23 @@ def _palette(plan: Plan, clip: Clip, frames: Mapping[int, int]) -> tuple[_Rows, 
     tracks = {number: track.id for number, track in plan.facts.objects.items()}
 
     def take(name: str) -> Iterator[tuple[int, RLE]]:
-        numbers = read_numbers(plan.masks / name)
-        if numbers.size and int(numbers.max()) > VOID:
-            raise InputError(
-                f"{plan.masks / name}: number {numbers.max()}, a palette has 0 to {VOID}"
-            )
-        found = ((number, mask) for number, mask in masks_in(numbers) if number != VOID)
-        return ((tracks.get(number, number), mask) for number, mask in found)
+        found = dict(masks_in(read_numbers(plan.masks / name)))
+        _check_numbers(found, plan.masks / name)
+        return ((tracks.get(n, n), mask) for n, mask in found.items() if n != VOID)
 
     return _Rows(clip, plan.masks, _by_frame(files, frames, plan), take), (
         plan.facts.labels() or dict(plan.labels)
     )
+
+
+def _check_numbers(found: Collection[int], path: Path) -> None:
+    """Refuse numbers that no palette has, and black-and-white masks, whose object would be void."""
+    if beyond := [number for number in found if number > VOID]:
+        raise InputError(f"{path}: number {beyond[0]}, a palette has 0 to {VOID}")
+    if set(found) == {VOID}:
+        raise InputError(
+            f"{path}: holds {VOID} alone, which is void in a palette; write a single object as number 1"
+        )
 
 
 def _objects(
