@@ -30,11 +30,18 @@ def outline(mask: Mask) -> Mask:
 
 
 def paint(
-    rgb: Image, row: FrameMasks, *, names: Mapping[int, str] | None = None, fill: float = FILL
+    rgb: Image,
+    row: FrameMasks,
+    *,
+    names: Mapping[int, str] | None = None,
+    fill: float = FILL,
+    numbers: bool = True,
+    letters: int = 0,
 ) -> Image:
     """Return a copy of ``rgb``, uint8 (H, W, 3), with every mask filled, outlined and, with ``names``, named.
 
-    ``fill`` is the share of colour inside a mask, 0 (outline only) to 1 (opaque).
+    ``fill`` is the share of colour inside a mask, 0 (outline only) to 1 (opaque). ``numbers`` puts the track before
+    the name; ``letters`` is their height in pixels, 0 for one that goes with the picture.
     """
     canvas = rgb.copy()
     for mask in row.masks:
@@ -43,9 +50,10 @@ def paint(
         return canvas
     sheet = Pillow.fromarray(canvas)
     pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=max(9, rgb.shape[0] // 52))
+    font = ImageFont.load_default(size=letters or max(9, rgb.shape[0] // 52))
     for mask in row.masks:
-        _name(pen, font, mask, names.get(mask.track, ""))
+        name = names.get(mask.track, "")
+        _name(pen, font, mask, f"{mask.track} {name}".strip() if numbers else name)
     return np.array(sheet)
 
 
@@ -91,12 +99,12 @@ def _name(
     mask: TrackMask,
     name: str,
 ) -> None:
-    """Write number and class above the ball."""
+    """Write a name above the ball."""
     box = rle.bbox(mask.rle)
     if box is not None:
         pen.text(
             ((box[0] + box[2]) / 2, box[1] - 2),
-            f"{mask.track} {name}".strip(),
+            name,
             font=font,
             anchor="ms",
             fill=(255, 255, 255),
