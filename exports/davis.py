@@ -13,12 +13,13 @@ from engine.media.still import palette_png
 from engine.types import Clip
 from exports.files import Files
 from exports.format import Pictures
-from exports.lists import write_lists
+from exports.lists import by_split, write_lists
 from exports.masks import ClipMasks
 from exports.notes import Notes
 from exports.overlap import painted, separated
 from exports.palette import voc_palette
 from exports.scaling import scaled, scaled_clip
+from exports.training import Source, unsampled, write_engine, write_sam2
 
 MOST_BALLS: Final = 254
 FEWEST_FRAMES: Final = 3
@@ -55,10 +56,13 @@ class Davis:
         folder = f"JPEGImages/{RESOLUTIONS[self.resolution]}/{clip.id}"
         return Pictures(folder + "/{:05d}.jpg", (shown.height, shown.width))
 
-    def annotate(self, masks: ClipMasks, files: Files, notes: Notes) -> dict[str, Any]:  # noqa: ARG002 - the port's
-        """Write a PNG for every frame."""
+    def annotate(self, masks: ClipMasks, files: Files, notes: Notes) -> dict[str, Any]:
+        """Write a PNG for every frame; say where SAM 2's trainer would pass the clip over."""
         folder = f"{FOLDERS[self.layout]}/{RESOLUTIONS[self.resolution]}/{masks.clip.id}"
-        return write_indices(masks, files, folder) | {"size": list(masks.size)}
+        if reason := unsampled(masks):
+            notes.add(f"{masks.clip.id}: {reason}")
+        facts = {"size": list(masks.size), "sampled": not reason}
+        return write_indices(masks, files, folder) | facts
 
     def finish(
         self,
@@ -68,6 +72,9 @@ class Davis:
     ) -> None:
         """Write the lists, and the class of every ball as DAVIS 2017's semantics do."""
         write_lists(files, "ImageSets/2017/", clips)
+        if trained := {name: clips[name] for name in by_split(clips).get("train", [])}:
+            write_sam2(files, trained, "ImageSets/2017/train.txt", lambda _: self._source())
+            write_engine(files)
         named = {
             clip: {number: ball["label"] for number, ball in facts["objects"].items()}
             for clip, facts in clips.items()
@@ -78,6 +85,14 @@ class Davis:
             "categories.json",
             {label: {"id": n, "super_category": "ball"} for n, label in enumerate(labels, 1)},
             indent=1,
+        )
+
+    def _source(self) -> Source:
+        """Return how SAM 2's trainer reads the dataset."""
+        level = RESOLUTIONS[self.resolution]
+        settings = (("is_palette", True), ("sample_rate", 1))
+        return Source(
+            "PNGRawDataset", f"JPEGImages/{level}", f"{FOLDERS[self.layout]}/{level}", settings
         )
 
     def _clip(self, clip: Clip) -> Clip:

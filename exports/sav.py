@@ -7,21 +7,17 @@ Fields and types follow the example file of facebookresearch/sam2 (``sav_dataset
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from engine import rle
 from engine.types import Clip, FrameMasks, Track
 from exports import sav_fields
 from exports.files import Files
 from exports.format import Pictures
-from exports.lists import write_lists
+from exports.lists import by_split, write_lists
 from exports.masks import ClipMasks
 from exports.notes import Notes
-from exports.sav_training import TRAINING
-
-FEWEST_FRAMES: Final = (
-    8  # what SAM 2's trainer samples at once; shorter clips are silently replaced there
-)
+from exports.training import Source, unsampled, write_engine, write_sam2
 
 
 @dataclass(slots=True)
@@ -49,14 +45,7 @@ class Sav:
 
     def refuse(self, masks: ClipMasks) -> str:
         """Refuse what a trainer cannot use at all."""
-        if len(masks.rows) < FEWEST_FRAMES:
-            return f"{len(masks.rows)} frames with annotation, SAM 2 samples {FEWEST_FRAMES}"
-        if not masks.tracks:
-            return "no ball on any frame"
-        starts = masks.rows[: len(masks.rows) - FEWEST_FRAMES + 1]
-        if not any(row.masks for row in starts):
-            return f"no ball before its last {FEWEST_FRAMES - 1} annotated frames, where no training sample begins"
-        return ""
+        return unsampled(masks) if masks.tracks else "no ball on any frame"
 
     def pictures(self, clip: Clip, *, step: int) -> Pictures:
         """Every frame in the mp4, the annotated ones as JPEG under their own numbers."""
@@ -81,6 +70,7 @@ class Sav:
             "ann_every": masks.step,
             "masklets": labels.get("manual", {}),
             "auto_masklets": labels.get("auto", {}),
+            "sampled": not unsampled(masks, only={track.id for track in manual}),
         }
 
     def finish(
@@ -94,11 +84,19 @@ class Sav:
         write_lists(files, "", trained)
         if rest := [name for name in clips if name not in trained]:
             files.write("auto.txt", "".join(f"{name}\n" for name in rest).encode())
-        files.write("sam2_train.yaml", TRAINING.encode())
+        if taught := {name: trained[name] for name in by_split(trained).get("train", [])}:
+            write_sam2(files, taught, "train.txt", _source)
+            write_engine(files)
 
     def _manual(self, masks: ClipMasks, track: Track) -> bool:
         """Say whether a person vouches for a masklet."""
         return masks.reviewed or self.trust_auto or masks.edited.get(track.id, 0) > 0
+
+
+def _source(facts: Mapping[str, Any]) -> Source:
+    """Return how SAM 2's trainer reads a clip: pictures of annotated frames alone, so none of them is passed over."""
+    settings = (("ann_every", int(facts["ann_every"])), ("sample_rate", 1))
+    return Source("JSONRawDataset", "JPEGImages", "", settings)
 
 
 def _write(

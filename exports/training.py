@@ -3,7 +3,7 @@
 Knows the names of the official loaders and their settings; every path is below the dataset's root.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,15 +30,17 @@ class Source:
     settings: tuple[tuple[str, bool | int], ...]
 
 
-def unsampled(masks: ClipMasks) -> str:
+def unsampled(masks: ClipMasks, *, only: Collection[int] | None = None) -> str:
     """Return why the official sampler can never draw a window of the clip, "" when it can.
 
-    It silently takes another clip then: windows have ``WINDOW`` annotated frames and begin with a visible object.
+    It silently takes another clip then: windows have ``WINDOW`` annotated frames and begin with a visible object, of the
+    tracks ``only`` where they are given.
     """
     if len(masks.rows) < WINDOW:
         return f"{len(masks.rows)} annotated frames, SAM 2's trainer samples {WINDOW}"
     starts = masks.rows[: len(masks.rows) - WINDOW + 1]
-    if not any(row.masks for row in starts):
+    shown = (mask.track for row in starts for mask in row.masks)
+    if not any(only is None or track in only for track in shown):
         return f"no ball on a frame that {WINDOW - 1} annotated ones follow: SAM 2's trainer begins with a visible one"
     return ""
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from engine.errors import DiskFull, ExportError, VerificationError, VideoError
 from engine.ports import Exporter, ExportItem
@@ -273,15 +272,3 @@ def test_a_clip_whose_video_is_gone_is_named_and_the_others_are_written(
     assert not list((tmp_path / "out").rglob("bad*"))
     with pytest.raises(ExportError, match="there is no such file"):
         exporter([bad], tmp_path / "none", progress=silent)
-
-
-def test_the_training_configuration_is_yaml_that_names_every_part(
-    item: ExportItem, tmp_path: Path, silent: Silent
-) -> None:
-    folder = exporter("sav")([item], tmp_path / "out", progress=silent).out
-    read = yaml.safe_load((folder / "sam2_train.yaml").read_text())
-    mixed = {"phases_per_epoch", "batch_sizes", "num_workers", "shuffle", "pin_memory", "drop_last"}
-    assert mixed <= set(read)
-    dataset = read["datasets"][0]["dataset"]["datasets"][0]
-    assert {"video_dataset", "sampler", "transforms", "multiplier", "training"} <= set(dataset)
-    assert dataset["video_dataset"]["ann_every"] == 1

@@ -36,6 +36,7 @@ def test_the_layout_is_that_of_sa_v(sav: Path) -> None:
     assert names == sorted(
         [
             "engine.json",
+            "engine_train.toml",
             "game-1.mp4",
             "game-1_auto.json",
             "game-1_manual.json",
@@ -115,8 +116,8 @@ def test_short_clips_are_left_out_by_name(
     items = [make_item(), make_item("short", frames=7, video="cafe")]
     report = exporter("sav")(items, tmp_path / "sav", progress=silent)
     assert report.clips == 1
-    assert any(note.startswith("short: 7 frames") for note in report.notes)
-    with pytest.raises(ExportError, match="short: 7 frames"):
+    assert any(note.startswith("short: 7 annotated frames") for note in report.notes)
+    with pytest.raises(ExportError, match="short: 7 annotated frames"):
         exporter("sav")(items[1:], tmp_path / "none", progress=silent)
     assert not (tmp_path / "none").exists()
 
