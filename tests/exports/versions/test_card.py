@@ -142,8 +142,8 @@ def test_the_mask_is_drawn_over_its_ball_at_any_size(
     high, wide = pixels.shape[:2]
     coloured = np.ptp(pixels, axis=2) > 60
     rows, columns = np.nonzero(coloured)
-    assert abs(rows.mean() - high / 2) < 2
-    assert abs(columns.mean() - wide / 2) < 2
+    assert abs((rows.min() + rows.max()) / 2 - high / 2) < 3
+    assert abs((columns.min() + columns.max()) / 2 - wide / 2) < 3
     assert np.ptp(columns) == pytest.approx(high / 5, abs=4)
 
 
