@@ -1,7 +1,7 @@
 """One PNG for each object and frame, as SA-V's validation set has them. Knows neither folders nor lists of a format.
 
-One bit a pixel with two colours: whatever reads it gets 0 and 1, or black and a colour that is not black, so that
-``> 0`` is the object in every reader. Objects may overlap. One that is not visible has a blank picture, because
+One bit a pixel with the colours black and white: a reader gets 0 and 1, or black and white, so that ``> 0`` is the
+object in all of them (a darker colour is dithered away by those that ask for black and white). Objects may overlap. One that is not visible has a blank picture, because
 loaders take a missing one for "not annotated" or for an error.
 """
 
@@ -17,12 +17,11 @@ from engine.errors import ExportError
 from engine.types import RLE
 from exports.files import Files
 from exports.masks import ClipMasks
-from exports.palette import voc_palette
 
 MOST_OBJECTS: Final = 1000
 """Folders are named by three digits."""
 
-_TWO_COLOURS: Final = voc_palette()[:6]
+_BLACK_AND_WHITE: Final = bytes([0, 0, 0, 255, 255, 255])
 
 
 def object_png(mask: RLE) -> bytes:
@@ -32,7 +31,7 @@ def object_png(mask: RLE) -> bytes:
         x0, y0, x1, y1 = map(int, box)
         pixels[y0:y1, x0:x1] = rle.decode_crop(mask, (x0, y0, x1, y1))
     picture = Image.fromarray(pixels, mode="P")
-    picture.putpalette(_TWO_COLOURS)
+    picture.putpalette(_BLACK_AND_WHITE)
     out = BytesIO()
     picture.save(out, "PNG", bits=1, compress_type=zlib.Z_RLE)
     return out.getvalue()
