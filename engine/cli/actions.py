@@ -17,6 +17,7 @@ from engine.workflows.ingest import IngestReport
 from engine.workflows.ingest import ingest as run_ingest
 from engine.workflows.pre_annotate import PreAnnotateReport, pre_annotate
 from engine.workflows.provenance import drawn_with
+from engine.workflows.selection import Selection
 from engine.workflows.status import StatusReport
 from engine.workflows.status import status as run_status
 from exports.registry import exporter
@@ -167,8 +168,7 @@ def export(
             bench.source,
             made_by,
             out=out.absolute(),
-            stages=stages,
-            clips=clips,
+            selection=Selection(stages=tuple(stages), clips=tuple(clips or ())),
             progress=progress,
         )
 

@@ -15,6 +15,7 @@ from engine.ports import ExportItem, ExportReport
 from engine.stages import Move, Stage
 from engine.types import FrameMasks, Kind, Revision, Track, TrackMask, Video
 from engine.workflows.export import export
+from engine.workflows.selection import Selection
 
 FRAMES = 6
 SCENE = Scene(
@@ -22,7 +23,6 @@ SCENE = Scene(
     FRAMES,
 )
 TRACKS = (Track(1, "cue"), Track(2, "solid"))
-ACCEPTED = (Stage.ACCEPTED,)
 DRAWN = (Stage.PREANNOTATED,)
 
 
@@ -70,9 +70,9 @@ def moved(frame: int) -> FrameMasks:
 
 
 def run(stores: MemoryDatabase, out: Path, **options: object) -> list[ExportItem]:
-    exporter = Listening()
-    options.setdefault("stages", ACCEPTED)
-    export(stores.catalog, stores.revisions, FakeFrameSource(), exporter, out=out, **options)  # type: ignore[arg-type]  # options pass through
+    exporter, selection = Listening(), Selection(**options)  # type: ignore[arg-type]  # options pass through
+    source = FakeFrameSource()
+    export(stores.catalog, stores.revisions, source, exporter, out=out, selection=selection)
     return exporter.items
 
 
@@ -99,13 +99,13 @@ def test_of_clips_that_are_named_only_those_in_a_wanted_stage_are_written(
         draw(stores, clip)
     for clip in ("game-1", "game-3"):
         stores.catalog.move(clip, Move.ACCEPT, actor="maria")
-    items = run(stores, tmp_path, clips=["game-2", "game-3"])
+    items = run(stores, tmp_path, clips=("game-2", "game-3"))
     assert [item.clip.id for item in items] == ["game-3"]
 
 
 def test_a_clip_that_is_named_twice_is_written_once(stores: MemoryDatabase, tmp_path: Path) -> None:
     draw(stores, "game-1")
-    items = run(stores, tmp_path, stages=DRAWN, clips=["game-1", "game-1"])
+    items = run(stores, tmp_path, stages=DRAWN, clips=("game-1", "game-1"))
     assert [item.clip.id for item in items] == ["game-1"]
 
 
@@ -149,7 +149,7 @@ def test_nothing_to_write_says_what_to_do_next(stores: MemoryDatabase, tmp_path:
 
 def test_a_clip_that_does_not_exist_is_named(stores: MemoryDatabase, tmp_path: Path) -> None:
     with pytest.raises(SelectionError, match="game-9"):
-        run(stores, tmp_path, clips=["game-9"])
+        run(stores, tmp_path, clips=("game-9",))
 
 
 def test_a_real_exporter_gets_what_it_needs(stores: MemoryDatabase, tmp_path: Path) -> None:
@@ -161,9 +161,34 @@ def test_a_real_exporter_gets_what_it_needs(stores: MemoryDatabase, tmp_path: Pa
         FakeFrameSource(SCENE.paint),
         LinesExporter(),
         out=tmp_path / "out",
-        stages=DRAWN,
+        selection=Selection(stages=DRAWN),
         progress=lambda *step: told.append(step),
     )
-    assert (report.clips, report.frames) == (1, FRAMES)
+    assert (report.clips, report.frames, report.notes) == (1, FRAMES, ())
     assert told[-1] == ("game-1", FRAMES, FRAMES)
     assert len((tmp_path / "out" / NAME).read_text().splitlines()) == 2 * FRAMES
+
+
+def test_the_report_says_what_was_left_out_before_what_the_format_could_not_hold(
+    stores: MemoryDatabase, tmp_path: Path
+) -> None:
+    class Complaining(Listening):
+        """An exporter whose format cannot hold everything."""
+
+        def __call__(self, items: list[ExportItem], out: Path, *, progress: object) -> ExportReport:
+            report = super().__call__(items, out, progress=progress)
+            return dataclasses.replace(report, notes=("game-1: too wide",))
+
+    draw(stores, "game-1")
+    report = export(
+        stores.catalog,
+        stores.revisions,
+        FakeFrameSource(),
+        Complaining(),
+        out=tmp_path,
+        selection=Selection(stages=DRAWN, clips=("game-1", "game-2")),
+    )
+    assert report.notes == (
+        "left out by stage pre-annotated: game-2 (ingested)",
+        "game-1: too wide",
+    )
