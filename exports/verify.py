@@ -1,28 +1,34 @@
 """Is what lies on disk what its format promises? Finds the format by itself; changes nothing and repairs nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from engine.errors import InputError, SelectionError
+from exports.crew import Progress, crew
 from exports.verify_base import MARKER, Check, Remark, said_of
 from exports.verify_manifest import GUARANTEES as MANIFEST
 from exports.verify_manifest import Listed, Table, check_listed, check_table, read_listed
 
 CHECKS: Final = (
     "exports.verify_sav:CHECK",
+    "exports.verify_sav_val:CHECK",
+    "exports.verify_frames:CHECK",
+    "exports.verify_mose:CHECK",
     "exports.verify_davis:CHECK",
 )
 """Where the check of each format is, in the order in which layouts are tried."""
 
 MOST: Final = 100  # a hundred failures of one clip tell enough
-Progress = Callable[[int, int], None]
+_Clip: TypeAlias = tuple[str, Table]
+
+
+def _silent(_clip: str, _done: int, _total: int) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,11 @@ def verify(
     *,
     clips: Collection[str] | None = None,
     workers: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = _silent,
 ) -> Report:
     """Check a dataset: its lists and indexes, and of ``clips`` (None: of all) every file.
 
-    ``workers`` processes each take one clip at a time; ``progress(done, total)`` is called after each.
+    ``workers`` processes take one clip at a time each; ``progress(clip, clips done, clips in all)`` is called after each.
 
     Raises:
         SelectionError: there is no dataset of a known format at ``path``.
@@ -57,11 +63,12 @@ def verify(
     listed = read_listed(path)
     files = listed.clips if listed else {}
     deep = [(name, files.get(name, {})) for name in names if clips is None or name in clips]
-    lines = _whole(check, path, names, listed)
-    for done, found in enumerate(_found(partial(_clip, check, path), deep, workers), 1):
-        lines += found
-        if progress:
-            progress(done, len(deep))
+    lines, found = _whole(check, path, names, listed), dict[str, list[str]]()
+    look = partial(_clip, check, path)
+    for name, told in crew(look, deep, workers=min(workers, len(deep)), progress=_silent):
+        found[name] = told
+        progress(name, len(found), len(deep))
+    lines += [line for name in sorted(found) for line in found[name]]
     return Report(
         check.name,
         (*check.guarantees, *MANIFEST),
@@ -101,22 +108,33 @@ def _checks() -> Iterator[Check]:
 
 def _whole(check: Check, path: Path, names: list[str], listed: Listed | None) -> list[str]:
     """Collect what is wrong with the dataset apart from single clips."""
-    lines = [*_told(_said(path)), *_told(check.whole(path, names))]
+    lines = [*_told(_said(path, names)), *_told(check.whole(path, names))]
     if not names:
         lines.append(f"{path}: holds no clip")
     return lines + (_told(check_listed(path, listed, names)) if listed else [])
 
 
-def _said(path: Path) -> Iterator[str]:
-    """Say when our side file is there and cannot be used."""
-    if (path / MARKER).exists() and not isinstance(said_of(path).get("clips"), dict):
+def _said(path: Path, names: list[str]) -> Iterator[str]:
+    """Say when our side file is there and cannot be used, or names other clips than lie there."""
+    if not (path / MARKER).exists():
+        return
+    clips = said_of(path).get("clips")
+    if not isinstance(clips, dict):
         yield f"{path / MARKER}: not readable, or without clips"
+        return
+    for name in sorted(clips.keys() ^ set(names)):
+        yield f"{path / MARKER}: clip {name} is {'not named' if name in names else 'not there'}"
 
 
-def _clip(check: Check, path: Path, clip: tuple[str, Table]) -> list[str]:
+def _clip(
+    check: Check,
+    path: Path,
+    clip: _Clip,
+    progress: Progress,  # noqa: ARG001 - the crew's; a clip is told when it is done
+) -> tuple[str, list[str]]:
     """Collect what is wrong with one clip, a name and its listed files; runs in a worker process."""
     name, files = clip
-    return [*_told(check.clip(path, name)), *_told(check_table(path, files))]
+    return name, [*_told(check.clip(path, name)), *_told(check_table(path, files))]
 
 
 def _told(lines: Iterator[str]) -> list[str]:
@@ -127,15 +145,3 @@ def _told(lines: Iterator[str]) -> list[str]:
     except (InputError, OSError) as error:
         told.append(str(error))
     return told
-
-
-def _found(
-    look: Callable[[tuple[str, Table]], list[str]], clips: list[tuple[str, Table]], workers: int
-) -> Iterable[list[str]]:
-    """Yield the lines of each clip in the order of ``clips``."""
-    if workers < 2 or len(clips) < 2:
-        yield from map(look, clips)
-        return
-    # Fresh processes: a copy of one that runs decoder threads may hang in their locks.
-    with ProcessPoolExecutor(min(workers, len(clips)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(look, clips)

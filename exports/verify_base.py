@@ -65,7 +65,8 @@ def facts_of(path: Path, clip: str) -> dict[str, Any]:
 
 def step_of(path: Path, clip: str) -> int:
     """Return how many frames lie between annotated ones as engine.json says it, 0 where it does not."""
-    step = facts_of(path, clip).get("step", facts_of(path, clip).get("ann_every"))
+    facts = facts_of(path, clip)
+    step = facts.get("ann_every", facts.get("step"))
     return step if isinstance(step, int) and not isinstance(step, bool) and step > 0 else 0
 
 

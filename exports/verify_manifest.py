@@ -1,15 +1,14 @@
 """Are the files of a dataset those that its manifest.json lists, byte for byte? Knows no format; yields failures in words."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from exports.files import Fact, fact_of
+from exports.manifest import MANIFEST, version_of
 from exports.verify_base import NO_TEXT, parse
 
-MANIFEST: Final = "manifest.json"
 GUARANTEES: Final = (
     "where manifest.json lies, every file is listed there with its size and SHA-256, none is missing, none is stray",
 )
@@ -62,7 +61,7 @@ def check_listed(path: Path, listed: Listed, names: list[str]) -> Iterator[str]:
         yield f"{path / name}: listed in {MANIFEST} and not there"
     for clip in sorted(set(names) ^ listed.clips.keys()):
         yield f"{place}: clip {clip} is {'not listed' if clip in names else 'listed and not there'}"
-    if (version := version_of(known)) != listed.version:
+    if (version := version_of({}, known)) != listed.version:
         yield f"{place}: version is {listed.version[:12]!r}, its files give {version[:12]!r}"
     yield from check_table(path, listed.files)
 
@@ -78,12 +77,6 @@ def check_table(path: Path, table: Table) -> Iterator[str]:
             yield f"{place}: {found} bytes, {MANIFEST} says {size}"
         elif fact_of(place)[0] != digest:
             yield f"{place}: its SHA-256 is not that of {MANIFEST}"
-
-
-def version_of(files: Table) -> str:
-    """Return the version of a dataset: SHA-256 over the sorted lines "sha256  path" of its files."""
-    lines = sorted(f"{digest}  {name}\n" for name, (digest, _) in files.items())
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _of_clip(place: Path, name: str, clip: Any, problems: list[str]) -> dict[str, Fact]:

@@ -1,57 +1,184 @@
 """Does frame k of the video show what picture k shows, at a constant rate? Yields failures in words.
 
 Both went through a lossy codec, so they are compared by the mean brightness of cells of a coarse grid: noise and edges
-vanish there, a shifted, turned or foreign frame does not.
+vanish there, a turned or foreign frame does not. A shift by few frames is seen where something moves: there
+a picture is compared pixel by pixel with the frames around its own. Where nothing moves it cannot be seen.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Generator
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import Final, TypeAlias
 
 import numpy as np
+from av import VideoFrame
 from numpy.typing import NDArray
-from PIL import Image
 
-from engine.errors import VideoError
-from engine.media import decode, probe
-from engine.media.still import UNREADABLE
+from engine.datasets.files import read_still
+from engine.errors import InputError, VideoError
+from engine.media.display import display_of
+from engine.media.faults import reading
+from engine.media.reading import frames as decoded
+from engine.media.reading import opened
+from engine.media.timing import constant_rate
+from exports.verify_luma import Luma, cells, shrunk
+from exports.verify_pictures import SHRINK, look
 
-GRID = (32, 18)
-MEAN_APART, CELL_APART = (
-    6.0,
-    16.0,
-)  # grey levels of 255; on real tables 1.3 and 3 where frames agree
+GRID: Final = (32, 18)
+MEAN_APART, CELL_APART = 6.0, 16.0
+"""Grey levels of 255; on real tables 1.3 and 3 where frames agree."""
+REACH: Final = 3  # frames before and after that a picture is compared with
+EVERY: Final = 10  # frames: of so many, one where something moves is compared pixel by pixel
+MOVED: Final = 20  # grey levels that tell motion from the noise of a codec
+FEWEST: Final = 24  # pixels that must have moved
+_Luma: TypeAlias = NDArray[np.uint8]
+_Small: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """What a video holds: ``frames`` of ``size`` (height, width) at ``rate`` frames/s."""
+
+    frames: int
+    size: tuple[int, int]
+    rate: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A frame of the video: its number, its brightness in full and shrunk."""
+
+    number: int
+    luma: _Luma
+    small: _Small
 
 
 def check_video(
-    video: Path, pictures: Path, *, frames: int, size: tuple[int, int]
-) -> Iterator[str]:
-    """Compare ``video`` with ``frames`` pictures 00000.jpg, ... of ``size`` (height, width)."""
+    video: Path, pictures: Path, numbers: Collection[int]
+) -> Generator[str, None, Footage | None]:
+    """Compare ``video`` with the pictures of ``numbers`` and return what it holds, None when it does not decode."""
     try:
-        facts = probe(video)
-        seen = (facts.frames, (facts.height, facts.width))
-        if seen != (frames, size):
-            yield f"{video}: {seen[0]} frames of {seen[1]}, {frames} pictures of {size}"
-            return
-        if not facts.is_cfr or facts.edit_list:
-            yield f"{video}: {facts.is_cfr = }, {facts.edit_list = }; loaders count frames at a constant rate"
-        for number, shown in enumerate(decode(video)):
-            path = pictures / f"{number:05d}.jpg"
-            mean, cell = _apart(Image.fromarray(shown), path)
-            if mean > MEAN_APART or cell > CELL_APART:
-                yield f"{path}: differs from frame {number} of {video.name} by {mean:.0f}, in a cell by {cell:.0f}"
-                return
-    except (VideoError, *UNREADABLE) as error:
+        rate = yield from _check_timing(video)
+        compared = _Comparison(video, pictures, set(numbers))
+        for frame in decoded(video):
+            if failure := compared.see(frame):
+                yield failure
+    except VideoError as error:
         yield str(error)
+        return None
+    return Footage(compared.count, compared.size, rate)
 
 
-def _apart(frame: Image.Image, path: Path) -> tuple[float, float]:
-    """Return by how many grey levels two pictures differ, on average and in the worst cell."""
-    with Image.open(path) as picture:
-        difference = np.abs(_coarse(picture) - _coarse(frame))
-    return float(difference.mean()), float(difference.max())
+def _check_timing(video: Path) -> Generator[str, None, Fraction]:
+    """Check time stamps and return the rate, without decoding a picture."""
+    stamps, hidden = [], 0
+    with opened(video) as (container, stream), reading(video):
+        base = stream.time_base or Fraction(1, 1000)
+        declared = stream.average_rate or Fraction(25)
+        for packet in container.demux(stream):
+            if packet.size and packet.pts is not None:
+                stamps.append(packet.pts)
+                hidden += packet.is_discard
+        hidden += 0 < len(stream.index_entries) < stream.frames
+    if not stamps:
+        raise VideoError(f"{video}: holds no pictures with time stamps; export it again")
+    rate = constant_rate(sorted(stamps), base, declared=declared)
+    if rate is None:
+        yield f"{video}: its rate is not constant; loaders count frames at a constant rate"
+    if hidden:
+        yield f"{video}: an edit list hides frames; readers disagree on which is the first"
+    return rate or declared
 
 
-def _coarse(picture: Image.Image) -> NDArray[np.float32]:
-    """Return the mean brightness of the cells of the grid, float32 (18, 32), 0..255."""
-    small = picture.convert("L").resize(GRID, Image.Resampling.BOX)
-    return np.asarray(small, np.float32)
+class _Comparison:
+    """Compares pictures with the frames of a video as they are decoded, and tells the first failure."""
+
+    def __init__(self, video: Path, pictures: Path, numbers: set[int]) -> None:
+        """Begin before the first frame."""
+        self._video, self._pictures, self._numbers = video, pictures, numbers
+        self._near: deque[_Frame] = deque(maxlen=2 * REACH + 1)
+        self._luma: Luma | None = None
+        self._next, self._told = 0, False
+        self.count, self.size = 0, (0, 0)
+
+    def see(self, frame: VideoFrame) -> str:
+        """Take the next frame of the video; return a failure, "" as a rule."""
+        turned = ""
+        if self._luma is None:
+            self._luma, self.size = Luma(frame), (frame.height, frame.width)
+            if not (shown := display_of(frame)).upright:
+                turned = f"{self._video}: is {shown.words} when played; readers disagree on that"
+        failure = "" if self._told else self._compare(frame, self._luma)
+        self._told |= bool(failure)
+        self.count += 1
+        return turned or failure
+
+    def _compare(self, frame: VideoFrame, luma: Luma) -> str:
+        """Compare a frame with its picture, and an earlier picture with the frames around its own."""
+        plane = luma.of_frame(frame)
+        here = _Frame(self.count, plane, shrunk(plane, SHRINK))
+        self._near.append(here)
+        failure = self._apart(here, luma) if self.count in self._numbers else ""
+        return failure or self._shifted(luma)
+
+    def _apart(self, frame: _Frame, luma: Luma) -> str:
+        """Say when picture and frame differ as a whole."""
+        path = self._pictures / f"{frame.number:05d}.jpg"
+        small = look(path)
+        if isinstance(small, str):
+            return small
+        shown = luma.of_rgb(small)
+        if shown.shape != frame.small.shape:
+            return f"{path}: is not of the size of {self._video.name}, {frame.luma.shape}"
+        apart = np.abs(cells(shown, GRID) - cells(frame.small, GRID))
+        if apart.mean() <= MEAN_APART and apart.max() <= CELL_APART:
+            return ""
+        return (
+            f"{path}: differs from frame {frame.number} of {self._video.name} "
+            f"by {apart.mean():.0f}, in a cell by {apart.max():.0f}"
+        )
+
+    def _shifted(self, luma: Luma) -> str:
+        """Say when the picture in the middle of the last frames shows another one of them."""
+        near = tuple(self._near)
+        if len(near) <= 2 * REACH:
+            return ""
+        middle = near[REACH]
+        box = _moving(near[REACH - 1].small, near[REACH + 1].small)
+        if box is None or middle.number < self._next or middle.number not in self._numbers:
+            return ""
+        self._next = middle.number + EVERY
+        path = self._pictures / f"{middle.number:05d}.jpg"
+        x0, y0, x1, y1 = box
+        try:
+            shown = luma.of_rgb(read_still(path)[y0:y1, x0:x1])
+        except InputError as error:
+            return str(error)
+        shift = _best_shift(shown, [frame.luma[y0:y1, x0:x1] for frame in near])
+        if not shift:
+            return ""
+        return f"{path}: shows frame {middle.number + shift} of {self._video.name}, not {middle.number}"
+
+
+def _moving(before: _Small, after: _Small) -> tuple[int, int, int, int] | None:
+    """Return the box in pixels, x0 y0 x1 y1, of what moved between two shrunk pictures; None where nothing did."""
+    rows, columns = np.nonzero(np.abs(after - before) > MOVED / 4)
+    if not len(rows):
+        return None
+    ends = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    x0, y0, x1, y1 = (int(end) * SHRINK for end in ends)
+    return x0, y0, x1, y1
+
+
+def _best_shift(shown: _Small, near: list[_Luma]) -> int:
+    """Return how far from the middle that frame is which a picture shows, 0 where that cannot be said for sure."""
+    planes = [plane.astype(np.float32) for plane in near]
+    moved = np.abs(planes[REACH + 1] - planes[REACH - 1]) > MOVED
+    if np.count_nonzero(moved) < FEWEST:
+        return 0
+    apart = [float(np.abs(plane - shown)[moved].mean()) for plane in planes]
+    best = int(np.argmin(apart))
+    sure = apart[best] < 0.5 * apart[REACH] and apart[REACH] - apart[best] > MOVED / 4
+    return best - REACH if sure else 0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.ports import ExportItem
 from exports.registry import exporter
 from exports.verify import verify
-from exports.verify_sav import KEYS
+from exports.verify_masklets import KEYS
 
 Silent = Callable[[str, int, int], None]
 MANUAL = "game-1_manual.json"

@@ -1,229 +1,213 @@
-"""Each guarantee is checked on disk: a good dataset that is broken in one way fails with that reason."""
+"""Which format lies in a folder, which of it is checked, and what is said of it; what is broken how has a table of its own."""
 
 import json
-import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from engine import rle
 from engine.errors import SelectionError
-from engine.ports import Exporter, ExportItem
+from engine.ports import ExportItem
+from engine.types import TrackMask
 from exports.registry import exporter
-from exports.verify import verify
+from exports.verify import CHECKS, check_of, verify
 
 Silent = Callable[[str, int, int], None]
-Breaker = Callable[[Path], None]
+Make = Callable[..., ExportItem]
+LISTS = {"sav": ".", "davis": "ImageSets/2017"}
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return {"folder": tmp_path_factory.mktemp("good")}
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("good")
 
 
 @pytest.fixture
-def sav(good: dict[str, Path], item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
-    if "sav" not in good:
-        good["sav"] = exporter("sav")([item], good["folder"] / "sav", progress=silent).out
-    return Path(shutil.copytree(good["sav"], tmp_path / "sav"))
+def good(shelf: Path, make_item: Make, tmp_path: Path, silent: Silent) -> Callable[[str], Path]:
+    """Copies of a good dataset of two clips."""
+
+    def copy(name: str) -> Path:
+        if not (shelf / name).exists():
+            exporter(name)([make_item("a"), make_item("b")], shelf / name, progress=silent)
+        return Path(shutil.copytree(shelf / name, tmp_path / name))
+
+    return copy
 
 
-@pytest.fixture
-def davis(good: dict[str, Path], item: ExportItem, tmp_path: Path, silent: Silent) -> Path:
-    if "davis" not in good:
-        good["davis"] = exporter("davis")([item], good["folder"] / "davis", progress=silent).out
-    return Path(shutil.copytree(good["davis"], tmp_path / "davis"))
+@pytest.mark.parametrize("name", LISTS)
+def test_a_good_dataset_has_no_failure_and_its_format_is_known(
+    name: str, good: Callable[[str], Path]
+) -> None:
+    report = verify(good(name))
+    assert (report.format, report.failures) == (name, ())
+    assert len(report.checks) >= 10
 
 
-def edited(change: Callable[[dict[str, Any]], None], kind: str = "manual") -> Breaker:
-    def breaker(folder: Path) -> None:
-        path = folder / f"game-1_{kind}.json"
-        content = json.loads(path.read_text())
-        change(content)
-        path.write_text(json.dumps(content))
-
-    return breaker
-
-
-def renamed(old: str, new: str) -> Breaker:
-    return lambda folder: (folder / old).rename(folder / new) and None
+@pytest.mark.parametrize("name", LISTS)
+def test_a_dataset_of_anybody_is_known_by_its_layout(
+    name: str, good: Callable[[str], Path]
+) -> None:
+    folder = good(name)
+    for ours in ("engine.json", "manifest.json"):
+        (folder / ours).unlink()
+    report = verify(folder)
+    assert (report.format, report.failures) == (name, ())
 
 
-def removed(name: str) -> Breaker:
-    return lambda folder: (folder / name).unlink()
+@pytest.mark.parametrize("name", LISTS)
+def test_only_one_check_recognises_a_layout(name: str, good: Callable[[str], Path]) -> None:
+    folder = good(name)
+    checks = [import_module(place.split(":")[0]).CHECK for place in CHECKS]
+    assert [check.name for check in checks if check.recognises(folder)] == [name]
 
 
-def written(name: str, text: str) -> Breaker:
-    return lambda folder: (folder / name).write_text(text) and None
-
-
-def swapped(one: str, other: str) -> Breaker:
-    def breaker(folder: Path) -> None:
-        (folder / one).rename(folder / "aside")
-        (folder / other).rename(folder / one)
-        (folder / "aside").rename(folder / other)
-
-    return breaker
-
-
-def put(key: str, value: object) -> Breaker:
-    return edited(lambda content: content.update({key: value}))
-
-
-def cell(value: object) -> Breaker:
-    return edited(lambda content: content["masklet"][2].__setitem__(1, value))
-
-
-FRAMES = "JPEGImages/game-1"
-EMPTY = rle.to_coco(rle.empty((64, 96)))
-SWAPPED = rle.to_coco(rle.encode(np.ones((96, 64), bool)))
-SAV_BREAKERS = {
-    "a null in a masklet": (cell(None), "masklet row 2"),
-    "a mask of swapped size": (cell(SWAPPED), r"size \(96, 64\)"),
-    "runs that do not fill the picture": (
-        cell({"size": [64, 96], "counts": "`0"}),
-        "cover 16 pixels",
-    ),
-    "a row with fewer objects": (
-        edited(lambda c: c["masklet"][3].pop()),
-        "another number of objects",
-    ),
-    "a missing row": (edited(lambda c: c["masklet"].pop()), "11 rows for 12 frames"),
-    "an fps key": (put("fps", 30), "fps"),
-    "a missing key": (edited(lambda c: c.pop("masklet_type")), "masklet_type"),
-    "a wrong area": (put("masklet_size_abs", [1.0, 2.0, 3.0]), "masklet_size_abs"),
-    "a wrong first frame": (put("masklet_first_appeared_frame", [0.0, 0.0, 0.0]), "first_appeared"),
-    "a wrong number of frames": (put("video_frame_count", 13.0), "video_frame_count"),
-    "a wrong name inside": (put("video_id", "game-2"), "video_id"),
-    "no JSON": (written("game-1_auto.json", "{"), "not readable as JSON"),
-    "a missing file of masklets": (removed("game-1_auto.json"), "not readable as JSON"),
-    "a missing picture": (removed(f"{FRAMES}/00004.jpg"), "are not 0, 1, 2"),
-    "a picture numbered from 1": (
-        renamed(f"{FRAMES}/00000.jpg", f"{FRAMES}/00012.jpg"),
-        "are not 0, 1, 2",
-    ),
-    "six digits": (renamed(f"{FRAMES}/00011.jpg", f"{FRAMES}/000011.jpg"), "five digits"),
-    "a stray file among the pictures": (written(f"{FRAMES}/.DS_Store", "x"), "five digits"),
-    "a picture that is none": (written(f"{FRAMES}/00003.jpg", "x"), "does not open as a picture"),
-    "a video cut short": (written("game-1.mp4", ""), "empty"),
-    "pictures in another order": (swapped(f"{FRAMES}/00000.jpg", f"{FRAMES}/00011.jpg"), "differs"),
-    "no masklet": (
-        edited(lambda c: c.update(masklet=[[] for _ in c["masklet"]])),
-        "no masklet at all",
-    ),
-    "a masklet that is nowhere": (
-        edited(lambda c: [row.__setitem__(1, EMPTY) for row in c["masklet"]]),
-        "masklet 1 is visible nowhere",
-    ),
-    "a wrong type": (put("masklet_type", ["auto"] * 3), "masklet_type"),
-    "more edited frames than frames": (put("masklet_edited_frame_count", [99, 0, 0]), "edited"),
-    "a score in the manual file": (put("masklet_stability_score", [1.0] * 3), "times null"),
-    "a row of scores too few": (
-        edited(lambda c: c["masklet_stability_score"].pop(), kind="auto"),
-        "12 rows of 3",
-    ),
-    "a blank line in the list": (written("train.txt", "game-1\n\n"), "'' is no clip"),
-    "a clip in no list": (written("train.txt", ""), "is in no list"),
-    "a clip in two lists": (written("val.txt", "game-1\n"), "is also in"),
-    "no list": (removed("train.txt"), "no list of clips"),
-}
-
-
-def indices(
-    change: Callable[[np.ndarray], np.ndarray], frame: int = 0, *, mode: str = "P"
-) -> Breaker:
-    def breaker(folder: Path) -> None:
-        path = folder / f"Annotations/Full-Resolution/game-1/{frame:05d}.png"
-        with Image.open(path) as opened:
-            palette, old = opened.getpalette(), np.asarray(opened)
-        new = Image.fromarray(change(old.copy()), mode=mode)
-        if mode == "P":
-            new.putpalette(palette)
-        new.save(path)
-
-    return breaker
-
-
-def where(old: int, new: int) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda plane: np.where(plane == old, np.uint8(new), plane)
-
-
-DAVIS_BREAKERS = {
-    "a void pixel": (indices(where(3, 255)), "255"),
-    "a gap in the numbers": (indices(where(1, 9), 8), "number 9 is not on the first frame"),
-    "an empty first frame": (indices(lambda plane: plane * 0), "no ball on the first frame"),
-    "a grey picture": (indices(lambda plane: plane, mode="L"), "mode L"),
-    "another size": (indices(lambda plane: plane[:-1]), r"\(63, 96\)"),
-    "a missing annotation": (
-        removed("Annotations/Full-Resolution/game-1/00011.png"),
-        "11 annotations for 12 pictures",
-    ),
-    "a list with a foreign clip": (
-        written("ImageSets/2017/train.txt", "game-1\ngame-9\n"),
-        "'game-9' is no clip",
-    ),
-    "a dot in a name": (
-        renamed("Annotations/Full-Resolution/game-1", "Annotations/Full-Resolution/game.1"),
-        "name 'game.1'",
-    ),
-}
-
-
-def test_good_datasets_have_no_failure(sav: Path, davis: Path) -> None:
-    for folder, name in ((sav, "sav"), (davis, "davis")):
-        report = verify(folder)
-        assert (report.format, report.failures) == (name, ())
-        assert len(report.checks) >= 7
-
-
-@pytest.mark.parametrize("name", SAV_BREAKERS)
-def test_sav_broken_by(name: str, sav: Path) -> None:
-    breaker, reason = SAV_BREAKERS[name]
-    breaker(sav)
-    failures = verify(sav).failures
-    assert any(re.search(reason, line) for line in failures), failures
-
-
-@pytest.mark.parametrize("name", DAVIS_BREAKERS)
-def test_davis_broken_by(name: str, davis: Path) -> None:
-    breaker, reason = DAVIS_BREAKERS[name]
-    breaker(davis)
-    failures = verify(davis).failures
-    assert any(re.search(reason, line) for line in failures), failures
+def test_the_side_file_decides_which_format_it_is(good: Callable[[str], Path]) -> None:
+    folder = good("sav")
+    for path in folder.glob("*.json"):
+        if path.name != "engine.json":
+            path.unlink()
+    assert check_of(folder).name == "sav"
+    assert any("holds no clip" in line for line in verify(folder).failures)
 
 
 def test_a_folder_without_a_dataset_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SelectionError, match="neither SA-V"):
-        verify(tmp_path)
+    for path in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(SelectionError, match="neither SA-V"):
+            verify(path)
 
 
-@pytest.mark.parametrize(
-    ("exporter", "lists"), [(exporter("sav"), "."), (exporter("davis"), "ImageSets/2017")]
-)
-def test_a_recording_in_two_lists_is_found(
-    exporter: Exporter,
-    lists: str,
-    make_item: Callable[..., ExportItem],
-    tmp_path: Path,
-    silent: Silent,
-) -> None:
-    out = exporter([make_item("a"), make_item("b")], tmp_path / "out", progress=silent).out
-    (out / lists / "train.txt").write_text("a\n")
-    (out / lists / "val.txt").write_text("b\n")
+@pytest.mark.parametrize("name", LISTS)
+def test_a_recording_in_two_lists_is_found(name: str, good: Callable[[str], Path]) -> None:
+    out = good(name)
+    (out / "manifest.json").unlink()
+    (out / LISTS[name] / "train.txt").write_text("a\n")
+    (out / LISTS[name] / "val.txt").write_text("b\n")
     (failure,) = verify(out).failures
-    assert "b is of a recording that is also in train.txt" in failure
+    assert "val.txt: b is of a recording that is also in train.txt" in failure
 
 
-def test_a_damaged_side_file_is_named(sav: Path) -> None:
-    written("engine.json", "{}")(sav)
-    assert any("engine.json: not readable" in line for line in verify(sav).failures)
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_may_lack_the_last_line_end(name: str, good: Callable[[str], Path]) -> None:
+    out = good(name)
+    (out / "manifest.json").unlink()
+    (out / LISTS[name] / "train.txt").write_text("a\nb")
+    assert verify(out).failures == ()
 
 
-def test_a_dataset_without_our_side_file_is_checked_all_the_same(sav: Path) -> None:
-    removed("engine.json")(sav)
-    assert verify(sav).failures == ()
+def test_of_chosen_clips_every_file_is_read_of_the_others_none(good: Callable[[str], Path]) -> None:
+    folder = good("sav")
+    (folder / "b_manual.json").write_text("{")
+    assert any(
+        "b_manual.json: not readable" in line for line in verify(folder, clips=["b"]).failures
+    )
+    assert verify(folder, clips=["a"]).failures == ()
+    (folder / "train.txt").write_text("a\n")
+    assert any("clip b is in no list" in line for line in verify(folder, clips=["a"]).failures)
+
+
+@pytest.mark.slow
+def test_workers_find_what_one_process_finds_and_tell_how_far_they_are(
+    good: Callable[[str], Path],
+) -> None:
+    folder = good("sav")
+    for name in "ab":
+        (folder / f"{name}_manual.json").write_text("{")
+    told: list[tuple[str, int, int]] = []
+    found = verify(folder, workers=2, progress=lambda *line: told.append(line))
+    assert found == verify(folder)
+    assert [line[1:] for line in told] == [(1, 2), (2, 2)]
+    assert sorted(line[0] for line in told) == ["a", "b"]
+
+
+def test_what_no_sample_begins_with_is_a_remark(
+    make_item: Make, tmp_path: Path, silent: Silent
+) -> None:
+    from_five = make_item(masks=lambda k: _masks(make_item, k, late=5))
+    for name, said in (("sav", "masklet 1"), ("davis", "number 1")):
+        out = exporter(name)([from_five], tmp_path / name, progress=silent).out
+        report = verify(out)
+        assert report.failures == ()
+        (remark,) = report.remarks
+        assert f"{said} is visible in the last 7 annotated frames only" in remark
+
+
+def _masks(make: Make, frame: int, *, late: int) -> tuple[TrackMask, ...]:
+    row = list(make().frames())[frame].by_track()
+    return tuple(row[track] for track in (1, 2) if track in row and (track == 1 or frame >= late))
+
+
+def test_a_step_that_nobody_says_is_inferred_from_the_pictures(
+    make_item: Make, tmp_path: Path, silent: Silent
+) -> None:
+    out = exporter("sav")(
+        [replace(make_item(frames=24), step=3)], tmp_path / "o", progress=silent
+    ).out
+    for ours in ("engine.json", "manifest.json"):
+        (out / ours).unlink()
+    report = verify(out)
+    assert (report.format, report.failures) == ("sav", ())
+    assert not any("distance" in line for line in report.remarks)
+
+
+class TestManifest:
+    """Where a manifest lies, every file is what it says."""
+
+    @pytest.fixture
+    def folder(self, good: Callable[[str], Path]) -> Path:
+        return good("davis")
+
+    def test_a_changed_byte_of_the_same_length_is_found(self, folder: Path) -> None:
+        path = (
+            folder / "README.md" if (folder / "README.md").exists() else folder / "categories.json"
+        )
+        path.write_bytes(b" " + path.read_bytes()[:-1])
+        assert any(f"{path}: its SHA-256" in line for line in verify(folder).failures)
+
+    def test_a_changed_bit_of_a_picture_is_found(self, folder: Path) -> None:
+        path = folder / "JPEGImages/Full-Resolution/a/00004.jpg"
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+        assert any(f"{path}: its SHA-256" in line for line in verify(folder).failures)
+
+    def test_a_file_of_another_length_is_found(self, folder: Path) -> None:
+        path = folder / "JPEGImages/Full-Resolution/a/00004.jpg"
+        path.write_bytes(path.read_bytes() + b"x")
+        assert any(
+            f"{path}: " in line and "manifest.json says" in line for line in verify(folder).failures
+        )
+
+    def test_a_stray_file_is_found(self, folder: Path) -> None:
+        (folder / "ImageSets" / "notes.md").write_text("x")
+        assert any("notes.md: a stray file" in line for line in verify(folder).failures)
+
+    def test_a_missing_file_is_found(self, folder: Path) -> None:
+        (folder / "categories.json").unlink()
+        assert any(
+            "categories.json: listed in manifest.json" in line for line in verify(folder).failures
+        )
+
+    def test_another_version_is_found(self, folder: Path) -> None:
+        said = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps({**said, "version": "0" * 64}))
+        assert any(
+            "manifest.json: version is '000000000000'" in line for line in verify(folder).failures
+        )
+
+    def test_a_clip_that_is_not_listed_is_found(self, folder: Path) -> None:
+        said = json.loads((folder / "manifest.json").read_text())
+        del said["clips"]["b"]
+        (folder / "manifest.json").write_text(json.dumps(said))
+        assert any("clip b is not listed" in line for line in verify(folder).failures)
+
+    @pytest.mark.parametrize(
+        "said",
+        [b"", b"[]", b"{}", b'{"clips": 1}', b'{"clips": {"a": 1}, "files": {"x": 1}}',
+         b'{"clips": {}, "files": {"../x": ["a", 1]}}', b"\xff"],
+    )  # fmt: skip
+    def test_one_that_is_none_is_named(self, said: bytes, folder: Path) -> None:
+        (folder / "manifest.json").write_bytes(said)
+        assert any("manifest.json: " in line for line in verify(folder).failures)
