@@ -13,13 +13,19 @@ from exports.publish import Publisher
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "davis": "exports.davis:Davis",
+        "frames": "exports.frames:Frames",
+        "mose": "exports.mose:Mose",
         "sav": "exports.sav:Sav",
+        "sav-val": "exports.sav_val:SavVal",
     }
 )
 LAYOUTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "davis": ("semi-supervised", "unsupervised"),
+        "frames": ("objects",),
+        "mose": ("train",),
         "sav": ("train",),
+        "sav-val": ("val", "test"),
     }
 )
 """The layouts of each format, its default first."""

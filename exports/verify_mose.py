@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Final
 
 from exports.palette import voc_palette
-from exports.training import WINDOW
-from exports.verify_base import Check, Remark, facts_of, folders
+from exports.verify_base import Check, facts_of, folders
 from exports.verify_files import check_lists, check_names, check_splits, frame_numbers
 from exports.verify_frames import check_folders
 from exports.verify_pictures import look, one_size
 from exports.verify_png import Png, Pngs
+from exports.verify_windows import check_windows
 
 GUARANTEES: Final = (
     "names survive the loaders' list files",
@@ -21,6 +21,7 @@ GUARANTEES: Final = (
     "pictures are JPEGs that open, and have one size, that of the annotations",
     "annotations are palette PNGs with the VOC colours",
     "numbers are 1 to N without gaps, N at most 254, never 255",
+    "SAM 2's trainer can draw a sample: at least 8 frames, the first of them with a ball",
 )
 MOST: Final = 254
 
@@ -85,10 +86,8 @@ def _check_masks(masks: Path, frames: int, size: tuple[int, int], said: object) 
         yield f"{masks}: numbers {numbers} are not 1 to {len(numbers)}"
     if isinstance(said, dict) and set(said) != {str(number) for number in numbers}:
         yield f"{masks}: numbers {numbers}, engine.json says {sorted(said)}"
-    if not any(seen[: max(0, frames - WINDOW + 1)]):
-        yield Remark(
-            f"{masks}: SAM 2's trainer finds no {WINDOW} frames that begin with a visible object"
-        )
+    visible = {f"number {number}": [number in here for here in seen] for number in numbers}
+    yield from check_windows(str(masks), visible, frames)
 
 
 def _wrong(path: Path, found: Png, size: tuple[int, int]) -> str:

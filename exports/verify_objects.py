@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from exports.training import WINDOW
 from exports.verify_base import Remark, facts_of, step_of
 from exports.verify_files import frame_numbers
 from exports.verify_pictures import look, one_size
 from exports.verify_png import Png, Pngs
+from exports.verify_windows import check_windows
 
 GUARANTEES: Final = (
     "names survive the loaders' list files",
@@ -45,6 +45,9 @@ def check_objects(place: Place, *, scored: bool) -> Iterator[str]:
     if isinstance(numbers, str) or not numbers:
         yield numbers if isinstance(numbers, str) else f"{place.pictures}: no frames"
         return
+    said = facts_of(place.root, place.name).get("frames", len(numbers))
+    if said != len(numbers):
+        yield f"{place.pictures}: {len(numbers)} frames, engine.json says {said}"
     size = one_size(place.pictures, numbers)
     if isinstance(size, list):
         yield from size
@@ -124,10 +127,10 @@ def _check_masks(
     *,
     scored: bool,
 ) -> Iterator[str]:
-    """Check the masks of every object, then what a trainer can draw from them."""
-    pngs, begins = Pngs(), False
+    """Check the masks of every object, then say what a trainer can draw from them."""
+    pngs, visible = Pngs(), dict[str, list[bool]]()
     for name in objects:
-        seen = []
+        seen = visible[name] = []
         for frame in annotated:
             path = place.masks / name / f"{frame:05d}.png"
             found = pngs.read(path)
@@ -135,12 +138,9 @@ def _check_masks(
                 yield wrong
                 return
             seen.append(isinstance(found, Png) and max(found.values) > 0)
-        begins = begins or any(_starts(seen))
         yield from _check_seen(place.masks / name, seen, scored=scored)
-    if not begins:
-        yield Remark(
-            f"{place.masks}: SAM 2's trainer finds no {WINDOW} annotated frames that begin with a visible object"
-        )
+    for line in check_windows(str(place.masks), visible, len(annotated)):
+        yield Remark(line)  # it is no promise of these formats that a trainer can sample from them
 
 
 def _wrong(path: Path, found: Png, size: tuple[int, int]) -> str:
@@ -158,10 +158,3 @@ def _check_seen(folder: Path, seen: Sequence[bool], *, scored: bool) -> Iterator
         yield f"{folder}: visible nowhere"
     elif scored and not any(seen[1:-1]):
         yield f"{folder}: visible only on the first or last annotated frame, which SA-V's evaluation leaves out and then stops"
-    elif _starts(seen) and not any(_starts(seen)):
-        yield Remark(f"{folder}: visible on the last {WINDOW - 1} annotated frames only")
-
-
-def _starts(seen: Sequence[bool]) -> Sequence[bool]:
-    """Return what is known of the annotated frames that a trainer's sample can begin with."""
-    return seen[: max(0, len(seen) - WINDOW + 1)]
