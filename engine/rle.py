@@ -85,6 +85,11 @@ def bbox(rle: RLE) -> Box | None:
     return float(first[0] // high), float(top), float(last[-1] // high + 1), float(foot)
 
 
+def runs(rle: RLE) -> list[int]:
+    """Return the run lengths in pixels down the columns, beginning with a run of background (which may be 0)."""
+    return [int(run) for run in _runs(rle)]
+
+
 def intersection(a: RLE, b: RLE) -> int:
     """Return the number of pixels in both masks."""
     return area(_combine(a, b, np.logical_and))

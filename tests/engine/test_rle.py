@@ -86,6 +86,13 @@ def test_the_json_form_comes_back(mask: np.ndarray) -> None:
     assert rle.from_coco(rle.to_coco(packed)) == packed
 
 
+@given(masks)
+def test_plain_runs_are_those_that_pycocotools_packs(mask: np.ndarray) -> None:
+    plain = {"size": list(mask.shape), "counts": rle.runs(rle.encode(mask))}
+    packed = coco.frPyObjects(plain, *mask.shape)
+    assert packed["counts"] == rle.encode(mask).counts
+
+
 def test_a_4k_mask_keeps_its_long_runs() -> None:
     mask = np.zeros((2160, 3840), bool)
     mask[2000:2100, 3700:3800] = True
