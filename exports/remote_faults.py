@@ -13,7 +13,7 @@ from engine.errors import DiskFull, EngineError, ExportError
 from engine.media.faults import NO_ROOM
 
 Result = TypeVar("Result")
-ATTEMPTS: Final = 4
+ATTEMPTS: Final = 3
 FIRST_WAIT: Final = 0.5  # seconds; doubled each time
 _EXTRAS: Final = {"s3": "'billiards-engine[s3]'", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs"}
 _NO_KEYS: Final = frozenset(

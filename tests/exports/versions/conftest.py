@@ -1,6 +1,7 @@
 """Small datasets that are whole, written by the code that writes real ones: files, records, manifest."""
 
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,43 @@ def make_dataset(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Start a server that speaks S3 over HTTP and yield its address."""
+    server = pytest.importorskip("moto.server", reason="needs moto[server] and s3fs")
+    pytest.importorskip("s3fs", reason="needs moto[server] and s3fs")
+    started = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    started.start()
+    host, port = started.get_host_and_port()
+    yield f"http://{host}:{port}"
+    started.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of a new bucket; keys and server are in the environment, as people set them."""
+    import s3fs  # noqa: PLC0415 - optional
+
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ACCESS_KEY_ID": "somebody",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    name = f"lab-{uuid.uuid4().hex[:12]}"
+    s3fs.S3FileSystem().mkdir(name)
+    return f"s3://{name}"
+
+
+@pytest.fixture(params=["memory", "file", "s3"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return an address below which nothing lies, in each kind of store."""
+    if request.param == "memory":
+        return f"memory://{uuid.uuid4().hex}/sets"
+    if request.param == "file":
+        return f"file://{tmp_path}/store/sets"
+    return f"{request.getfixturevalue('bucket')}/sets"
