@@ -26,7 +26,7 @@ $(VENV)/.installed: pyproject.toml .constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[test,postgres,synth,train,evaluate]'
+	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[test,postgres,s3,synth,train,evaluate]'
 	$(HEADLESS)
 	@touch $@
 
