@@ -24,7 +24,7 @@ def look(path: Path) -> NDArray[np.uint8] | str:
                 return f"{path}: holds a {opened.format}, its name says JPEG"
             if opened.mode not in ("RGB", "L"):
                 return f"{path}: a JPEG of mode {opened.mode}, expected RGB"
-            opened.draft("RGB", (opened.width // SHRINK, opened.height // SHRINK))
+            opened.draft("RGB", (-(-opened.width // SHRINK), -(-opened.height // SHRINK)))
             return np.asarray(opened.convert("RGB"))
     except UNREADABLE as error:
         return f"{path}: does not open as a picture ({error})"
