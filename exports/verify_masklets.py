@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from engine import rle
 from engine.errors import InputError
@@ -30,6 +30,7 @@ NUMBERS: Final = (
     "video_resolution",
     "masklet_num",
 )
+Known: TypeAlias = dict[str, tuple[RLE, int]]
 EXACT: Final = 1e-9  # of a number: what writing it in decimals may cost
 
 
@@ -68,10 +69,15 @@ def read_masklets(path: Path) -> Generator[str, None, dict[str, Any] | None]:
     return content
 
 
-def check_masklets(path: Path, content: dict[str, Any], *, kind: str, clip: Clip) -> Iterator[str]:
-    """Check the content of a file of ``kind`` "manual" or "auto" against its own masks and against the clip."""
+def check_masklets(
+    path: Path, content: dict[str, Any], *, kind: str, clip: Clip, known: Known
+) -> Iterator[str]:
+    """Check the content of a file of ``kind`` "manual" or "auto" against its own masks and against the clip.
+
+    ``known`` remembers the masks that were read: both files of a clip hold the same ones, as a rule.
+    """
     yield from _check_head(path, content, kind, clip)
-    table = _table(content["masklet"], clip.size)
+    table = _table(content["masklet"], clip.size, known)
     if isinstance(table, str):
         yield f"{path}: {table}"
         return
@@ -122,7 +128,20 @@ def _check_head(path: Path, content: dict[str, Any], kind: str, clip: Clip) -> I
         yield f"{path}: video_duration is {seconds!r}, {clip.frames} frames at {clip.rate}/s last {expected:.4f}"
 
 
-def _table(rows: list[Any], size: tuple[int, int]) -> _Table | str:
+def _read(entry: Any, known: Known) -> tuple[RLE, int]:
+    """Return a mask and its area; one whose text was seen before is not read again.
+
+    Raises:
+        InputError: it is none.
+    """
+    key = str(entry)
+    if key not in known:
+        mask = rle.from_coco(entry)
+        known[key] = mask, rle.area(mask)
+    return known[key]
+
+
+def _table(rows: list[Any], size: tuple[int, int], known: Known) -> _Table | str:
     """Return the masks by masklet, or what is wrong with the table."""
     count = len(rows[0]) if rows and isinstance(rows[0], list) else 0
     masks: list[list[RLE]] = [[] for _ in range(count)]
@@ -132,8 +151,7 @@ def _table(rows: list[Any], size: tuple[int, int]) -> _Table | str:
             return f"masklet row {number} has another number of objects than row 0, or is no list"
         for column, entry in enumerate(row):
             try:
-                mask = rle.from_coco(entry)
-                area = rle.area(mask)
+                mask, area = _read(entry, known)
             except InputError as error:
                 return f"masklet row {number}, object {column}: {error}"
             if mask.size != size:

@@ -16,7 +16,7 @@ from exports.verify_files import (
     spaced_numbers,
     words_of,
 )
-from exports.verify_masklets import Clip, check_masklets, read_masklets
+from exports.verify_masklets import Clip, Known, check_masklets, read_masklets
 from exports.verify_pictures import one_size
 from exports.verify_video import check_video
 
@@ -76,7 +76,7 @@ def check_clip(path: Path, name: str) -> Iterator[str]:
     pictures = yield from _check_pictures(path, name)
     if pictures is None:
         return
-    clip = pictures.clip
+    clip, known = pictures.clip, Known()
     yield from check_facts(path, name, frames=clip.frames, size=list(clip.size))
     for kind in KINDS:
         file = path / f"{name}_{kind}.json"
@@ -87,7 +87,9 @@ def check_clip(path: Path, name: str) -> Iterator[str]:
             step = yield from _check_step(
                 file, len(content["masklet"]), pictures, step_of(path, name)
             )
-            yield from check_masklets(file, content, kind=kind, clip=clip) if step else ()
+            yield from (
+                check_masklets(file, content, kind=kind, clip=clip, known=known) if step else ()
+            )
 
 
 @dataclass(frozen=True, slots=True)
