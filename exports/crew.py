@@ -1,7 +1,7 @@
 """The same work on many clips in processes of this machine, with their progress. Knows no format.
 
 Processes, not threads: encoding JPEGs holds Python's lock. A worker ends with the process that started it, even when
-that one was killed.
+that one was killed. Workers and this process share pipes and no locks: one that is killed would hold a lock for ever.
 """
 
 import multiprocessing
@@ -11,12 +11,12 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
-from multiprocessing.queues import SimpleQueue
-from multiprocessing.synchronize import Event
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from typing import Any, TypeAlias, TypeVar
 
-from engine.errors import ExportError
+from exports.staging import Unfinished
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -37,38 +37,90 @@ def crew(
     *,
     workers: int,
     progress: Progress,
-) -> Iterator[Done]:
+) -> Generator[Done, None, None]:
     """Yield the results as they come; tasks are taken up as workers get free. One worker is this process itself.
 
+    Close it (``contextlib.closing``) where it may not be read to its end: then no worker is left. What ``progress``
+    raises ends the work, and is raised here.
+
     Raises:
-        ExportError: a worker died.
+        Unfinished: a worker died.
     """
     if workers <= 1:
         yield from (work(task, progress) for task in tasks)
         return
-    context = multiprocessing.get_context("spawn")
-    told: SimpleQueue[Any] = context.SimpleQueue()
-    stop = context.Event()
-    listener = threading.Thread(target=_listen, args=(told, progress), daemon=True)
-    listener.start()
     try:
-        with (
-            ProcessPoolExecutor(workers, context, _begin, (told, stop)) as pool,
-            closing(_results(pool, work, tasks, workers)) as results,
-        ):
-            try:
-                yield from results
-            except BaseException:
-                stop.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        with _wired(progress) as wires:
+            yield from _pooled(work, tasks, workers, wires)
     except BrokenProcessPool as error:
-        raise ExportError(
+        raise Unfinished(
             "a worker process died (out of memory?); free some or use fewer --workers: what is done is not done again"
         ) from error
+    except _Stopped:
+        pass  # by what progress raised
+    if wires.raised:
+        raise wires.raised[0]
+
+
+@dataclass(slots=True)
+class _Wires:
+    """Two pipes: workers tell progress through ``tell``, and see the end of ``over`` when nobody wants their work.
+
+    ``told`` and ``wanted`` are the ends of this process; ``raised`` is what ``progress`` raised.
+    """
+
+    told: Connection
+    tell: Connection
+    over: Connection
+    wanted: Connection
+    raised: list[BaseException] = field(default_factory=list)
+
+    def listen(self, progress: Progress) -> None:
+        """Pass on what workers tell until the last of them is gone."""
+        with suppress(EOFError):
+            while line := self.told.recv():
+                if not self.raised:
+                    self._pass_on(progress, line)
+
+    def _pass_on(self, progress: Progress, line: tuple[str, int, int]) -> None:
+        """Pass one line on; after an error nobody wants the work any more."""
+        try:
+            progress(*line)
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
+            self.raised.append(error)
+            self.wanted.close()
+
+
+@contextmanager
+def _wired(progress: Progress) -> Iterator[_Wires]:
+    """Yield the wires between this process and its workers, and pass progress on meanwhile."""
+    wires = _Wires(*multiprocessing.Pipe(duplex=False), *multiprocessing.Pipe(duplex=False))
+    listener = threading.Thread(target=wires.listen, args=(progress,), daemon=True)
+    listener.start()
+    try:
+        yield wires
     finally:
-        told.put(None)
+        for end in (wires.wanted, wires.over, wires.tell):
+            end.close()
         listener.join()
+        wires.told.close()
+
+
+def _pooled(
+    work: Any, tasks: Iterable[Any], workers: int, wires: _Wires
+) -> Generator[Any, None, None]:
+    """Yield the results of a pool of processes, all of which have ended when this does."""
+    context = multiprocessing.get_context("spawn")
+    with (
+        ProcessPoolExecutor(workers, context, _begin, (wires.tell, wires.over)) as pool,
+        closing(_results(pool, work, tasks, workers)) as results,
+    ):
+        try:
+            yield from results
+        except BaseException:
+            wires.wanted.close()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _results(
@@ -77,7 +129,8 @@ def _results(
     """Keep one task waiting beside those in work, so that memory does not grow with their number."""
     running: set[Future[Any]] = set()
     for task in tasks:
-        running.add(pool.submit(_call, work, task))
+        with _deaf():
+            running.add(pool.submit(_call, work, task))
         if len(running) > workers:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
@@ -86,20 +139,23 @@ def _results(
         yield from (future.result() for future in done)
 
 
-def _listen(told: "SimpleQueue[Any]", progress: Progress) -> None:
-    """Pass on what workers tell until the end is told."""
-    while (line := told.get()) is not None:
-        progress(*line)
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are started in here never hear Ctrl-C: it is the business of this one, which ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_here: dict[str, Any] = {}
-"""In a worker: the queue to tell progress to, and the event that says that nobody wants the work any more."""
+_here: dict[str, Connection] = {}
+"""In a worker: its ends of the wires."""
 
 
-def _begin(told: "SimpleQueue[Any]", stop: Event) -> None:
-    """Set a worker up. Ctrl-C is the business of the one who started it, who ends it politely."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _here.update(told=told, stop=stop)
+def _begin(tell: Connection, over: Connection) -> None:
+    """Set a worker up."""
+    _here.update(tell=tell, over=over)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -117,8 +173,8 @@ def _call(work: Any, task: Any) -> Any:
 
 
 def _tell(name: str, done: int, total: int) -> None:
-    """Tell progress, not too often."""
-    if _here["stop"].is_set():
+    """Tell progress, not too often. Short lines go into a pipe whole, so that nobody has to take turns."""
+    if _here["over"].poll():  # its other end is closed
         raise _Stopped
     if done % EVERY == 0 or done == total:
-        _here["told"].put((name, done, total))
+        _here["tell"].send((name, done, total))

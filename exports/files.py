@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -31,8 +30,10 @@ class Files:
         return path
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file."""
-        self.path(name).write_bytes(data)
+        """Write a file; one that lies there is not written into: an older dataset may share its bytes."""
+        path = self.path(name)
+        path.unlink(missing_ok=True)
+        path.write_bytes(data)
         self.made[name] = hashlib.sha256(data).hexdigest(), len(data)
 
     def json(self, name: str, value: Any, *, indent: int | None = None) -> None:
@@ -44,13 +45,9 @@ class Files:
         self.made[name] = fact_of(self.root / name)
 
     def forget(self) -> None:
-        """Remove everything that was written, and the folders that are empty then."""
+        """Remove everything that was written; empty folders stay, others may be about to write there."""
         for name in self.made:
-            path = self.root / name
-            path.unlink(missing_ok=True)
-            with suppress(OSError):  # others' files lie there
-                for folder in path.relative_to(self.root).parents[:-1]:
-                    (self.root / folder).rmdir()
+            (self.root / name).unlink(missing_ok=True)
         self.made.clear()
 
     def fragment(self, clip: str, value: Any) -> None:

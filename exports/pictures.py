@@ -56,8 +56,8 @@ def write_pictures(footage: Footage, places: Pictures, files: Files, *, tell: Te
                 files.write(places.name(number), data)
             done = number + 1
             tell(done)
-    if done != clip.frames:
-        raise VideoError(f"{clip.media}: {done} frames, {clip.frames} were expected")
+        if done != clip.frames:  # in here, so that no video of them gets its name
+            raise VideoError(f"{clip.media}: {done} frames, {clip.frames} were expected")
     if video is not None:
         files.adopt(places.video)
 

@@ -5,18 +5,20 @@ over; all that is new is verified on disk before it takes the old one's place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.errors import ExportError, VerificationError
 from engine.ports import ExportItem, ExportReport
+from exports.card import card
 from exports.crew import Progress, crew
 from exports.files import Files
-from exports.format import Format
+from exports.format import Format, options_of
 from exports.lists import refuse_divided
 from exports.manifest import MANIFEST, MARKER, manifest, marker
-from exports.masks import read_masks, thinned
+from exports.masks import exported_clip, read_masks
 from exports.notes import Notes
 from exports.older import lent, prune
 from exports.pictures import Footage
@@ -27,6 +29,7 @@ from exports.records import (
     picture_signature,
     write_record,
 )
+from exports.samples import samples
 from exports.staging import Stage, staged
 from exports.verify import verify
 from exports.work import Outcome, Task, unchanged, write_clip
@@ -60,7 +63,9 @@ class Publisher:
             notes = [line for outcome in outcomes for line in _notes(outcome)]
             if not records:
                 raise ExportError("; ".join(notes))
-            said = self._finish(stage, records, notes)
+            written = {record.clip for record in records}
+            shown = [item for item in items if item.clip.id in written]
+            said = self._finish(stage, records, shown, notes)
             self._verify(out, stage.root, outcomes)
         frames = sum(record.statistics["frames"] for record in records)
         reused = sum(not outcome.fresh for outcome in outcomes)
@@ -77,10 +82,13 @@ class Publisher:
         prune(stage.root, {name for record in known.values() if record for name in _files(record)})
         outcomes = {}
         tasks = (self._task(item, stage, left, old) for item in items)
-        for outcome in crew(write_clip, tasks, workers=self.workers, progress=progress):
-            if outcome.record:
-                write_record(stage.aside, outcome.record)
-            outcomes[outcome.clip] = outcome
+        with closing(crew(write_clip, tasks, workers=self.workers, progress=progress)) as done:
+            for outcome in done:
+                if outcome.record:
+                    write_record(stage.aside, outcome.record)
+                outcomes[outcome.clip] = outcome
+        made = [outcome.record for outcome in outcomes.values() if outcome.record]
+        prune(stage.root, {name for record in made for name in _files(record)})
         return [outcomes[item.clip.id] for item in items]
 
     def _task(
@@ -93,7 +101,7 @@ class Publisher:
         """Say what is to be done for a clip, and what of it can be taken over."""
         made_by = self.format
         thin = 1 if made_by.sparse else item.step
-        clip = thinned(item.clip, thin) if thin > 1 else item.clip
+        clip = exported_clip(item, sparse=made_by.sparse)
         places = made_by.pictures(clip, step=item.step if made_by.sparse else 1)
         seen = picture_signature(clip, thin, places)
         drawn = annotation_signature(item, clip, (made_by, self.min_area), self.settings)
@@ -125,12 +133,20 @@ class Publisher:
             notes=tuple(notes.lines),
         )
 
-    def _finish(self, stage: Stage, records: Sequence[Record], notes: list[str]) -> dict[str, Any]:
+    def _finish(
+        self,
+        stage: Stage,
+        records: Sequence[Record],
+        items: Sequence[ExportItem],
+        notes: list[str],
+    ) -> dict[str, Any]:
         """Write what belongs to no clip; return the manifest."""
         files, made_by = Files(stage.root, stage.aside), self.format
         made_by.finish(files, {record.clip: record.facts for record in records}, files.fragments)
         files.json(MARKER, marker(made_by.name, made_by.layout, records, notes), indent=1)
-        settings = {"min_area": self.min_area, **self.settings}
+        settings = {"min_area": self.min_area, **options_of(made_by), **self.settings}
+        draft = manifest(made_by.name, made_by.layout, records, files.made, settings)
+        card(files, draft, samples(made_by, items, stage.root, min_area=self.min_area))
         said = manifest(made_by.name, made_by.layout, records, files.made, settings)
         files.json(MANIFEST, said, indent=1)
         return said
@@ -141,8 +157,8 @@ class Publisher:
         Raises:
             VerificationError: a guarantee is broken.
         """
-        fresh = [outcome.clip for outcome in outcomes if outcome.record and outcome.fresh]
-        report = verify(root, clips=fresh, workers=self.workers)
+        new = [outcome.clip for outcome in outcomes if outcome.record and not outcome.proven]
+        report = verify(root, clips=new, workers=self.workers)
         if failures := report.failures:
             raise VerificationError(
                 f"{out}: {len(failures)} guarantees broken, first: {failures[0]}"

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def _clip(clip: Clip) -> list[Any]:
 
 def _revision(revision: Revision) -> list[Any]:
     """Return what tells revisions apart, also those of two workspaces."""
-    made = revision.created.isoformat() if revision.created else ""
+    made = revision.created.astimezone(UTC).isoformat() if revision.created else ""
     tracks = [[track.id, track.label] for track in revision.tracks]
     return [revision.id, made, revision.author, revision.kind, tracks, dict(revision.provenance)]
 

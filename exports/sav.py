@@ -44,7 +44,10 @@ class Sav:
         return masks
 
     def refuse(self, masks: ClipMasks) -> str:
-        """Refuse what a trainer cannot use at all."""
+        """Refuse what a trainer cannot use at all, and what its mp4 cannot hold."""
+        if masks.clip.width % 2 or masks.clip.height % 2:
+            shown = f"{masks.clip.width}x{masks.clip.height}"
+            return f"pictures of {shown}, an mp4 in H.264 holds even sizes only"
         return unsampled(masks) if masks.tracks else "no ball on any frame"
 
     def pictures(self, clip: Clip, *, step: int) -> Pictures:

@@ -13,7 +13,7 @@ from exports.notes import Notes
 
 def scaled_clip(clip: Clip, height: int) -> Clip:
     """Return the clip at ``height`` lines and the width, in whole pixels, that keeps its shape."""
-    return replace(clip, height=height, width=round(clip.width * height / clip.height))
+    return replace(clip, height=height, width=max(1, round(clip.width * height / clip.height)))
 
 
 def scaled(masks: ClipMasks, clip: Clip, notes: Notes) -> ClipMasks:

@@ -22,6 +22,10 @@ MARKER = "engine.json"
 WRITER = "billiards-engine"
 
 
+class Unfinished(ExportError):  # noqa: N818 - the name says what happened
+    """An export stopped through no fault of what it was writing; what is done waits for the next run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Where a dataset grows: ``root`` becomes the dataset, ``aside`` holds what is known of it on the way.
@@ -40,8 +44,8 @@ class Stage:
 def staged(out: Path, *, fresh: bool = False) -> Iterator[Stage]:
     """Yield a place to write to; its root becomes ``out`` when all went well.
 
-    After an error nothing of it is left; after Ctrl-C or a kill it stays, and the next run finds it, unless it is asked
-    to begin ``fresh``.
+    After an error nothing of it is left; after Ctrl-C, a kill or ``Unfinished`` it stays, and the next run finds it,
+    unless it is asked to begin ``fresh``.
 
     Raises:
         ExportError: ``out`` exists and is no dataset of ours, or another export writes there.
@@ -61,14 +65,14 @@ def staged(out: Path, *, fresh: bool = False) -> Iterator[Stage]:
             yield Stage(partial, aside, out if out.exists() else None, left)
             _sync(partial)
             _place(partial, out, old)
-        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        except (KeyboardInterrupt, SystemExit, GeneratorExit, Unfinished):
             _recover(out, old)  # what is done waits for the next run
             raise
         except BaseException:
             _give_up(out, partial, aside, old)
             raise
         _flush(out.parent)
-        for folder in (partial, aside):  # after a swap, the old dataset is where the new one was
+        for folder in (aside, partial):  # after a swap, the old dataset is where the new one was
             shutil.rmtree(folder, ignore_errors=True)
         _discard(old)
 

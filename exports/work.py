@@ -42,12 +42,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a clip: its record, or why it is left out; ``fresh`` says whether any file is new."""
+    """What became of a clip: its record, or why it is left out.
+
+    ``fresh`` says whether any file is new, ``proven`` that all come from a dataset that was verified as a whole.
+    """
 
     clip: str
     record: Record | None = None
     refused: tuple[str, ...] = ()
     fresh: bool = True
+    proven: bool = False
 
 
 @dataclass(slots=True)
@@ -82,7 +86,7 @@ def write_clip(task: Task, progress: Progress) -> Outcome:
         replace(task.pictures, files=dict(sorted(pictures.items()))),
         replace(task.annotation, files=dict(sorted(annotation.files.items()))),
     )
-    return Outcome(clip.id, record, fresh=bool(made))
+    return Outcome(clip.id, record, fresh=bool(made), proven=not made and task.source is not None)
 
 
 def _annotation(task: Task, made: list[Files]) -> _Written | str:

@@ -13,7 +13,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from engine.media.faults import writing
+from engine.media.faults import reading, writing
 from engine.media.reading import opened
 from engine.media.timing import nearest_slot
 from engine.media.writing import beside
@@ -34,7 +34,7 @@ def cut_stream(source: Path, out: Path, *, start: int, frames: int, rate: Fracti
             if not _copyable(stream):
                 return False
             packets = _chosen(container, stream, start=start, frames=frames, rate=rate)
-            with writing(out):
+            with writing(out):  # what goes wrong with the source meanwhile is a VideoError already
                 done = _mux(part, stream, packets, rate=rate)
         if done == frames:
             part.replace(out)
@@ -62,7 +62,7 @@ def _chosen(
     origin = stream.start_time or 0
     container.seek(int(start / (rate * base)) + origin, stream=stream, backward=True)
     expected = start
-    for packet in container.demux(stream):
+    for packet in _demuxed(container, stream):
         if packet.pts is None or packet.pts != packet.dts:
             return
         number = nearest_slot(packet.pts - origin, base * rate)
@@ -74,6 +74,16 @@ def _chosen(
         expected += 1
         if expected == start + frames:
             return
+
+
+def _demuxed(container: InputContainer, stream: VideoStream) -> Iterator[Any]:
+    """Yield the packets of the stream.
+
+    Raises:
+        VideoError: the recording cannot be read further.
+    """
+    with reading(Path(container.name)):
+        yield from container.demux(stream)
 
 
 def _mux(part: Path, stream: VideoStream, packets: Iterator[Any], *, rate: Fraction) -> int:
