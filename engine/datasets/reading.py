@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from engine.datasets import davis, rendered, sav, sav_val
+from engine.datasets import davis, indexed, mots, rendered, sav, sav_val, yolo, youtube_vos
 from engine.datasets.clip import LabelledClip
 from engine.datasets.entry import Entry
 from engine.datasets.naming import clip_ids
@@ -14,9 +14,13 @@ Damaged: TypeAlias = Callable[[str, InputError], None]
 
 READERS: tuple[Callable[[Path], Sequence[Entry]], ...] = (
     sav_val.entries,
+    youtube_vos.entries,
     davis.entries,
     sav.entries,
     rendered.entries,
+    mots.entries,
+    indexed.entries,
+    yolo.entries,
 )
 """Each returns the clips of a folder that holds its format and nothing for another; the first that knows it reads it."""
 
@@ -30,11 +34,12 @@ def read_dataset(
 ) -> tuple[LabelledClip, ...]:
     """Return the clips of a dataset in the order of their names; nothing is decoded before it is asked for.
 
-    Recognised are: rendered clips (NAME.mp4 beside NAME.json) in a folder, or in folders "train" and "val" of
-    it, each of which is a split; SA-V for training and for validation; DAVIS; MOSE; plain frames with a PNG for each object.
+    Recognised are: rendered clips (NAME.mp4 beside NAME.json) in a folder, or in folders "train" and "val" of it, each
+    of which is a split; SA-V for training and for validation; DAVIS; MOSE; YouTube-VOS; plain frames with a PNG for each
+    object; YouTube-VIS; COCO with identities, by video or by frame; MOTS as text or PNG.
 
     Args:
-        path: folder of the dataset.
+        path: folder of the dataset, or the JSON file of YouTube-VIS or COCO.
         split: only clips of this split, as a rule "train" or "val".
         masks: "manual", or "auto" for the model's own masks, which SA-V alone keeps apart. A clip of SA-V without manual
             masks is read with its own either way.
@@ -71,8 +76,9 @@ def _entries(path: Path, masks: str) -> Sequence[Entry]:
     found = next((found for reader in READERS if (found := reader(path))), ())
     if not found:
         raise SelectionError(
-            f"{path}: no clips; expected rendered ones (NAME.mp4 beside NAME.json), SA-V (*_manual.json) or "
-            "DAVIS (Annotations/); render some with `engine synth`, or export with `engine export`"
+            f"{path}: no clips; expected rendered ones (NAME.mp4 beside NAME.json), SA-V (*_manual.json, or "
+            "Annotations_..fps/), DAVIS, MOSE, YouTube-VOS or plain frames (Annotations/), COCO or YouTube-VIS (*.json), "
+            "MOTS (*/gt/gt.txt, instances/); render some with `engine synth`, or export with `engine export`"
         )
     return found
 
