@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from exports.card_pictures import Sample, draw, spread
+from exports.card_pictures import Sample, draw
 from exports.card_text import page, seconds_of
 from exports.files import Files
 from exports.manifest import totals
@@ -18,7 +18,7 @@ _BARS: Final = 16  # names in a plot; the rest are one bar
 def card(files: Files, manifest: Mapping[str, Any], samples: Sequence[Sample]) -> None:
     """Write ``README.md`` and what it shows (``card/*.svg``, ``card/CLIP.jpg``) into a dataset.
 
-    ``manifest`` lists all files but these. At most six of the ``samples`` are drawn, one of a clip.
+    ``manifest`` lists all files but these. One sample of a clip is drawn.
 
     Raises:
         InputError: the picture of a sample cannot be read.
@@ -29,7 +29,7 @@ def card(files: Files, manifest: Mapping[str, Any], samples: Sequence[Sample]) -
         path = f"card/{name}.svg"
         files.write(path, svg.encode())
         plots[path] = alt
-    pictures = {draw(files, sample): _caption(sample) for sample in spread(samples)}
+    pictures = {draw(files, sample): _caption(sample) for sample in samples}
     files.write(README, page(manifest, plots=plots, pictures=pictures).encode())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from engine.datasets.files import read_still
 from engine.media.paint import paint, resized
@@ -12,6 +12,7 @@ from engine.types import FrameMasks, Image
 from exports.files import Files
 from exports.scaling import scaled_mask
 
+Clip = TypeVar("Clip")
 MOST: Final = 6
 WIDEST: Final = 960  # pixels
 _FILL: Final = 0.25
@@ -28,12 +29,11 @@ class Sample:
     labels: Mapping[int, str]
 
 
-def spread(samples: Sequence[Sample]) -> list[Sample]:
-    """Return at most ``MOST`` samples, evenly from first to last, one of each clip."""
-    of_clip = list({sample.clip: sample for sample in samples}.values())
-    if len(of_clip) <= MOST:
-        return of_clip
-    return [of_clip[round(k * (len(of_clip) - 1) / (MOST - 1))] for k in range(MOST)]
+def spread(clips: Sequence[Clip]) -> list[Clip]:
+    """Return at most ``MOST`` of ``clips``, evenly from first to last."""
+    if len(clips) <= MOST:
+        return list(clips)
+    return [clips[round(k * (len(clips) - 1) / (MOST - 1))] for k in range(MOST)]
 
 
 def draw(files: Files, sample: Sample) -> str:

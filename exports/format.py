@@ -1,7 +1,7 @@
 """What a dataset format must say and do; everything else is the publisher's. Knows no format by name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,3 +66,9 @@ class Format(Protocol):
     ) -> None:
         """Write lists and indexes of the whole dataset from the facts of all clips, in the order of clips."""
         ...
+
+
+def options_of(made_by: Format) -> dict[str, Any]:
+    """Return the settings of a format beside its name and layout, as JSON."""
+    said = asdict(made_by)  # type: ignore[call-overload]  # formats are dataclasses, which a Protocol cannot ask for
+    return {key: said[key] for key in said if key not in ("name", "layout", "sparse", "whole")}

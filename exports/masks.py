@@ -63,7 +63,7 @@ def read_masks(item: ExportItem, *, min_area: int, sparse: bool, notes: Notes) -
     """
     for line in item.notes:
         notes.add(line)
-    clip = item.clip if sparse or item.step == 1 else thinned(item.clip, item.step)
+    clip = exported_clip(item, sparse=sparse)
     rows = _read(item.frames(), item, renumber=not sparse, min_area=min_area, notes=notes)
     kept = visible(rows, item.revision.tracks)
     for track in item.revision.tracks:
@@ -84,7 +84,12 @@ def read_masks(item: ExportItem, *, min_area: int, sparse: bool, notes: Notes) -
     )
 
 
-def thinned(clip: Clip, step: int) -> Clip:
+def exported_clip(item: ExportItem, *, sparse: bool) -> Clip:
+    """Return the clip as it is exported: thinned where a format cannot leave frames without annotation."""
+    return item.clip if sparse or item.step == 1 else _thinned(item.clip, item.step)
+
+
+def _thinned(clip: Clip, step: int) -> Clip:
     """Return the clip that shows every ``step``-th frame."""
     return replace(clip, frames=-(-clip.frames // step), rate=clip.rate / step)
 

@@ -35,6 +35,12 @@ def test_the_layout_is_that_of_sa_v(sav: Path) -> None:
     names = sorted(path.relative_to(sav).as_posix() for path in sav.rglob("*") if path.is_file())
     assert names == sorted(
         [
+            "README.md",
+            "card/areas.svg",
+            "card/balls.svg",
+            "card/classes.svg",
+            "card/game-1.jpg",
+            "card/seconds.svg",
             "engine.json",
             "engine_train.toml",
             "game-1.mp4",
