@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import training
+from engine.cli import train_config, training
 from engine.cli.console import answer
 from engine.training.segmenter_options import Options, Precision, Views
 
@@ -24,6 +24,7 @@ SEGMENTER = """Train a SAM 2 on datasets with true masks: rendered clips (`engin
 
 ```text
 engine train segmenter --data footage --out runs/nano --minutes 240 --context 3
+engine train segmenter --config datasets/sav/engine_train.toml --out runs/mine
 engine train segmenter --data datasets/sav --data datasets/davis --init nano --out runs/mine --minutes 30
 engine train segmenter --data datasets/sav --data datasets/davis --init nano --out runs/mine --minutes 60 --resume
 engine train segmenter --data datasets/sav --init sam2.1_hiera_tiny --views frame --side 512 --out runs/tiny --device cuda --precision bf16
@@ -37,6 +38,7 @@ DETECTOR = """Train the ball YOLO on datasets with true masks: rendered clips, S
 engine train detector --data footage --out runs/balls --minutes 85
 engine train detector --data datasets/sav --init engine/assets/ball_yolo_nano.safetensors --out runs/mine
 engine train detector --data datasets/sav --out runs/mine --resume
+engine train detector --config datasets/sav/engine_train.toml --out runs/mine
 ```"""
 
 Data = Annotated[list[Path], typer.Option(help="Folder of a dataset; may be given again.")]
@@ -88,7 +90,16 @@ Crops = Annotated[int, typer.Option("--batch", help="Crops a step.", min=1)]
 Crop = Annotated[int, typer.Option(help="Side of a crop, a multiple of 32 pixels.", min=32)]
 Size = Annotated[int, typer.Option(help="Longer side of pictures when detecting.", min=64)]
 Stills = Annotated[int, typer.Option(help="Frames taken of each clip.", min=1)]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="File of options, as exports have one (engine_train.toml); the command line wins.",
+        callback=train_config.take,
+        is_eager=True,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
+_OURS = ("config", "json")  # options of the command line, not of the training
 
 
 @app.command(help=SEGMENTER)
@@ -117,10 +128,11 @@ def segmenter(  # noqa: PLR0913 - an option is an argument
     workers: Workers = 1,
     device: Device = "auto",
     seed: Seed = 0,
+    config: Config = None,
     json: Json = False,
 ) -> None:
     """Train the segmenter."""
-    chosen = {name: value for name, value in locals().items() if name != "json"}
+    chosen = {name: value for name, value in locals().items() if name not in _OURS}
     report = training.segmenter(
         Options(**{**chosen, "data": tuple(data), "held_out": tuple(held_out or ())})
     )
@@ -146,10 +158,11 @@ def detector(  # noqa: PLR0913 - an option is an argument
     workers: Workers = 1,
     device: Device = "auto",
     seed: Seed = 0,
+    config: Config = None,
     json: Json = False,
 ) -> None:
     """Train the detector."""
-    chosen = {name: value for name, value in locals().items() if name != "json"}
+    chosen = {name: value for name, value in locals().items() if name not in _OURS}
     report = training.detector(training.DetectorTask(**{**chosen, "data": tuple(data)}))
     answer(report, as_json=json, text=training.detector_told(report))
     raise typer.Exit(130 if report.interrupted else 0)

@@ -25,11 +25,11 @@ def test_the_help_shows_examples(run: Run, name: str) -> None:
 
 def test_every_option_of_a_training_can_be_given_and_has_the_same_default() -> None:
     given = signature(train.segmenter).parameters
-    assert set(given) - {"json"} == {field.name for field in fields(Options)}
+    assert set(given) - {"config", "json"} == {field.name for field in fields(Options)}
     usual = Options((), Path())
     differing = {n for n, p in given.items() if n in {f.name for f in fields(Options)} and p.default != getattr(usual, n)}  # fmt: skip
     assert differing == {"data", "out", "device", "held_out"}
-    detector = set(signature(train.detector).parameters) - {"json"}
+    detector = set(signature(train.detector).parameters) - {"config", "json"}
     assert detector == {field.name for field in fields(training.DetectorTask)}
 
 
