@@ -1,12 +1,17 @@
 """A small clip of discs with everything that makes exports hard: late, gone, returning, overlapping, tiny."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine import rle
+from engine.adapters.video_pyav import PyavFrameSource
+from engine.media import VideoWriter
 from engine.ports import ExportItem
 from engine.types import Clip, FrameBatch, FrameMasks, Kind, Revision, Track, TrackMask
 
@@ -79,3 +84,80 @@ def silent(_clip: str, _done: int, _total: int) -> None:
 @pytest.fixture(name="silent")
 def silent_fixture() -> Callable[[str, int, int], None]:
     return silent
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+@pytest.fixture(name="content")
+def content_fixture() -> Callable[[Path], dict[str, bytes]]:
+    """Return every file below a folder with its bytes."""
+    return content_of
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a real recording of 40 frames, a keyframe every ten: a light wanders over a ramp."""
+    path = tmp_path_factory.mktemp("recordings") / "game.mp4"
+    size = {"width": SIZE[1], "height": SIZE[0], "rate": Fraction(30), "keyframes": 10}
+    ramp = np.linspace(20, 200, SIZE[1], dtype=np.uint8)
+    with VideoWriter(path, **size) as writer:
+        for number in range(40):
+            rgb = np.repeat(np.broadcast_to(ramp[None, :, None], (*SIZE, 1)), 3, axis=2)
+            rgb[10:20, 2 * number : 2 * number + 9] = (250, 40, 40)
+            writer.write(rgb)
+    return path
+
+
+def masks_until(
+    frames: int, masks: Callable[[int], tuple[TrackMask, ...]]
+) -> Callable[[], Iterator[FrameMasks]]:
+    return lambda: (FrameMasks(k, masks(k)) for k in range(frames))
+
+
+@pytest.fixture
+def real_item(recording: Path) -> Callable[..., ExportItem]:
+    """Make items of a real recording, as the workflow does: what goes to a worker can be pickled."""
+
+    def make(
+        name: str = "game-1",
+        *,
+        start: int = 10,
+        frames: int = 12,
+        revision: int = 7,
+        masks: Callable[[int], tuple[TrackMask, ...]] = masks_of,
+        media: Path = recording,
+        step: int = 1,
+        created: datetime | None = None,
+        camera: str = "",
+        split: str = "train",
+    ) -> ExportItem:
+        clip = Clip(name, "cafe", str(media), start, frames, SIZE[1], SIZE[0], Fraction(30), split)
+        tracks = tuple(Track(n, "solid") for n in range(1, 5))
+        made = Revision(
+            name, None, Kind.AUTO, "det-sam2", tracks, {"segmenter": "nano"}, revision, created
+        )
+        return ExportItem(
+            clip,
+            made,
+            masks_until(frames, masks),
+            partial(PyavFrameSource().batches, clip, size=4),
+            step=step,
+            camera=camera,
+        )
+
+    return make
+
+
+@pytest.fixture
+def game(real_item: Callable[..., ExportItem]) -> list[ExportItem]:
+    """Return three clips of one recording."""
+    return [real_item(f"game-{n}", start=10 * n) for n in range(3)]
+
+
+@pytest.fixture(name="masks_of")
+def masks_of_fixture() -> Callable[[int], tuple[TrackMask, ...]]:
+    """Return the masks of the small clip on a frame."""
+    return masks_of
