@@ -24,8 +24,11 @@ def look(path: Path) -> NDArray[np.uint8] | str:
                 return f"{path}: holds a {opened.format}, its name says JPEG"
             if opened.mode not in ("RGB", "L"):
                 return f"{path}: a JPEG of mode {opened.mode}, expected RGB"
-            opened.draft("RGB", (-(-opened.width // SHRINK), -(-opened.height // SHRINK)))
-            return np.asarray(opened.convert("RGB"))
+            wide, high = opened.size
+            opened.draft("RGB", (max(1, wide // SHRINK), max(1, high // SHRINK)))
+            small = opened.convert("RGB")  # pictures under eight pixels come larger than an eighth
+            eighth = -(-wide // SHRINK), -(-high // SHRINK)
+            return np.asarray(small.resize(eighth, Image.Resampling.BOX))
     except UNREADABLE as error:
         return f"{path}: does not open as a picture ({error})"
 
