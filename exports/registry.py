@@ -12,20 +12,28 @@ from exports.publish import Publisher
 
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "coco": "exports.coco:Coco",
         "davis": "exports.davis:Davis",
         "frames": "exports.frames:Frames",
         "mose": "exports.mose:Mose",
+        "mots": "exports.mots:Mots",
         "sav": "exports.sav:Sav",
         "sav-val": "exports.sav_val:SavVal",
+        "yolo-seg": "exports.yolo_seg:YoloSeg",
+        "youtube-vis": "exports.youtube_vis:YoutubeVis",
     }
 )
 LAYOUTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        "coco": ("frame", "video"),
         "davis": ("semi-supervised", "unsupervised"),
         "frames": ("objects",),
         "mose": ("train",),
+        "mots": ("train",),
         "sav": ("train",),
         "sav-val": ("val", "test"),
+        "yolo-seg": ("polygons",),
+        "youtube-vis": ("train",),
     }
 )
 """The layouts of each format, its default first."""

@@ -20,6 +20,10 @@ CHECKS: Final = (
     "exports.verify_frames:CHECK",
     "exports.verify_mose:CHECK",
     "exports.verify_davis:CHECK",
+    "exports.verify_coco:CHECK",
+    "exports.verify_youtube_vis:CHECK",
+    "exports.verify_yolo_seg:CHECK",
+    "exports.verify_mots:CHECK",
 )
 """Where the check of each format is, in the order in which layouts are tried."""
 
