@@ -6,7 +6,7 @@ run before the last one, five bits a character, offset 48). Arrays are bool (hei
 """
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +17,8 @@ from engine.types import RLE, Box, Mask
 
 _Ints: TypeAlias = NDArray[np.int64]
 _MOST_GROUPS = 7  # 35 bits: more pixels than any picture holds
+_REMEMBERED = 1 << 14
+"""Masks whose runs stay parsed: those of a clip. For balls that is about ten megabytes."""
 
 
 def encode(
@@ -185,10 +187,16 @@ def _pack(runs: _Ints) -> bytes:
 
 
 def _runs(rle: RLE) -> _Ints:
-    """Read run lengths from the string form."""
-    groups = np.frombuffer(rle.counts, np.uint8).astype(np.int64) - 48
+    """Read run lengths from the string form; not to be written to."""
+    return _parsed(rle.counts)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(counts: bytes) -> _Ints:
+    """Read run lengths; the same masks are asked for area, box and pixels again and again."""
+    groups = np.frombuffer(counts, np.uint8).astype(np.int64) - 48
     if not len(groups) or ((groups < 0) | (groups > 63)).any() or groups[-1] & 32:
-        raise InputError(f"not a COCO run-length string: {rle.counts[:40]!r}")
+        raise InputError(f"not a COCO run-length string: {counts[:40]!r}")
     last = np.flatnonzero((groups & 32) == 0)
     first = np.concatenate([[0], last[:-1] + 1])
     place = np.arange(len(groups)) - np.repeat(first, last - first + 1)
@@ -197,4 +205,5 @@ def _runs(rle: RLE) -> _Ints:
     runs[negative] |= -1 << (5 * (place[last][negative] + 1))
     runs[1::2] = np.cumsum(runs[1::2])
     runs[2::2] = np.cumsum(runs[2::2])
+    runs.setflags(write=False)
     return runs

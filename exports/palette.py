@@ -1,6 +1,9 @@
 """The PASCAL VOC colour map, which DAVIS annotations carry; arithmetic only."""
 
+from functools import cache
 
+
+@cache
 def voc_palette() -> bytes:
     """Return 256 colours of 3 bytes: bit k of an index goes to high bit 7 - k // 3 of channel k % 3."""
     colours = bytearray()
