@@ -8,21 +8,16 @@ from engine import wiring
 from engine.cli.console import bars, say
 from engine.cli.interrupt import stop_on_interrupt
 from engine.config import Settings
-from engine.ports import ClipStatus, ExportReport
+from engine.ports import ClipStatus
 from engine.stages import Move, Stage
 from engine.types import Track
 from engine.workflows import review
-from engine.workflows.export import export as run_export
 from engine.workflows.ingest import IngestReport
 from engine.workflows.ingest import ingest as run_ingest
 from engine.workflows.pre_annotate import PreAnnotateReport, pre_annotate
 from engine.workflows.provenance import drawn_with
-from engine.workflows.selection import Selection
 from engine.workflows.status import StatusReport
 from engine.workflows.status import status as run_status
-from exports.registry import exporter
-from exports.verify import Report
-from exports.verify import verify as verify_dataset
 
 REVIEWABLE = (Stage.PREANNOTATED, Stage.SUBMITTED)
 
@@ -148,31 +143,3 @@ def accept(
     with wiring.workbench(settings) as bench:
         chosen = review.choose(bench.catalog, clips, every=every, stages=REVIEWABLE)
         return review.decide(bench.catalog, chosen, move=move, actor=by, note=note)
-
-
-def export(
-    settings: Settings,
-    format_name: str,
-    out: Path,
-    *,
-    clips: Sequence[str] | None,
-    stages: Sequence[Stage],
-    min_area: int,
-) -> ExportReport:
-    """Write a dataset, with a bar for each clip."""
-    made_by = exporter(format_name, min_area=min_area)
-    with wiring.workbench(settings) as bench, bars(f"export {format_name}") as progress:
-        return run_export(
-            bench.catalog,
-            bench.revisions,
-            bench.source,
-            made_by,
-            out=out.absolute(),
-            selection=Selection(stages=tuple(stages), clips=tuple(clips or ())),
-            progress=progress,
-        )
-
-
-def verify(path: Path) -> Report:
-    """Check a dataset on disk."""
-    return verify_dataset(path)

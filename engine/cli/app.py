@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import actions, evaluate, models, synth, texts, train
+from engine.cli import actions, evaluate, export, exported, importing, models, synth, texts, train
 from engine.cli import demo as demonstration
 from engine.cli.console import answer, say
 from engine.config import read_settings
 from engine.errors import EngineError, InputError
-from engine.stages import Move, Stage
+from engine.stages import Move
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")
 app.command("synth", help=synth.HELP)(synth.synth)
+app.command("import", help=importing.HELP)(importing.import_)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 Clips = Annotated[
@@ -196,45 +197,8 @@ def accept(
     raise typer.Exit(1 if any(verdict.error for verdict in verdicts) else 0)
 
 
-@app.command(help=texts.EXPORT)
-def export(
-    context: typer.Context,
-    out: Annotated[Path, typer.Argument(help="Folder of the dataset.")],
-    format_name: Annotated[str, typer.Option("--format", help="sav or davis.")],
-    clips: Annotated[
-        list[str] | None, typer.Option("--clip", help="Only this clip; may be given again.")
-    ] = None,
-    stages: Annotated[
-        list[Stage] | None, typer.Option("--stage", help="Clips of this stage; default: accepted.")
-    ] = None,
-    min_area: Annotated[
-        int, typer.Option(help="Smaller masks count as not visible, in pixels.")
-    ] = 20,
-    json: Json = False,
-) -> None:
-    """Write a dataset."""
-    settings = read_settings(**context.obj)
-    report = actions.export(
-        settings,
-        format_name,
-        out,
-        clips=clips,
-        stages=stages or [Stage.ACCEPTED],
-        min_area=min_area,
-    )
-    answer(report, as_json=json, text=texts.exported(report, format_name))
-
-
-@app.command(help=texts.VERIFY)
-def verify(
-    path: Annotated[Path, typer.Argument(help="Folder of a dataset.")], json: Json = False
-) -> None:
-    """Check a dataset."""
-    report = actions.verify(path)
-    answer(report, as_json=json, text=texts.verified(report))
-    raise typer.Exit(1 if report.failures else 0)
-
-
+app.add_typer(export.app, name="export")
+app.command(help=exported.VERIFY)(export.verify)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 
 

@@ -26,12 +26,17 @@ console = Console(stderr=True, highlight=False)
 
 
 class Rate(ProgressColumn):
-    """Frames per second, over the last seconds while running and over the whole when done."""
+    """Frames (or other things) per second, over the last seconds while running and over the whole when done."""
+
+    def __init__(self, unit: str = "frames") -> None:
+        """Name what is counted."""
+        super().__init__()
+        self._unit = unit
 
     def render(self, task: Task) -> Text:
         """Return the rate as text."""
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f} frames/s" if speed else "", style="cyan")
+        return Text(f"{speed:,.1f} {self._unit}/s" if speed else "", style="cyan")
 
 
 class Bars:
@@ -50,13 +55,13 @@ class Bars:
 
 
 @contextmanager
-def bars(what: str) -> Iterator[Bars]:
-    """Show progress bars with frames per second and remaining time on the error stream."""
+def bars(what: str, *, unit: str = "frames") -> Iterator[Bars]:
+    """Show progress bars with frames (or another ``unit``) per second and remaining time on the error stream."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
-        Rate(),
+        Rate(unit),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
     with Progress(*columns, console=console, refresh_per_second=LEFT_OPEN) as progress:

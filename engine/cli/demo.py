@@ -3,12 +3,12 @@
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from engine.cli import actions, texts
+from engine.cli import actions, exported, exporting, texts
 from engine.cli.console import say
 from engine.config import Settings, read_settings
 from engine.errors import EngineError
-from engine.ports import ExportReport
 from engine.stages import Move, Stage
+from engine.workflows.selection import Selection
 
 
 def run(clip: Path | None, out: Path) -> str:
@@ -29,7 +29,7 @@ def run(clip: Path | None, out: Path) -> str:
     pictures = [_show(settings, folder, name) for name in clips]
     _accept(settings, clips)
     for name in ("sav", "davis"):
-        say(texts.exported(_export(settings, name, folder), name))
+        say(exported.written(_export(settings, name, folder), name))
     say()
     say(texts.status(actions.status(settings).summary))
     return _summary(folder, pictures)
@@ -63,11 +63,9 @@ def _accept(settings: Settings, clips: list[str]) -> None:
         actions.accept(settings, waiting, every=False, move=Move.ACCEPT, by="demo", note=note)
 
 
-def _export(settings: Settings, name: str, folder: Path) -> ExportReport:
+def _export(settings: Settings, name: str, folder: Path) -> exporting.Written:
     """Write one dataset of all accepted clips."""
-    return actions.export(
-        settings, name, folder / name, clips=None, stages=[Stage.ACCEPTED], min_area=20
-    )
+    return exporting.export(settings, exporting.Shape(name), folder / name, Selection())
 
 
 def _summary(folder: Path, pictures: list[actions.Shown]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.ports import ClipStatus, ExportReport
+from engine.ports import ClipStatus
 from engine.workflows.review import Verdict
 from engine.workflows.status import StatusReport
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from engine.cli.actions import Shown
     from engine.workflows.ingest import IngestReport
     from engine.workflows.pre_annotate import PreAnnotateReport
-    from exports.verify import Report
 
 MAIN = """Turn raw billiards video into training masks for every ball.
 
@@ -64,16 +63,6 @@ ACCEPT = """Accept clips whose masks are right; only accepted ones count and are
     engine accept game-1a2b3c4d-000
     engine accept --all --by maria
     engine accept --reject game-1a2b3c4d-001 --note "cue ball lost at frame 40\""""
-
-EXPORT = """Write accepted clips as a dataset, check every guarantee of its format on what was written, then put it in place; an interrupted export leaves the old dataset as it was.
-
-    engine export --format sav datasets/sav
-    engine export --format davis datasets/davis
-    engine export --format sav datasets/draft --stage pre-annotated"""
-
-VERIFY = """Check a dataset on disk, of ours or anybody's, against every guarantee of its format.
-
-    engine verify datasets/sav"""
 
 DEMO = """Run the whole way once on a bundled clip, or on yours: ingest, pre-annotate, status, accept, export to SA-V and DAVIS, overlay film and contact sheet.
 
@@ -163,19 +152,6 @@ def verdicts(made: Sequence[Verdict]) -> str:
         for x in made
     )
     return "\n".join(lines)
-
-
-def exported(report: ExportReport, name: str) -> str:
-    """Return what was written and what the format could not hold."""
-    lines = [f"{name}: {report.clips} clips, {report.frames} frames, verified: {report.out}"]
-    return "\n".join([*lines, *(f"  note: {note}" for note in report.notes)])
-
-
-def verified(report: "Report") -> str:
-    """Return the checks that were made and every failure."""
-    if not report.failures:
-        return f"good: {len(report.checks)} guarantees hold"
-    return "\n".join([*(f"broken  {failure}" for failure in report.failures)])
 
 
 def _bar(name: str, seconds: float, target: float) -> str:

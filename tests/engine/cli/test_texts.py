@@ -9,14 +9,13 @@ from engine.cli import texts
 from engine.cli.actions import Shown
 from engine.cli.weights import PullReport, Row, pulled, table
 from engine.models.catalogue import Kind, State
-from engine.ports import ClipStatus, ExportReport, JobCounts
+from engine.ports import ClipStatus, JobCounts
 from engine.stages import Stage
 from engine.types import Clip, Track
 from engine.workflows.ingest import Added, Failed, IngestReport, Known
 from engine.workflows.pre_annotate import Drawn, PreAnnotateReport
 from engine.workflows.review import Verdict
 from engine.workflows.status import StageLine, StatusReport
-from exports.verify import Report
 
 
 def progress(accepted: float, *, drawn: float = 0.0, jobs: JobCounts | None = None) -> StatusReport:
@@ -137,16 +136,6 @@ def test_verdicts_tell_what_happened_and_what_did_not() -> None:
         "accepted  a (revision 7)",
         "failed  b: cannot accept",
     ]
-
-
-def test_an_export_tells_what_its_format_could_not_hold() -> None:
-    text = texts.exported(ExportReport(Path("out"), 2, 24, ("a: track 4 is too small",)), "sav")
-    assert text == "sav: 2 clips, 24 frames, verified: out\n  note: a: track 4 is too small"
-
-
-def test_a_check_names_every_failure_or_counts_what_holds() -> None:
-    assert texts.verified(Report("sav", ("a", "b"), ())) == "good: 2 guarantees hold"
-    assert texts.verified(Report("sav", ("a",), ("x: y", "z"))) == "broken  x: y\nbroken  z"
 
 
 def row(name: str, state: State, *, in_use: bool = False) -> Row:

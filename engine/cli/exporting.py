@@ -1,0 +1,135 @@
+"""What `engine export` and `engine verify` do: choose, write, send, compare, check. Prints no result."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine import wiring
+from engine.cli.console import bars
+from engine.config import Settings
+from engine.errors import InputError, SettingsError
+from engine.ports import Exporter, ExportItem, ExportReport
+from engine.workflows.export import export as run_export
+from engine.workflows.selection import Selection
+from exports.publish import Publisher
+from exports.registry import exporter
+from exports.remote import Uploaded, upload
+from exports.verify import Report
+from exports.verify import verify as verify_dataset
+
+RESOLUTIONS = ("", "full", "480p")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a dataset is written: the format with its options, smallest mask in pixels, processes, from scratch or not."""
+
+    format: str
+    layout: str = ""
+    resolution: str = ""
+    min_area: int = 20
+    trust_auto: bool = False
+    workers: int | None = None
+    fresh: bool = False
+
+    def exporter(self, selection: Selection) -> Exporter:
+        """Return the exporter; what was chosen, and how, goes into the dataset's manifest.
+
+        Raises:
+            SettingsError: no such format, or it has no such option.
+        """
+        if self.resolution not in RESOLUTIONS:
+            raise SettingsError(f"resolution {self.resolution!r}: expected full or 480p")
+        made = exporter(
+            self.format,
+            layout=self.layout,
+            resolution=self.resolution,
+            trust_auto=self.trust_auto,
+            min_area=self.min_area,
+            fresh=self.fresh,
+            settings=selection.as_json() | self._asked(),
+        )
+        return _Crewed(made, self.workers or cores())
+
+    def _asked(self) -> dict[str, Any]:
+        """Return the options of the format that were given."""
+        options = ("layout", "resolution", "trust_auto")
+        return {name: value for name in options if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A dataset that was written, and where it was sent, if anywhere."""
+
+    report: ExportReport
+    uploaded: Uploaded | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return both as one object."""
+        sent = asdict(self.uploaded) if self.uploaded else None
+        return asdict(self.report) | {"uploaded": sent}
+
+
+@dataclass(frozen=True, slots=True)
+class _Crewed:
+    """An exporter with no more processes than there are clips: a single one is written by this process."""
+
+    made: Publisher
+    workers: int
+
+    def __call__(self, items: Sequence[ExportItem], out: Path, *, progress: Any) -> ExportReport:
+        """Write the dataset; see the port."""
+        made = replace(self.made, workers=min(self.workers, len(items)))
+        return made(items, out, progress=progress)
+
+
+def cores() -> int:
+    """Return on how many cores this process may run."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def export(
+    settings: Settings, shape: Shape, out: Path | None, selection: Selection, *, to: str = ""
+) -> Written:
+    """Write a dataset, with a bar for each clip, then send it to the address ``to``, if any.
+
+    Without ``out`` it is written to the workspace, from where only a dataset that is sent away makes sense.
+
+    Raises:
+        InputError: neither ``out`` nor ``to`` is given.
+    """
+    if out is None and not to:
+        raise InputError("no place to write to; name a folder, or an address with --to")
+    made_by = shape.exporter(selection)
+    name = "-".join(filter(None, (shape.format, shape.layout, shape.resolution)))
+    folder = (out or settings.workspace / "exports" / name).absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with wiring.workbench(settings) as bench, bars(f"export {shape.format}") as progress:
+        report = run_export(
+            bench.catalog,
+            bench.revisions,
+            bench.source,
+            made_by,
+            out=folder,
+            selection=selection,
+            progress=progress,
+        )
+    return Written(report, _sent(folder, to) if to else None)
+
+
+def _sent(folder: Path, url: str) -> Uploaded:
+    """Send a dataset to an address, with a bar that counts bytes."""
+    with bars("send", unit="bytes") as progress:
+        return upload(folder, url, progress=lambda _, done, total: progress(url, done, total))
+
+
+def verify(path: Path, *, workers: int | None = None) -> Report:
+    """Check a dataset on disk, with a bar that counts clips."""
+    with bars("verify", unit="clips") as progress:
+        return verify_dataset(
+            path,
+            workers=workers or cores(),
+            progress=lambda _, done, total: progress(path.name, done, total),
+        )

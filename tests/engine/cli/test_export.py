@@ -1,0 +1,289 @@
+"""`engine export` and `engine verify`: what is chosen is written, said, sent and compared; what cannot be is refused."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from db.connect import open_database
+from engine import rle
+from engine.cli import export, exported, exporting
+from engine.cli.exporting import Shape, Written
+from engine.config import Settings
+from engine.errors import InputError, SettingsError
+from engine.media import VideoWriter
+from engine.ports import ExportReport
+from engine.stages import Move
+from engine.types import FrameMasks, Kind, Revision, Track, TrackMask
+from engine.workflows.selection import Selection
+from exports.remote import Uploaded
+from exports.verify import Report
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+WIDE, HIGH, FRAMES = 160, 90, 24
+
+
+def disc(x: float, y: float, radius: float = 8.0) -> np.ndarray:
+    """Return bool (HIGH, WIDE): the pixels of a ball."""
+    row, column = np.mgrid[:HIGH, :WIDE] + 0.5
+    inside: np.ndarray = (column - x) ** 2 + (row - y) ** 2 < radius**2
+    return inside
+
+
+def film(path: Path, *, red: int) -> Path:
+    """Write 24 frames of a rolling ball and a resting one."""
+    with VideoWriter(path, width=WIDE, height=HIGH, rate=Fraction(30)) as writer:
+        for frame in range(FRAMES):
+            rgb = np.full((HIGH, WIDE, 3), (red, 90, 60), np.uint8)
+            rgb[disc(30 + 3 * frame, 40)] = 240
+            rgb[disc(120, 70)] = (200, 30, 30)
+            writer.write(rgb)
+    return path
+
+
+def masks(frame: int) -> FrameMasks:
+    """Return the true masks of a frame."""
+    rolling, resting = (rle.encode(disc(x, y)) for x, y in ((30 + 3 * frame, 40), (120, 70)))
+    return FrameMasks(frame, (TrackMask(1, rolling, 0.9, 0.9), TrackMask(2, resting, 0.9, 0.9)))
+
+
+@pytest.fixture
+def clips(run: Run, tmp_path: Path) -> list[str]:
+    """Make a workspace with an accepted clip of an overhead camera and a drawn one of nobody knows which."""
+    run("init")
+    run("ingest", str(film(tmp_path / "one.mp4", red=10)), "--split", "train", "--camera", "overhead", "--licence", "CC0")  # fmt: skip
+    run("ingest", str(film(tmp_path / "two.mp4", red=30)), "--split", "val")
+    with open_database(f"sqlite:///{tmp_path / 'workspace' / 'engine.db'}") as database:
+        names = [status.clip.id for status in database.catalog.clips()]
+        for name in names:
+            tracks = (Track(1, "cue"), Track(2, "solid"))
+            made = Revision(name, None, Kind.AUTO, "det-sam2", tracks, {"segmenter": "nano"})
+            stored = database.revisions.append(made, map(masks, range(FRAMES)))
+            database.catalog.move(name, Move.PREANNOTATE, actor="det-sam2", revision=stored.id)
+        database.catalog.move(names[0], Move.ACCEPT, actor="maria")
+    return names
+
+
+def marker(folder: Path) -> dict[str, dict[str, dict[str, object]]]:
+    found: dict[str, dict[str, dict[str, object]]] = json.loads(
+        (folder / "engine.json").read_text()
+    )
+    return found
+
+
+def test_accepted_clips_are_written_verified_and_named(
+    run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    done = run("export", "--format", "sav", "out")
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()[:2]
+    assert first == f"sav: 1 clips, 24 frames, verified: {tmp_path / 'out'}"
+    assert second.startswith("version ")
+    assert list(marker(tmp_path / "out")["clips"]) == [clips[0]]
+    assert run("verify", "out").stdout.splitlines()[-1].startswith("good")
+
+
+def test_what_is_known_of_the_recording_stands_in_the_dataset(
+    run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    run("export", "--format", "sav", "out", "--by", "maria", "--class", "cue")
+    facts = marker(tmp_path / "out")["clips"][clips[0]]
+    assert (facts["camera"], facts["licence"]) == ("overhead", "CC0")
+    said = json.loads((tmp_path / "out/manifest.json").read_text())["settings"]
+    assert (said["annotators"], said["labels"], said["min_area"]) == (["maria"], ["cue"], 20)
+
+
+def test_the_result_is_json_for_scripts(run: Run, clips: list[str]) -> None:
+    words = ("export", "--format", "sav", "out", "--clip", f"{clips[0]}:0:12", "--clip", clips[1])
+    report = json.loads(run(*words, "--json").stdout)
+    assert (report["clips"], report["frames"], report["uploaded"]) == (1, 12, None)
+    assert len(report["version"]) == 64
+    assert report["notes"][0] == f"left out by stage accepted: {clips[1]} (pre-annotated)"
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        (("--stage", "accepted", "--stage", "pre-annotated"), "01"),
+        (("--stage", "pre-annotated"), "1"),
+        (("--stage", "pre-annotated", "--stage", "accepted", "--split", "train"), "0"),
+        (("--camera", "overhead"), "0"),
+        (("--licence", "CC0"), "0"),
+        (("--min-quality", "0.8"), "0"),
+        (("--since", "2020-01-01", "--until", "2999-01-01"), "0"),
+        (("--max-objects", "1"), "0"),
+        (("--fps", "15"), "0"),
+        (("--no-auto",), "0"),
+    ],
+)
+def test_each_filter_reaches_the_choice(
+    words: tuple[str, ...], taken: str, run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    done = run("export", "--format", "davis", "out", *words)
+    assert done.returncode == 0, done.stderr
+    assert list(marker(tmp_path / "out")["clips"]) == [clips[int(k)] for k in taken]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--camera", "side"), "camera 'side' keeps 0"),
+        (("--min-quality", "0.9"), "quality 0.9"),
+        (("--min-quality", "9"), "expected 0 to 1"),
+        (("--since", "monday"), "2026-03-31"),
+        (("--fps", "fast"), "expected a number"),
+        (("--fps", "11"), "30, 15, 10, 7.5"),
+        (("--clip", "nobody"), "nobody"),
+        (("--frames", "9"), "START:STOP"),
+        (("--frames", "24:"), "has 24"),
+        (("--layout", "round"), "round"),
+        (("--resolution", "9p"), "9p"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    words: tuple[str, ...], said: str, run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    assert clips
+    done = run("export", "--format", "davis", "out", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_format_is_told_before_anything_is_read(run: Run) -> None:
+    run("init")
+    done = run("export", "--format", "davies", "out")
+    assert done.returncode == 2
+    assert "did you mean 'davis'" in done.stderr
+
+
+def test_a_dataset_needs_a_place(run: Run, clips: list[str]) -> None:
+    assert clips
+    done = run("export", "--format", "sav")
+    assert done.returncode == 2
+    assert "--to" in done.stderr
+
+
+def test_the_help_of_the_group_is_that_of_writing(run: Run) -> None:
+    text = run("export", "--help").stdout
+    assert all(word in text for word in ("--min-quality", "--format", "engine export diff"))
+    assert "AFTER" in run("export", "diff", "--help").stdout.upper()
+
+
+def test_writing_twice_takes_over_what_did_not_change_and_diff_finds_the_same(
+    run: Run, clips: list[str]
+) -> None:
+    assert clips
+    run("export", "--format", "sav", "out")
+    assert "1 clips taken over unchanged" in run("export", "--format", "sav", "out").stdout
+    assert "taken over" not in run("export", "--format", "sav", "out", "--fresh").stdout
+    run("export", "--format", "sav", "other")
+    same = run("export", "diff", "out", "other")
+    assert (same.returncode, same.stdout[:14]) == (0, "the same files")
+
+
+def test_diff_says_what_sets_two_datasets_apart(run: Run, clips: list[str]) -> None:
+    run("export", "--format", "sav", "out")
+    run("export", "--format", "sav", "more", "--stage", "accepted", "--stage", "pre-annotated")
+    assert f"+ {clips[1]}" in run("export", "diff", "out", "more").stdout
+    found = json.loads(run("export", "diff", "out", "more", "--json").stdout)
+    assert found["clips"]["added"] == [clips[1]]
+    assert run("export", "diff", "out", "nowhere").returncode == 2
+
+
+def test_a_dataset_may_be_sent_away_without_a_place_of_its_own(
+    run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    assert clips
+    done = run("export", "--format", "sav", "--to", f"file://{tmp_path / 'store'}")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "workspace/exports/sav/engine.json").is_file()
+    latest = json.loads((tmp_path / "store/latest.json").read_text())
+    assert (tmp_path / "store" / latest["path"] / "manifest.json").is_file()
+    assert done.stdout.splitlines()[-1].startswith("sent to ")
+    again = run("export", "--format", "sav", "--to", f"file://{tmp_path / 'store'}", "--json")
+    assert json.loads(again.stdout)["uploaded"]["sent"] == 0
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(
+    run: Run, clips: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert clips
+
+    def pressed(*_: object, **__: object) -> Iterator[None]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("exports.publish.write_clip", pressed)
+        done = run("export", "--format", "sav", "out")
+    assert done.returncode == 130
+    assert "the same command goes on" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert run("export", "--format", "sav", "out").returncode == 0
+    assert [path.name for path in tmp_path.glob("*out*")] == ["out"]
+
+
+def test_a_damaged_dataset_ends_with_status_1_and_names_the_file(
+    run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    run("export", "--format", "sav", "out")
+    (tmp_path / f"out/JPEGImages/{clips[0]}/00003.jpg").unlink()
+    done = run("verify", "out")
+    assert done.returncode == 1
+    assert "00003.jpg" in done.stdout
+    assert json.loads(run("verify", "out", "--json").stdout)["failures"]
+
+
+def test_one_clip_keeps_one_process_and_many_as_many_as_were_asked_for() -> None:
+    seen: list[int] = []
+
+    class Watching(exporting.Publisher):
+        """Remembers with how many processes it was called."""
+
+        def __call__(self, items: object, out: Path, *, progress: object) -> ExportReport:
+            del items, progress
+            seen.append(self.workers)
+            return ExportReport(out, 0, 0)
+
+    made = Watching(format=None)  # type: ignore[arg-type]  # nothing is written
+    for clips in (1, 2, 9):
+        exporting._Crewed(made, 4)([object()] * clips, Path("out"), progress=None)  # type: ignore[list-item]  # as above
+    assert seen == [1, 2, 4]
+    assert exporting.cores() >= 1
+
+
+def test_options_that_were_given_go_into_the_manifest_and_others_do_not() -> None:
+    shape = Shape("davis", layout="unsupervised", trust_auto=False)
+    assert shape._asked() == {"layout": "unsupervised"}
+    with pytest.raises(SettingsError, match="round"):
+        Shape("davis", layout="round").exporter(Selection())
+
+
+def test_a_place_is_asked_for_before_the_workspace_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--to"):
+        exporting.export(Settings(workspace=tmp_path), Shape("sav"), None, Selection())
+
+
+def test_an_export_tells_its_version_its_notes_and_where_it_was_sent() -> None:
+    report = ExportReport(Path("out"), 2, 24, ("a: track 4 is too small",), "ab" * 32, 1)
+    sent = Uploaded("s3://b/x", "ab" * 32, 3, 4, 5, 6789)
+    assert exported.written(Written(report, sent), "sav").splitlines() == [
+        "sav: 2 clips, 24 frames, verified: out",
+        "version abababababababab, 1 clips taken over unchanged",
+        "  note: a: track 4 is too small",
+        "sent to s3://b/x: 12 files (3 sent, 4 copied there, 5 there before), 6,789 bytes",
+    ]
+
+
+def test_a_check_names_every_failure_or_counts_what_holds() -> None:
+    assert exported.verified(Report("sav", ("a", "b"), ())) == "good: 2 guarantees hold"
+    assert exported.verified(Report("sav", ("a",), ("x: y", "z"))) == "broken  x: y\nbroken  z"
+    assert exported.verified(Report("sav", ("a",), (), ("late",))).startswith("note    late\n")
+
+
+def test_a_word_that_names_no_command_belongs_to_writing() -> None:
+    assert {command.name for command in export.app.registered_commands} == {export.WRITE, None}
