@@ -47,8 +47,8 @@ def entries(index: Index, place: Place) -> list[Entry]:
     Raises:
         InputError: annotations have no identity, or images belong to no clip.
     """
-    for number, identity in enumerate(index.identities):
-        if identity is None:
+    for number in range(len(index.shelf)):
+        if index.identity(number) is None:
             raise InputError(
                 f"{index.where(number)}: has no track_id and no instance_id; masks without identity do not become "
                 "masklets: export with identities (CVAT: tracks; COCO video: instance_id)"
@@ -173,7 +173,7 @@ def _tracks(
     index: Index, owned: Sequence["array[int]"], facts: Facts, where: str
 ) -> dict[int | str, int]:
     """Return the track of each identity of a clip."""
-    found = (index.identities[number] for numbers in owned for number in numbers)
+    found = (index.identity(number) for numbers in owned for number in numbers)
     return track_ids([one for one in found if one is not None], facts.objects, where)
 
 
@@ -197,7 +197,7 @@ class _Rows:
 
     def track(self, number: int) -> int:
         """Return the track of an annotation."""
-        identity = self.index.identities[number]
+        identity = self.index.identity(number)
         return self.tracks[identity if identity is not None else ""]
 
     def __call__(self, start: int, stop: int) -> Iterator[FrameMasks]:

@@ -9,21 +9,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.datasets.files import value
 from engine.datasets.pieces import Piece, Shelf, pieces, shelf
 from engine.errors import InputError
 
 LISTS = ("categories", "videos", "images", "annotations")
 _NAMES_OF_IDENTITY = ("track_id", "instance_id")
+_OF_AN_IMAGE = ("file_name", "height", "width", "video_id", "frame_id", "frame_index")
+_NONE = -1
 
 
 @dataclass(slots=True)
 class Index:
     """What an index says.
 
-    ``categories`` are the classes by id; ``videos`` and ``images`` the entries as they are, by id. ``shelf`` holds annotations,
-    whose ``ids``, ``kinds`` (ids of categories) and ``identities`` (None where there is none) are at the same number;
-    ``owned`` has the numbers of those of each image or, without images, of each video.
+    ``categories`` are the classes by id; ``videos`` the entries as they are and ``images`` what matters of them, by id.
+    ``shelf`` holds annotations, whose ``ids`` (-1 for none), ``kinds`` (ids of categories) and ``objects`` are at the same number;
+    an object is a place in ``names``, the identities that were found, or -1. ``owned`` has the numbers of the annotations
+    of each image or, without images, of each video.
     """
 
     path: Path
@@ -31,14 +36,20 @@ class Index:
     categories: dict[int, str] = field(default_factory=dict)
     videos: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     images: dict[int, Mapping[str, Any]] = field(default_factory=dict)
-    ids: list[int | str | None] = field(default_factory=list)
+    ids: "array[int]" = field(default_factory=lambda: array("q"))
     kinds: "array[int]" = field(default_factory=lambda: array("q"))
-    identities: list[int | str | None] = field(default_factory=list)
+    objects: "array[int]" = field(default_factory=lambda: array("q"))
+    names: list[int | str] = field(default_factory=list)
     owned: dict[int, "array[int]"] = field(default_factory=dict)
 
     def where(self, number: int) -> str:
         """Return the name of an annotation for messages."""
         return f"{self.path}: annotations[{number}] (id {self.ids[number]})"
+
+    def identity(self, number: int) -> int | str | None:
+        """Return which object an annotation is of, None where that is not said."""
+        place = self.objects[number]
+        return None if place == _NONE else self.names[place]
 
     def label(self, number: int) -> str:
         """Return the class of an annotation.
@@ -64,7 +75,7 @@ def read_index(path: Path) -> Index:
     Raises:
         InputError: the file is damaged, an id is there twice, or an annotation belongs to nothing.
     """
-    index = Index(path, shelf(path))
+    index, known = Index(path, shelf(path)), dict[int | str, int]()
     for piece in pieces(path, walked=LISTS):
         if piece.number < 0:
             if piece.key in LISTS and piece.value != []:
@@ -73,7 +84,7 @@ def read_index(path: Path) -> Index:
         if not isinstance(piece.value, dict):
             raise InputError(f"{_at(path, piece)}: {str(piece.value)[:40]}, expected an object")
         if piece.key == "annotations":
-            _annotation(index, piece)
+            _annotation(index, piece, known)
         else:
             _entry(index, piece)
     _check_owners(index)
@@ -88,19 +99,34 @@ def _entry(index: Index, piece: Piece) -> None:
     known: dict[int, Any] = getattr(index, piece.key)
     if number in known:
         raise InputError(f"{at}: the id {number} is there twice in {piece.key}; number them anew")
-    known[number] = str(value(said, "name", at)) if piece.key == "categories" else said
+    if piece.key == "categories":
+        known[number] = str(value(said, "name", at))
+    elif piece.key == "images":
+        known[number] = {key: said[key] for key in _OF_AN_IMAGE if key in said}
+    else:
+        known[number] = said
 
 
-def _annotation(index: Index, piece: Piece) -> None:
+def _annotation(index: Index, piece: Piece, known: dict[int | str, int]) -> None:
     """Take an annotation: remember its place and whose it is."""
     said, at = piece.value, _at(index.path, piece)
     owner = said.get("image_id", said.get("video_id"))
     number = len(index.shelf)
     index.shelf.put(piece)
-    index.ids.append(said.get("id"))
+    index.ids.append(_id(said["id"], at) if "id" in said else _NONE)
     index.kinds.append(_id(value(said, "category_id", at), f"{at}: category_id"))
-    index.identities.append(_identity(said))
+    index.objects.append(_place(index.names, known, _identity(said)))
     index.owned.setdefault(_id(owner, f"{at}: image_id"), array("q")).append(number)
+
+
+def _place(names: list[int | str], known: dict[int | str, int], identity: int | str | None) -> int:
+    """Return the place of an identity among all, a new one at their end."""
+    if identity is None:
+        return _NONE
+    if identity not in known:
+        known[identity] = len(names)
+        names.append(identity)
+    return known[identity]
 
 
 def _identity(said: Mapping[str, Any]) -> int | str | None:
@@ -125,12 +151,13 @@ def _check_owners(index: Index) -> None:
 
 def _check_ids(index: Index) -> None:
     """Refuse annotations of one id."""
-    seen: set[int | str] = set()
-    for number, one in enumerate(index.ids):
-        if one is not None and one in seen:
-            raise InputError(f"{index.where(number)}: this id is there twice; number them anew")
-        if one is not None:
-            seen.add(one)
+    ids = np.array(index.ids, np.int64)
+    order = np.argsort(ids, kind="stable")
+    again = order[1:][(np.diff(ids[order]) == 0) & (ids[order[1:]] != _NONE)]
+    if len(again):
+        raise InputError(
+            f"{index.where(int(again.min()))}: this id is there twice; number them anew"
+        )
 
 
 def _id(said: object, at: str) -> int:

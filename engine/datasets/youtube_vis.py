@@ -90,7 +90,7 @@ def _apart(files: list[str]) -> Fraction:
 def _tracks(index: Index, video: int, facts: Facts, where: str) -> dict[int, int]:
     """Return the track of each annotation of a video."""
     numbers = index.of(video)
-    said = [index.identities[n] for n in numbers]
+    said = [index.identity(n) for n in numbers]
     if facts.objects and None in said:
         said = [index.ids[n] for n in numbers]
     named = [one for one in said if one is not None]
