@@ -1,13 +1,15 @@
-"""The FrameSource over files, with PyAV doing the decoding. Knows clips; refuses to know models and catalogs."""
+"""The FrameSource over videos, which PyAV decodes, and folders of pictures. Knows clips; refuses to know models and catalogs."""
 
 from collections.abc import Generator, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from engine.errors import InputError, VideoError
 from engine.media.ahead import ahead
+from engine.media.folder import decode_folder
 from engine.media.reading import decode
 from engine.types import Clip, FrameBatch, Image
 
@@ -15,7 +17,7 @@ AHEAD: Final = 2  # batches: one waiting and one being made keep a model busy; m
 
 
 class PyavFrameSource:
-    """Reads clips from constant-rate files: frame k of a clip is frame ``clip.start + k`` of its media."""
+    """Reads clips from constant-rate files or folders of pictures: frame k of a clip is frame ``clip.start + k`` there."""
 
     def batches(
         self, clip: Clip, *, size: int = 8, start: int = 0, stop: int | None = None
@@ -38,12 +40,20 @@ class PyavFrameSource:
 
 def _batches(clip: Clip, *, size: int, start: int, stop: int) -> Generator[FrameBatch, None, None]:
     """Decode and stack; runs in the background thread."""
-    pictures = decode(clip.media, start=clip.start + start, stop=clip.start + stop, rate=clip.rate)
+    pictures = _decoded(clip, clip.start + start, clip.start + stop)
     for first in range(start, stop, size):
         rgb = np.empty((min(size, stop - first), clip.height, clip.width, 3), np.uint8)
         for slot in rgb:
             slot[...] = _checked(clip, next(pictures))
         yield FrameBatch(first, rgb)
+
+
+def _decoded(clip: Clip, start: int, stop: int) -> Iterator[Image]:
+    """Yield frames ``start`` up to ``stop`` of the clip's media."""
+    media = Path(clip.media)
+    if media.is_dir():
+        return decode_folder(media, start=start, stop=stop)
+    return decode(clip.media, start=start, stop=stop, rate=clip.rate)
 
 
 def _checked(clip: Clip, picture: Image) -> Image:
