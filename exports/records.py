@@ -69,6 +69,8 @@ def record_of(said: Mapping[str, Any]) -> Record:
 def half_of(said: Mapping[str, Any]) -> Half:
     """Read a half back; errors as for ``record_of``."""
     files = {str(name): (str(digest), int(size)) for name, (digest, size) in said["files"].items()}
+    if outside := [name for name in files if ".." in name.split("/") or name.startswith("/")]:
+        raise ValueError(f"{outside[0]}: outside of the dataset")
     return Half(str(said["signature"]), files)
 
 
