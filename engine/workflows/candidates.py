@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from engine.ports import ClipStatus, ExportItem, FrameSource, RevisionStore
@@ -9,6 +10,7 @@ from engine.stages import Stage
 from engine.types import Clip, FrameMasks, Kind, Revision, Video
 from engine.workflows.edits import edited
 from engine.workflows.measuring import longest
+from engine.workflows.selection import bounds, step_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,40 @@ def rows_of(
         yield FrameMasks(row.frame - frames.start, tuple(kept))
 
 
+def parted(whole: Candidate, frames: str) -> Candidate:
+    """Return the candidate with the frames that were asked for; empty where they begin after its end."""
+    start, stop = bounds(frames)
+    end = whole.status.clip.frames
+    part = replace(whole, frames=range(min(start, end), min(end if stop is None else stop, end)))
+    short = f", which ends before {stop}" if stop is not None and stop > end else ""
+    if (part.frames == whole.frames and not short) or not part.frames:
+        return part
+    first, last = part.frames.start, part.frames.stop
+    note = f"{part.name}: frames {first} to {last} of the {end} of {whole.name}{short}"
+    return replace(part, notes=(note,))
+
+
+def stepped(one: Candidate, fps: Fraction) -> Candidate | str:
+    """Return the candidate with every so many frames annotated that ``fps`` is met, or what rates are possible."""
+    rate = one.clip.rate
+    step = step_for(rate, fps)
+    if step:
+        return replace(one, step=step)
+    possible = ", ".join(f"{float(rate / k):.4g}" for k in range(1, 11))
+    return f"of {float(rate):.4g} frames/s every k-th can be annotated: {possible}, ..."
+
+
+def classed(one: Candidate, labels: Sequence[str]) -> Candidate | str:
+    """Return the candidate with the tracks of some classes alone, or which classes it has instead."""
+    tracks = one.line[-1].tracks
+    kept = frozenset(track.id for track in tracks if track.label in labels)
+    if not kept:
+        return f"has {', '.join(sorted({track.label for track in tracks})) or 'no tracks'}"
+    left = ", ".join(f"{track.id} ({track.label})" for track in tracks if track.id not in kept)
+    note = f"{one.name}: only class {either(labels)} is kept: left out tracks {left}"
+    return replace(one, tracks=kept, notes=(*one.notes, note) if left else one.notes)
+
+
 def limited(chosen: Candidate, most: int, revisions: RevisionStore) -> Candidate:
     """Return the candidate with the ``most`` tracks that are visible longest on its annotated frames; it names the others."""
     rows = rows_of(revisions, chosen.line[-1].id, chosen.frames, chosen.tracks)
@@ -126,3 +162,8 @@ def item_of(
 def _drawn(line: Sequence[Revision]) -> Revision | None:
     """Return the newest revision that models drew alone, or None."""
     return next((made for made in reversed(line) if made.kind is Kind.AUTO), None)
+
+
+def either(names: Sequence[str]) -> str:
+    """Return names as a choice."""
+    return " or ".join(repr(name) for name in names)

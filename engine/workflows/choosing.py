@@ -1,7 +1,7 @@
 """Which clips a selection takes: one filter after the other, each saying what it leaves out and why. Knows no format."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date
 from functools import cache
 from typing import TypeAlias
@@ -9,9 +9,20 @@ from typing import TypeAlias
 from engine.errors import SelectionError
 from engine.ports import Catalog, ClipStatus, ExportItem, FrameSource, RevisionStore
 from engine.stages import Move
-from engine.workflows.candidates import Candidate, candidate, item_of, limited, rows_of, written
+from engine.workflows.candidates import (
+    Candidate,
+    candidate,
+    classed,
+    either,
+    item_of,
+    limited,
+    parted,
+    rows_of,
+    stepped,
+    written,
+)
 from engine.workflows.measuring import quality
-from engine.workflows.selection import Selection, bounds, named, step_for
+from engine.workflows.selection import Selection, named
 
 Filter: TypeAlias = tuple[str, Callable[[Candidate], Candidate | str]]
 """What a filter asks for, and what it does: the candidate, maybe with less of it, or why it is left out."""
@@ -45,7 +56,7 @@ def choose(
     found, steps, notes = _standing(catalog, selection)
     video = cache(catalog.video)
     candidates = [
-        _parted(candidate(s, written(s) or 0, revisions, video=video(s.clip.video)), frames)
+        parted(candidate(s, written(s) or 0, revisions, video=video(s.clip.video)), frames)
         for s, frames in found
     ]
     for asked, judge in _filters(selection, catalog, revisions):
@@ -91,19 +102,6 @@ def _standing(
     return drawn, steps, notes
 
 
-def _parted(whole: Candidate, frames: str) -> Candidate:
-    """Return the candidate with the frames that were asked for; empty where they begin after its end."""
-    start, stop = bounds(frames)
-    end = whole.status.clip.frames
-    part = replace(whole, frames=range(min(start, end), min(end if stop is None else stop, end)))
-    short = f", which ends before {stop}" if stop is not None and stop > end else ""
-    if (part.frames == whole.frames and not short) or not part.frames:
-        return part
-    first, last = part.frames.start, part.frames.stop
-    note = f"{part.name}: frames {first} to {last} of the {end} of {whole.name}{short}"
-    return replace(part, notes=(note,))
-
-
 def _filters(selection: Selection, catalog: Catalog, revisions: RevisionStore) -> Iterator[Filter]:
     """Yield the filters that were asked for, the costly ones last."""
     if selection.frames or any(":" in text for text in selection.clips):
@@ -118,10 +116,10 @@ def _filters(selection: Selection, catalog: Catalog, revisions: RevisionStore) -
         yield _worked(selection.annotators, catalog)
     if selection.since or selection.until:
         yield _dated(selection.since, selection.until, catalog)
-    if selection.fps:
-        yield f"{float(selection.fps):g} frames/s", lambda one: _stepped(one, selection)
+    if fps := selection.fps:
+        yield f"{float(fps):g} frames/s", lambda one: stepped(one, fps)
     if selection.labels:
-        yield f"class {_either(selection.labels)}", lambda one: _classed(one, selection.labels)
+        yield f"class {either(selection.labels)}", lambda one: classed(one, selection.labels)
     if selection.min_quality:
         yield _good(selection.min_quality, revisions)
 
@@ -129,7 +127,7 @@ def _filters(selection: Selection, catalog: Catalog, revisions: RevisionStore) -
 def _one_of(what: str, wanted: Sequence[str], of: Callable[[Candidate], str]) -> Filter:
     """Keep the candidates of which a name is one of those wanted."""
     return (
-        f"{what} {_either(wanted)}",
+        f"{what} {either(wanted)}",
         lambda one: one if of(one) in wanted else (of(one) or f"no {what} known"),
     )
 
@@ -147,7 +145,7 @@ def _worked(wanted: Sequence[str], catalog: Catalog) -> Filter:
             )
         return one if who.keys() & set(wanted) else ", ".join(who)
 
-    return f"annotator {_either(wanted)}", judge
+    return f"annotator {either(wanted)}", judge
 
 
 def _dated(since: date | None, until: date | None, catalog: Catalog) -> Filter:
@@ -172,27 +170,6 @@ def _day(one: Candidate, catalog: Catalog) -> date | None:
     return when.astimezone(UTC).date() if when else None
 
 
-def _stepped(one: Candidate, selection: Selection) -> Candidate | str:
-    """Choose the frames to annotate."""
-    rate = one.clip.rate
-    step = step_for(rate, selection.fps)
-    if step:
-        return replace(one, step=step)
-    possible = ", ".join(f"{float(rate / k):.4g}" for k in range(1, 11))
-    return f"of {float(rate):.4g} frames/s every k-th can be annotated: {possible}, ..."
-
-
-def _classed(one: Candidate, labels: Sequence[str]) -> Candidate | str:
-    """Keep the tracks of some classes."""
-    tracks = one.line[-1].tracks
-    kept = frozenset(track.id for track in tracks if track.label in labels)
-    if not kept:
-        return f"has {', '.join(sorted({track.label for track in tracks})) or 'no tracks'}"
-    left = ", ".join(f"{track.id} ({track.label})" for track in tracks if track.id not in kept)
-    note = f"{one.name}: only class {_either(labels)} is kept: left out tracks {left}"
-    return replace(one, tracks=kept, notes=(*one.notes, note) if left else one.notes)
-
-
 def _good(least: float, revisions: RevisionStore) -> Filter:
     """Keep what is good enough on the frames and tracks that would be written."""
 
@@ -210,11 +187,6 @@ def _left_out(asked: str, left: Sequence[tuple[str, str]]) -> list[str]:
     names = [f"{clip} ({why})" for clip, why in left[:SHOWN]]
     more = [f"{len(left) - SHOWN} more"] if len(left) > SHOWN else []
     return [f"left out by {asked}: {', '.join([*names, *more])}"]
-
-
-def _either(names: Sequence[str]) -> str:
-    """Return names as a choice."""
-    return " or ".join(repr(name) for name in names)
 
 
 def _refuse_doubles(names: Iterable[str]) -> None:

@@ -50,7 +50,7 @@ def _base(line: Sequence[Revision]) -> tuple[int, dict[int, int]]:
     said = [made.provenance.get(EDITED) for made in line]
     for place in reversed(range(len(line))):
         text = said[place]
-        if text is not None and (place == 0 or said[place - 1] != text):
+        if text and (place == 0 or said[place - 1] != text):
             return place, _counts(line[place].id, text)
         if line[place].kind is Kind.AUTO:
             return place, {}

@@ -1,5 +1,6 @@
 """What a person wants in a dataset, as one value that checks itself. Knows no clip that there is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
@@ -66,6 +67,25 @@ class Selection:
             for name, value in asked.items()
             if name == "stages" or value != default[name]
         }
+
+
+def content_of(settings: Mapping[str, Any]) -> Selection:
+    """Return what of a selection decides what is written of a clip, from the settings that a manifest keeps.
+
+    Raises:
+        SettingsError: they are none that an export writes.
+    """
+    try:
+        return Selection(
+            labels=tuple(str(label) for label in settings.get("labels", ())),
+            fps=Fraction(settings["fps"]) if "fps" in settings else None,
+            max_objects=settings.get("max_objects"),
+            auto=bool(settings.get("auto", True)),
+        )
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise SettingsError(
+            f"the settings of the dataset are none of ours ({error}); export it again"
+        ) from error
 
 
 def named(text: str) -> tuple[str, str]:

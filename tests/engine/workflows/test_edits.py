@@ -129,6 +129,11 @@ def test_a_first_revision_by_hand_counts_nothing_that_nobody_noted(stores: Memor
     assert counted(stores) == {}
 
 
+def test_an_import_that_noted_no_counts_counts_nothing(stores: MemoryDatabase) -> None:
+    add(stores, Kind.MANUAL, [row(frame, {1: 4}) for frame in ALL], {EDITED: ""})
+    assert counted(stores) == {}
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", "7", '{"a": 1}', '{"1": null}'])
 def test_counts_that_cannot_be_read_are_told_with_their_revision(
     text: str, stores: MemoryDatabase
