@@ -12,6 +12,7 @@ from engine.adapters.video_pyav import PyavFrameSource
 from engine.errors import InputError
 from engine.fakes.frames import FakeFrameSource, numbered, read_number
 from engine.media import VideoWriter
+from engine.media.still import write_jpeg, write_png
 from engine.ports import FrameSource
 from engine.types import Clip
 
@@ -20,19 +21,47 @@ START = 11
 RATE = Fraction(30000, 1001)
 
 
-@pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("media") / "numbered.mp4"
+def video(folder: Path) -> Path:
+    path = folder / "numbered.mp4"
     with VideoWriter(path, width=64, height=48, rate=RATE, keyframes=25) as writer:
         for number in range(FRAMES):
             writer.write(numbered(number, width=64, height=48))
     return path
 
 
-@pytest.fixture(scope="module", params=[FakeFrameSource, PyavFrameSource])
-def source(request: pytest.FixtureRequest) -> FrameSource:
-    made: FrameSource = request.param()
-    return made
+def jpegs(folder: Path) -> Path:
+    for number in range(FRAMES):
+        write_jpeg(folder / f"{number:05d}.jpg", numbered(number, width=64, height=48))
+    return folder
+
+
+def pngs(folder: Path) -> Path:
+    for number in range(FRAMES):
+        write_png(folder / f"{number:05d}.png", numbered(number, width=64, height=48))
+    return folder
+
+
+WAYS = {
+    "fake": (FakeFrameSource, video),
+    "video": (PyavFrameSource, video),
+    "folder of JPEGs": (PyavFrameSource, jpegs),
+    "folder of PNGs": (PyavFrameSource, pngs),
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def way(request: pytest.FixtureRequest):
+    return WAYS[request.param]
+
+
+@pytest.fixture(scope="module")
+def media(way, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return way[1](tmp_path_factory.mktemp("media"))
+
+
+@pytest.fixture(scope="module")
+def source(way) -> FrameSource:
+    return way[0]()
 
 
 @pytest.fixture(scope="module")
