@@ -110,12 +110,20 @@ def diff(
 
 
 def verify(
+    context: typer.Context,
     path: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
     *,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Compare its pixels with those of this workspace, too."),
+    ] = None,
     workers: opt.Workers = None,
     json: opt.Json = False,
 ) -> None:
     """Check a dataset."""
     report = exporting.verify(path, workers=workers)
+    if against is not None:
+        settings = read_settings(**context.obj | {"workspace": against})
+        report = exporting.both(report, exporting.compare(settings, path))
     answer(report, as_json=json, text=exported.verified(report))
     raise typer.Exit(1 if report.failures else 0)

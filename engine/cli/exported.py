@@ -29,11 +29,12 @@ engine export diff datasets/monday datasets/friday
 engine export diff s3://bucket/billiards datasets/sav --json
 ```"""
 
-VERIFY = """Check a dataset on disk, of ours or anybody's, against every guarantee of its format. Exit status 1 if one is broken.
+VERIFY = """Check a dataset on disk, of ours or anybody's, against every guarantee of its format. With --against every mask and picture is compared with the workspace that it came from, in the revisions that the dataset names. Exit status 1 if one is broken.
 
 ```text
 engine verify datasets/sav
 engine verify downloads/DAVIS --workers 4
+engine verify datasets/sav --against workspace
 ```"""
 
 INTERRUPTED = "stopped; what is finished is kept: the same command goes on where this one stopped"

@@ -1,25 +1,30 @@
 """What `engine export` and `engine verify` do: choose, write, send, compare, check. Prints no result."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine import wiring
-from engine.cli.console import bars
+from engine.cli.console import Bars, bars
 from engine.config import Settings
 from engine.errors import InputError, SettingsError
 from engine.ports import Exporter, ExportItem, ExportReport
 from engine.workflows.export import export as run_export
+from engine.workflows.recorded import recorded
 from engine.workflows.selection import Selection
+from exports.against import against
+from exports.manifest import MANIFEST, read_manifest
 from exports.publish import Publisher
 from exports.registry import exporter
 from exports.remote import Uploaded, upload
 from exports.verify import Report
 from exports.verify import verify as verify_dataset
+from exports.verify_base import said_of
 
 RESOLUTIONS = ("", "full", "480p")
+SAME = "masks and pictures are those of the workspace, pixel by pixel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,40 @@ def _sent(folder: Path, url: str) -> Uploaded:
 def verify(path: Path, *, workers: int | None = None) -> Report:
     """Check a dataset on disk, with a bar that counts clips."""
     with bars("verify", unit="clips") as progress:
-        return verify_dataset(
-            path,
-            workers=workers or cores(),
-            progress=lambda _, done, total: progress(path.name, done, total),
+        return verify_dataset(path, workers=workers or cores(), progress=_counting(progress, path))
+
+
+def compare(settings: Settings, path: Path) -> Report:
+    """Compare a dataset of ours with a workspace, pixel by pixel, each clip in the revision that the dataset names.
+
+    Raises:
+        SelectionError: the dataset is none of ours, or there is no workspace.
+    """
+    clips = said_of(path).get("clips")
+    held = clips.items() if isinstance(clips, dict) else ()
+    settings_of = read_manifest(path).get("settings", {}) if (path / MANIFEST).exists() else {}
+    with wiring.workbench(settings) as bench, bars("compare", unit="clips") as progress:
+        found = recorded(
+            bench.catalog,
+            bench.revisions,
+            bench.source,
+            {name: facts for name, facts in held if isinstance(facts, dict)},
+            settings=settings_of,
         )
+        told = against(path, found.items, progress=_counting(progress, path))
+    return Report(str(said_of(path).get("format")), (SAME,), told, found.notes)
+
+
+def both(first: Report, second: Report) -> Report:
+    """Return what two reports say, as one."""
+    return Report(
+        first.format,
+        (*first.checks, *second.checks),
+        (*first.failures, *second.failures),
+        (*first.remarks, *second.remarks),
+    )
+
+
+def _counting(progress: Bars, path: Path) -> Callable[[str, int, int], None]:
+    """Return a progress that counts clips on one bar."""
+    return lambda _, done, total: progress(path.resolve().name, done, total)
