@@ -31,7 +31,7 @@ NUMBERS: Final = (
     "masklet_num",
 )
 Known: TypeAlias = dict[str, tuple[RLE, int]]
-EXACT: Final = 1e-9  # of a number: what writing it in decimals may cost
+EXACT: Final = 1e-9  # what writing numbers in decimals may cost; Meta's own have ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _same(said: Sequence[Any], expected: Sequence[Any]) -> bool:
 def _alike(one: Any, other: Any) -> bool:
     """Say whether two values are the same text or number."""
     if is_number(one) and is_number(other):
-        return bool(abs(one - other) <= EXACT * abs(other))
+        return bool(abs(one - other) <= EXACT * max(1, abs(other)))
     return isinstance(one, str) and one == other
 
 
