@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine.errors import SettingsError
 from engine.media.still import palette_png
 from engine.types import Clip
 from exports.files import Files
@@ -40,6 +41,13 @@ class Davis:
     name: str = "davis"
     sparse: bool = False
     whole: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a resolution that the layout has no folder for."""
+        if self.resolution not in RESOLUTIONS:
+            raise SettingsError(
+                f"davis has no resolution {self.resolution!r}; it has {', '.join(RESOLUTIONS)}"
+            )
 
     def prepare(self, masks: ClipMasks, notes: Notes) -> ClipMasks:
         """Scale, then give every pixel one owner."""
