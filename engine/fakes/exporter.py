@@ -13,7 +13,10 @@ NAME = "masks.jsonl"
 
 
 class LinesExporter:
-    """``engine.ports.Exporter`` with one file: ``{"clip", "frame", "track", "size", "counts"}`` on each line."""
+    """``engine.ports.Exporter`` with one file: ``{"clip", "frame", "track", "size", "counts"}`` on each line.
+
+    Frames between two annotated ones have no lines.
+    """
 
     def __call__(
         self, items: Sequence[ExportItem], out: Path, *, progress: Callable[[str, int, int], None]
@@ -37,7 +40,8 @@ class LinesExporter:
             partial.rename(out)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-        return ExportReport(out, len(items), sum(item.clip.frames for item in items))
+        notes = tuple(note for item in items for note in item.notes)
+        return ExportReport(out, len(items), sum(item.clip.frames for item in items), notes)
 
 
 def _lines(item: ExportItem, progress: Callable[[str, int, int], None]) -> list[str]:
@@ -55,5 +59,6 @@ def _lines(item: ExportItem, progress: Callable[[str, int, int], None]) -> list[
         )
         + "\n"
         for row in item.frames()
+        if row.frame % item.step == 0
         for mask in row.masks
     ]

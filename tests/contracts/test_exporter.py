@@ -12,7 +12,7 @@ from engine.fakes.exporter import LinesExporter
 from engine.fakes.frames import FakeFrameSource
 from engine.fakes.scene import Disc, Scene, rests, rolls
 from engine.ports import Exporter, ExportItem
-from engine.types import FrameBatch, Kind, Revision, Track
+from engine.types import FrameBatch, FrameMasks, Kind, Revision, Track
 from exports import registry
 
 FRAMES = 10
@@ -45,12 +45,16 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-@pytest.fixture(
-    params=[LinesExporter, lambda: registry.exporter("sav"), lambda: registry.exporter("davis")]
-)
+EVERY = [(name, layout) for name in registry.FORMATS for layout in registry.LAYOUTS[name]]
+
+
+@pytest.fixture(params=[None, *EVERY], ids=lambda made: "-".join(made) if made else "lines")
 def exporter(request: pytest.FixtureRequest) -> Exporter:
-    made: Exporter = request.param()
-    return made
+    """Return the fake, or the exporter of a format in one of its layouts."""
+    if request.param is None:
+        return LinesExporter()
+    name, layout = request.param
+    return registry.exporter(name, layout=layout)
 
 
 def test_the_report_counts_what_was_written(exporter: Exporter, tmp_path: Path) -> None:
@@ -115,3 +119,46 @@ def test_no_clip_is_no_dataset(exporter: Exporter, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="choose at least one"):
         exporter([], tmp_path / "out", progress=nothing)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_the_choice_left_out_is_in_the_report(exporter: Exporter, tmp_path: Path) -> None:
+    item = dataclasses.replace(item_of(), notes=("scene: left out track 3 (stripe)",))
+    report = exporter([item], tmp_path / "out", progress=nothing)
+    assert "scene: left out track 3 (stripe)" in report.notes
+
+
+def test_an_interrupted_run_leaves_the_older_dataset_and_the_next_one_is_whole(
+    exporter: Exporter, tmp_path: Path
+) -> None:
+    def interrupted() -> Iterator[FrameBatch]:
+        yield next(item_of().pictures())
+        raise KeyboardInterrupt
+
+    exporter([item_of("old")], tmp_path / "out", progress=nothing)
+    before = content(tmp_path / "out")
+    items = [item_of("a"), item_of("b")]
+    with pytest.raises(KeyboardInterrupt):
+        exporter(
+            [items[0], dataclasses.replace(items[1], pictures=interrupted)],
+            tmp_path / "out",
+            progress=nothing,
+        )
+    assert content(tmp_path / "out") == before
+    exporter(items, tmp_path / "out", progress=nothing)
+    whole = exporter(items, tmp_path / "whole", progress=nothing)
+    assert content(tmp_path / "out") == content(whole.out)
+
+
+def test_edits_and_masks_are_read_anew_for_every_dataset(
+    exporter: Exporter, tmp_path: Path
+) -> None:
+    item = item_of()
+    exporter([item], tmp_path / "a", progress=nothing)
+    less = dataclasses.replace(
+        item,
+        revision=dataclasses.replace(item.revision, id=4),
+        frames=lambda: (FrameMasks(k, SCENE.truth(k).masks[:1]) for k in range(FRAMES)),
+    )
+    exporter([less], tmp_path / "a", progress=nothing)
+    exporter([less], tmp_path / "b", progress=nothing)
+    assert content(tmp_path / "a") == content(tmp_path / "b")

@@ -1,6 +1,7 @@
 """Which clips a selection takes, and that everything it leaves out is named with its reason."""
 
 import dataclasses
+import pickle
 import re
 from fractions import Fraction
 
@@ -375,3 +376,12 @@ def test_a_note_about_many_clips_names_some_and_counts_the_others() -> None:
     desk.draw("b")
     (note,) = desk.choose(stages=(Stage.PREANNOTATED,), splits=("val",)).notes
     assert note.endswith(f"more-{SHOWN - 1} (train), 5 more")
+
+
+def test_pictures_can_be_sent_to_another_process(desk: Desk) -> None:
+    desk.draw("a")
+    desk.accept("a")
+    stores, asked = desk.stores, Selection(clips=("game-a:4:8",))
+    (item,) = choose(stores.catalog, stores.revisions, FakeFrameSource(), asked).items
+    (here,), (there,) = item.pictures(), pickle.loads(pickle.dumps(item.pictures))()  # noqa: S301 - our own bytes
+    assert (here.first, here.rgb.tolist()) == (there.first, there.rgb.tolist())
