@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -76,3 +76,10 @@ def fact_of(path: Path) -> Fact:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return digest, path.stat().st_size
+
+
+def unchanged(files: Mapping[str, Fact], folder: Path) -> bool:
+    """Say whether files below ``folder`` are what they were."""
+    return all(
+        (folder / name).is_file() and fact_of(folder / name) == fact for name, fact in files.items()
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError
+from exports.files import unchanged
 from exports.manifest import MARKER, read_manifest
 from exports.records import Record, half_of, read_records
 from exports.staging import Stage
@@ -17,11 +18,14 @@ def lent(stage: Stage) -> tuple[dict[str, Record], dict[str, Record]]:
 
 
 def _published(folder: Path | None) -> dict[str, Record]:
-    """Return the records of a published dataset; nothing where its manifest cannot be read."""
+    """Return the records of a published dataset; nothing where its manifest cannot be read or its side file changed."""
     if folder is None:
         return {}
     try:
-        said, facts = read_manifest(folder), json.loads((folder / MARKER).read_text())["clips"]
+        said = read_manifest(folder)
+        if not unchanged({MARKER: tuple(said["files"][MARKER])}, folder):
+            return {}
+        facts = json.loads((folder / MARKER).read_text())["clips"]
         return {name: _record(name, clip, facts[name]) for name, clip in said["clips"].items()}
     except (OSError, InputError, KeyError, TypeError, ValueError, AttributeError):
         return {}

@@ -14,7 +14,7 @@ from engine.errors import ExportError, VerificationError
 from engine.ports import ExportItem, ExportReport
 from exports.card import card
 from exports.crew import Progress, crew
-from exports.files import Files
+from exports.files import Files, unchanged
 from exports.format import Format, options_of
 from exports.lists import refuse_divided
 from exports.manifest import MANIFEST, MARKER, manifest, marker
@@ -32,7 +32,7 @@ from exports.records import (
 from exports.samples import samples
 from exports.staging import Stage, staged
 from exports.verify import verify
-from exports.work import Outcome, Task, unchanged, write_clip
+from exports.work import Outcome, Task, write_clip
 
 
 @dataclass(frozen=True, slots=True)

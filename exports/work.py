@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import VideoError
 from exports.crew import Progress
-from exports.files import Fact, Files, fact_of
+from exports.files import Fact, Files, unchanged
 from exports.format import Format, Pictures
 from exports.masks import ClipMasks
 from exports.notes import Notes
@@ -128,13 +128,6 @@ def taken_over(files: Mapping[str, Fact], source: Path | None, root: Path) -> bo
         for name in files:
             _link(source / name, root / name)
     return True
-
-
-def unchanged(files: Mapping[str, Fact], folder: Path) -> bool:
-    """Say whether files below ``folder`` are what they were."""
-    return all(
-        (folder / name).is_file() and fact_of(folder / name) == fact for name, fact in files.items()
-    )
 
 
 def _link(old: Path, new: Path) -> None:

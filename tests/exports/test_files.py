@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.files import Files, as_json, fact_of, fragment_path
+from exports.files import Files, as_json, fact_of, fragment_path, unchanged
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -85,3 +85,15 @@ def test_json_keeps_the_order_of_keys(files: Files) -> None:
     files.json("b.json", {"b": 1}, indent=1)
     assert (files.root / "a.json").read_bytes() == b'{"b":1,"a":[1,2]}\n'
     assert (files.root / "b.json").read_bytes() == b'{\n "b": 1\n}\n'
+
+
+def test_files_are_unchanged_as_long_as_every_byte_is_there(files: Files) -> None:
+    files.write("a.txt", b"one")
+    files.write("b.txt", b"two")
+    assert unchanged(files.made, files.root)
+    (files.root / "b.txt").write_bytes(b"six")
+    assert not unchanged(files.made, files.root)
+    (files.root / "b.txt").unlink()
+    assert not unchanged(files.made, files.root)
+    (files.root / "b.txt").mkdir()
+    assert not unchanged(files.made, files.root)

@@ -11,7 +11,7 @@ import pytest
 
 from engine.ports import ExportItem
 from engine.types import FrameBatch, TrackMask
-from exports import work
+from exports.files import fact_of
 from exports.registry import FORMATS, exporter
 from exports.verify import verify
 
@@ -146,7 +146,7 @@ def test_a_manifest_that_points_out_of_the_dataset_lends_nothing(
     diary = out.parent / "diary.txt"
     diary.write_text("Monday")
     files = said["clips"]["game-0"]["annotation"]["files"]
-    files["../diary.txt"] = work.fact_of(diary)
+    files["../diary.txt"] = fact_of(diary)
     (out / "manifest.json").write_text(json.dumps(said))
     diary_was = diary.stat().st_ino
     exporter("sav")(game, out, progress=silent)
