@@ -143,9 +143,7 @@ def _limits(manifest: Mapping[str, Any]) -> str:
 def _files(manifest: Mapping[str, Any]) -> str:
     """Return the tree of folders."""
     drawn = tree(manifest, more=("manifest.json", "README.md", "card/*.svg", "card/*.jpg"))
-    words = (
-        "`CLIP` stands for the name of a clip, `NNNNN` for a number from a frame's or an object's."
-    )
+    words = "`CLIP` stands for the name of a clip, `NNNNN` for the number of a frame or an object."
     return f"## Files\n\n{words}\n\n```\n{drawn}\n```"
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from engine import rle
 from engine.errors import InputError
+from engine.ports import ExportItem
 from engine.types import FrameMasks, TrackMask
 from exports import card_loading
 from exports.card import Sample, card
@@ -20,6 +21,7 @@ from exports.card_pictures import spread
 from exports.card_tree import tree
 from exports.files import Files
 from exports.manifest import MANIFEST, WRITER, version_of
+from exports.registry import FORMATS, LAYOUTS, exporter
 
 Make = Callable[..., Path]
 
@@ -227,8 +229,6 @@ def test_a_format_that_nobody_described_still_gets_a_card(make_dataset: Make):
 
 
 def test_every_format_has_a_title():
-    from exports.registry import FORMATS  # noqa: PLC0415 - the formats of today
-
     assert FORMATS.keys() <= card_loading.TITLES.keys()
 
 
@@ -241,3 +241,20 @@ def test_a_dataset_in_which_nothing_is_seen_has_a_card_without_empty_plots(make_
 
 def test_the_writer_is_the_one_of_the_manifest(make_dataset: Make):
     assert f"| written by | {WRITER} 0." in carded(make_dataset("one", {"a": {}}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("format_name", "layout"),
+    [(name, layout) for name, layouts in LAYOUTS.items() for layout in layouts],
+)
+def test_the_lines_of_python_on_the_card_run_as_they_stand(
+    make_item: Callable[..., ExportItem], tmp_path: Path, format_name: str, layout: str
+):
+    items = [make_item("a", video="f0"), make_item("b", video="f1", split="val")]
+    exporter(format_name, layout=layout)(items, tmp_path / "out", progress=lambda *_: None)
+    scripts = blocks((tmp_path / "out" / "README.md").read_text(), "python")
+    done = [run(script, tmp_path / "out") for script in scripts]
+    assert [one.stderr for one in done if one.returncode] == []
+    assert len(done) == 2
+    assert all(one.stdout for one in done)
