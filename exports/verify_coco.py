@@ -112,6 +112,8 @@ def _check_images(path: Path, head: Head, shown: set[Path]) -> Iterator[str]:
     if odd := [file for file in files if outside(file)]:
         yield f"{head.index}: file_name {odd[0]!r} is no picture of the dataset"
         return
+    if not files:
+        return  # told by the head, or an index of nothing
     try:
         folder = Place(path, head.index, {}).folder_of([str(file) for file in files[:1]])
     except InputError as error:
@@ -126,8 +128,10 @@ def _check_images(path: Path, head: Head, shown: set[Path]) -> Iterator[str]:
             yield f"{head.index}: image {number}: {picture} is missing"
             continue
         yield from check_size(f"{head.index}: image {number}", said, size_of(picture))
-        if head.videos and said.get("video_id") not in head.videos:
-            yield f"{head.index}: image {number}: video_id {said.get('video_id')!r} is no id of this index"
+        if head.videos:
+            yield from check_references(
+                f"{head.index}: image {number}", said, {"video_id": head.videos}
+            )
     yield from _check_frames(head)
 
 
@@ -135,9 +139,9 @@ def _check_frames(head: Head) -> Iterator[str]:
     """Check that each video has the frames 0, 1, 2, ... in the order of its pictures."""
     frames: dict[Any, list[tuple[Any, int]]] = {video: [] for video in head.videos}
     for said in head.images.values():
-        if said.get("video_id") in frames:
+        if is_whole(video := said.get("video_id")) and video in frames:
             number = clip_and_number(str(said["file_name"]))[1]
-            frames[said["video_id"]].append((said.get("frame_id"), number))
+            frames[video].append((said.get("frame_id"), number))
     for video, pairs in frames.items():
         at = f"{head.index}: video {video}"
         numbers = [frame for frame, _ in pairs]

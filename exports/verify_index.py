@@ -95,11 +95,11 @@ def annotations(head: Head) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def check_references(at: str, said: Mapping[str, Any], tables: Mapping[str, Any]) -> Iterator[str]:
-    """Check that ids which an annotation names are there: ``tables`` gives the entries by the name of the key."""
+    """Check that ids which an entry names are there: ``tables`` gives the entries by the name of the key."""
     if not said:
         yield f"{at}: expected an object with an id, a whole number"
     for key, table in tables.items() if said else ():
-        if said.get(key) not in table:
+        if not is_whole(said.get(key)) or said[key] not in table:
             yield f"{at}: {key} {said.get(key)!r} is no id of this index"
 
 
