@@ -1,7 +1,7 @@
 """Are the pictures of a dataset those of the recording, none shifted? Knows no format by name.
 
-JPEGs are decoded at an eighth of their size, the recording's frames are averaged to it: what compression costs is
-far less there than a ball that rolls on by one frame.
+JPEGs are decoded at an eighth of their size and the recording's frames are averaged to it, or both to a coarse grid
+where pictures are scaled: what compression costs is far less there than a ball that rolls on by one frame.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from engine.datasets.files import read_still
+from engine.errors import InputError
 from engine.types import FrameBatch
 from engine.types import Image as Picture
 from exports.format import Format
 from exports.masks import ClipMasks
 from exports.verify_pictures import SHRINK, look
 
-APART: Final = 10.0
-"""Grey levels of 255 between blocks of 8 x 8 pixels; compression at quality 95 costs 2."""
+APART: Final = 4.0
+"""Grey levels of 255 between blocks of 8 x 8 pixels; compression at quality 95 costs 1."""
 
 GRID: Final = (32, 18)
 
@@ -35,11 +36,11 @@ def check_pictures(
         if number % places.every:
             continue
         picture = path / places.name(number)
-        shown = look(picture)
-        if isinstance(shown, str):
-            yield shown
+        apart = _apart(picture, rgb, scaled=rgb.shape[:2] != places.size)
+        if isinstance(apart, str):
+            yield apart
             return
-        if apart := _apart(shown, rgb, scaled=rgb.shape[:2] != places.size):
+        if apart > APART:
             yield f"{masks.clip.id}: {picture}: differs from frame {number * masks.thin} of the recording by {apart:.0f}"
             return
     if seen != masks.clip.frames:
@@ -55,22 +56,24 @@ def _frames(batches: Iterable[FrameBatch], thin: int) -> Iterator[tuple[int, Pic
                 yield number, rgb
 
 
-def _apart(shown: Picture, rgb: Picture, *, scaled: bool) -> float:
-    """Return how far the worst block of two pictures is apart in grey levels, 0 where that is what compression costs."""
-    grey = Image.fromarray(rgb).convert("L")
-    small = grey.reduce(SHRINK)
-    other = Image.fromarray(shown).convert("L")
-    if scaled or small.size != other.size:
-        small, other = grey.resize(GRID, Image.Resampling.BOX), _cells(other)
-    apart = float(np.abs(_levels(small) - _levels(other)).max())
-    return apart if apart > APART else 0.0
+def _apart(picture: Path, rgb: Picture, *, scaled: bool) -> float | str:
+    """Return how far the worst block of two pictures is apart in grey levels, or what is wrong with the file."""
+    recorded = Image.fromarray(rgb).convert("L")
+    if scaled:
+        try:
+            shown = Image.fromarray(read_still(picture)).convert("L")
+        except InputError as error:
+            return str(error)
+        return _difference(*(one.resize(GRID, Image.Resampling.BOX) for one in (recorded, shown)))
+    small = look(picture)
+    if isinstance(small, str):
+        return small
+    return _difference(recorded.reduce(SHRINK), Image.fromarray(small).convert("L"))
 
 
-def _cells(picture: Image.Image) -> Image.Image:
-    """Return the means of the cells of a coarse grid."""
-    return picture.resize(GRID, Image.Resampling.BOX)
-
-
-def _levels(picture: Image.Image) -> NDArray[np.float32]:
-    """Return grey levels, float32 (H, W)."""
-    return np.asarray(picture, np.float32)
+def _difference(one: Image.Image, other: Image.Image) -> float:
+    """Return the largest difference of grey levels; pictures of different sizes have the largest there is."""
+    if one.size != other.size:
+        return 255.0
+    levels = [np.asarray(picture, np.float32) for picture in (one, other)]
+    return float(np.abs(levels[0] - levels[1]).max())

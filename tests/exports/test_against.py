@@ -129,6 +129,31 @@ def test_other_resolutions_steps_and_drafts_are_what_the_database_holds(
     assert against(write("davis", "", resolution="480p"), [item], progress=silent) == ()
 
 
+def test_a_scaled_dataset_holds_the_scaled_masks_and_pictures(
+    item: ExportItem, write: Callable[..., Path], silent: Silent
+) -> None:
+    large = replace(item, clip=replace(item.clip, width=960, height=640))
+
+    def enlarged() -> Iterator[FrameMasks]:
+        for row in item.frames():
+            big = [np.kron(rle.decode(m.rle), np.ones((10, 10), bool)) for m in row.masks]
+            masks = zip(row.masks, big, strict=True)
+            yield FrameMasks(row.frame, tuple(replace(m, rle=rle.encode(b)) for m, b in masks))
+
+    def shown() -> Iterator[FrameBatch]:
+        for batch in filmed():
+            yield FrameBatch(batch.first, batch.rgb.repeat(10, axis=1).repeat(10, axis=2))
+
+    large = replace(large, frames=enlarged, auto=None, pictures=shown)
+    out = write("davis", "", large, resolution="480p")
+    with Image.open(out / "JPEGImages/480p/game-1/00000.jpg") as opened:
+        assert opened.size == (720, 480)
+    assert against(out, [large], progress=silent) == ()
+    upside = replace(large, pictures=lambda: (FrameBatch(b.first, b.rgb[:, ::-1]) for b in shown()))
+    (told,) = against(out, [upside], progress=silent)
+    assert "00000.jpg: differs from frame 0 of the recording" in told
+
+
 def test_another_revision_is_told(
     item: ExportItem, write: Callable[..., Path], silent: Silent
 ) -> None:
