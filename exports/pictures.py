@@ -39,6 +39,7 @@ def write_pictures(footage: Footage, places: Pictures, files: Files, *, tell: Te
     """
     clip = footage.clip
     originals = _originals(footage, places)
+    halved = not Path(clip.media).is_dir()  # of a video; single pictures may hold all their colours
     cut = bool(places.video) and cut_video(footage, places, files)
     if originals and (cut or not places.video):
         _copy(originals, places, files, tell)
@@ -52,7 +53,10 @@ def write_pictures(footage: Footage, places: Pictures, files: Files, *, tell: Te
             if video is not None:
                 video.write(rgb)
             if number % places.every == 0:
-                data = originals[number].read_bytes() if originals else jpeg(rgb, size=places.size)
+                if originals:
+                    data = originals[number].read_bytes()
+                else:
+                    data = jpeg(rgb, size=places.size, halved=halved)
                 files.write(places.name(number), data)
             done = number + 1
             tell(done)
