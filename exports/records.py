@@ -104,7 +104,8 @@ def annotation_signature(
 ) -> str:
     """Return what the annotation of a clip is made from, as 64 hexadecimal digits; ``made_by`` shows its settings."""
     chosen = {key: settings[key] for key in CONTENT if key in settings}
-    about = [item.step, item.reviewed, item.camera, item.licence, list(item.notes), item.whole]
+    said = [item.camera, item.licence, list(item.notes), item.whole]
+    about = [item.step, item.reviewed, item.auto is not None, *said]
     return _digest([WRITER, _clip(clip), _revision(item.revision), about, repr(made_by), chosen])
 
 

@@ -186,6 +186,15 @@ def test_writing_twice_takes_over_what_did_not_change_and_diff_finds_the_same(
     assert (same.returncode, same.stdout[:14]) == (0, "the same files")
 
 
+def test_the_models_masks_come_and_go_as_they_are_asked_for(
+    run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / f"out/{clips[0]}_auto.json"
+    for words, there in (((), True), (("--no-auto",), False), ((), True)):
+        assert run("export", "--format", "sav", "out", *words).returncode == 0
+        assert path.exists() == there
+
+
 def test_diff_says_what_sets_two_datasets_apart(run: Run, clips: list[str]) -> None:
     run("export", "--format", "sav", "out")
     run("export", "--format", "sav", "more", "--stage", "accepted", "--stage", "pre-annotated")
