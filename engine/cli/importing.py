@@ -1,6 +1,7 @@
 """The command that brings masks from outside: what it takes, how it asks and what it says. Reads no format itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +11,21 @@ from engine import wiring
 from engine.cli.console import answer, bars
 from engine.config import Settings, read_settings
 from engine.datasets.files import read_size
-from engine.datasets.incoming import format_of, incoming
+from engine.datasets.incoming import AUTO, FORMATS, format_of, incoming
 from engine.errors import SettingsError
 from engine.workflows.importing import import_dataset
 from engine.workflows.importing_newcomers import Newcomers
-from engine.workflows.importing_values import ImportReport, Outcome, Wishes
+from engine.workflows.importing_values import ImportReport, Incoming, Outcome, Wishes
 
-HELP = """Bring masks from outside: DAVIS, SA-V, MOSE, YouTube-VIS, COCO, MOTS and plain frames. Every clip is checked first; one that does not fit stops all of them, unless --keep-going. Each becomes one revision of its clip, submitted for a verdict. Clips that the workspace does not know come with their pictures.
+HELP = """Bring masks from outside: datasets (DAVIS, SA-V, MOSE, YouTube-VIS, COCO, MOTS, plain frames) and the annotations of CVAT, Label Studio and X-AnyLabeling. Every clip is checked first; one that does not fit stops all of them, unless --keep-going. Each becomes one revision of its clip, submitted for a verdict. Clips that the workspace does not know come with their pictures.
 
 ```text
 engine import datasets/davis
 engine import datasets/foreign --class cueball=cue --class 8ball=eight --dry-run
 engine import corrected/ --clip game-1a2b3c4d-000 --by maria
 engine import datasets/sav-6fps --sparse
+engine import annotations.xml --clip game-1a2b3c4d-000
+engine import datasets/sav --auto && engine import datasets/sav
 ```"""
 
 Classes = Annotated[
@@ -36,6 +39,10 @@ Auto = Annotated[bool, typer.Option("--auto", help="A model drew them, nobody lo
 Sparse = Annotated[
     bool, typer.Option("--sparse", help="Frames without annotation keep the masks they have.")
 ]
+Hold = Annotated[
+    bool, typer.Option("--hold-keyframes", help="CVAT: a shape stands until the next one.")
+]
+Format = Annotated[str, typer.Option("--format", help=f"{AUTO}, {', '.join(FORMATS)}.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")]
 Going = Annotated[bool, typer.Option("--keep-going", help="Import the clips that can be.")]
 Who = Annotated[str, typer.Option("--by", help="Whose work it is.", envvar="USER")]
@@ -46,10 +53,12 @@ def import_(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="Folder of a dataset, or a file of annotations.")],
     *,
+    format_name: Format = AUTO,
     clip: Clip = None,
     classes: Classes = None,
     auto: Auto = False,
     sparse: Sparse = False,
+    hold_keyframes: Hold = False,
     dry_run: DryRun = False,
     keep_going: Going = False,
     by: Who = "",
@@ -58,7 +67,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     """Import masks."""
     wishes = Wishes(
         by or "import",
-        format_of(path),
+        format_of(path, format_name),
         path.name or path.absolute().name,
         renames(classes or ()),
         clip,
@@ -67,7 +76,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
         keep_going,
         dry_run,
     )
-    report = bring(read_settings(**context.obj), path, wishes)
+    read = partial(incoming, path, format_name=format_name, hold=hold_keyframes)
+    report = bring(read_settings(**context.obj), read, wishes)
     answer(report, as_json=json, text=told(report))
     raise typer.Exit(1 if report.refused else 0)
 
@@ -83,12 +93,13 @@ def renames(pairs: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
-def bring(settings: Settings, path: Path, wishes: Wishes) -> ImportReport:
+def bring(
+    settings: Settings, read: Callable[..., tuple[Incoming, ...]], wishes: Wishes
+) -> ImportReport:
     """Read the source and import it, with a bar for each clip that is checked."""
     damaged: dict[str, str] = {}
     with wiring.workbench(settings) as bench, bars("check") as progress:
-        sources = incoming(
-            path,
+        sources = read(
             masks="auto" if wishes.auto else "manual",
             damaged=lambda name, error: damaged.update({name: str(error)}),
         )

@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.datasets import cvat, label_studio, x_anylabeling
+from engine.datasets.annotations import Drawing, labelled
 from engine.datasets.clip import LabelledClip, files_of, name_of
 from engine.datasets.files import read_json
 from engine.datasets.marker import MARKER, facts_of, marker
 from engine.datasets.pieces import pieces
 from engine.datasets.reading import read_dataset
-from engine.errors import InputError
+from engine.errors import InputError, SelectionError
 from engine.workflows.importing_values import Incoming
 
+AUTO, DATASET, LABEL_STUDIO, X_ANYLABELING = "auto", "dataset", "label-studio", "x-anylabeling"
+FORMATS = (DATASET, "cvat", LABEL_STUDIO, X_ANYLABELING)
 SAV_COUNTS = "masklet_edited_frame_count"
 _SKIPPED = ("JPEGImages", "card")
 
@@ -20,20 +24,75 @@ _SKIPPED = ("JPEGImages", "card")
 def incoming(
     path: Path,
     *,
+    format_name: str = AUTO,
     masks: str = "manual",
+    hold: bool = False,
     damaged: Callable[[str, InputError], None] | None = None,
 ) -> tuple[Incoming, ...]:
-    """Return the clips of a dataset with all that an import wants to know; arguments and errors as for ``read_dataset``."""
+    """Return the clips of a dataset, or of a tool's annotations, with all that an import wants to know.
+
+    ``format_name`` is one of ``FORMATS``, or "auto" to look at the files. ``hold`` lets a tool's keyframe stand until the
+    next one. Other arguments as for ``read_dataset``.
+
+    Raises:
+        SelectionError: nothing at ``path`` can be imported.
+        InputError: it can be read in part only, and ``damaged`` is not given.
+    """
+    kind = kind_of(path) if format_name == AUTO else format_name
+    if kind not in FORMATS:
+        raise SelectionError(f"no format {kind!r} to import; known: {AUTO}, {', '.join(FORMATS)}")
+    if kind != DATASET:
+        return tuple(_drawn(drawing) for drawing in _drawings(path, kind, hold=hold))
     root = path if path.is_dir() else path.parent
     clips = read_dataset(path, masks=masks, damaged=damaged)
     said = marker(root)
     return tuple(_incoming(root, one, said, masks=masks) for one in clips)
 
 
-def format_of(path: Path) -> str:
-    """Return the format that our side file names, "dataset" where there is none."""
+def kind_of(path: Path) -> str:
+    """Return which of ``FORMATS`` lies at ``path``, judging by its files."""
+    if not path.exists():
+        raise SelectionError(f"{path}: there is nothing; check the path")
+    if path.suffix.lower() == ".zip":
+        raise SelectionError(f"{path}: unpack it first, then import the folder or the file inside")
+    if path.suffix.lower() == ".xml" or (path / cvat.FILE).is_file():
+        return "cvat"
+    if path.is_file():
+        return LABEL_STUDIO if _is_list(path) else DATASET
+    first = next((file for file in sorted(path.glob("*.json")) if file.name != MARKER), None)
+    return X_ANYLABELING if first and x_anylabeling.is_one(first) else DATASET
+
+
+def format_of(path: Path, format_name: str = AUTO) -> str:
+    """Return what is known of the format of ``path``: for a dataset of ours its own name."""
+    kind = kind_of(path) if format_name == AUTO else format_name
     side = path / MARKER
-    return str(read_json(side).get("format", "dataset")) if side.is_file() else "dataset"
+    if kind == DATASET and side.is_file():
+        return str(read_json(side).get("format", kind))
+    return kind
+
+
+def _is_list(path: Path) -> bool:
+    """Return whether a JSON file begins with a list."""
+    with path.open("rb") as file:
+        return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+
+
+def _drawings(path: Path, kind: str, *, hold: bool) -> Sequence[Drawing]:
+    """Read a tool's annotations."""
+    if kind == "cvat":
+        return cvat.drawings(path / cvat.FILE if path.is_dir() else path, hold=hold)
+    return label_studio.drawings(path) if kind == LABEL_STUDIO else x_anylabeling.drawings(path)
+
+
+def _drawn(drawing: Drawing) -> Incoming:
+    """Return a clip without pictures."""
+    return Incoming(
+        labelled(drawing),
+        drawing.other,
+        counted=drawing.frames is not None,
+        sha256=sha256_of_files(drawing.files),
+    )
 
 
 def _incoming(
