@@ -1,8 +1,8 @@
 """One PNG for each object and frame, as SA-V's validation set has them. Knows neither folders nor lists of a format.
 
 One bit a pixel with the colours black and white: a reader gets 0 and 1, or black and white, so that ``> 0`` is the
-object in all of them (a darker colour is dithered away by those that ask for black and white). Objects may overlap. One that is not visible has a blank picture, because
-loaders take a missing one for "not annotated" or for an error.
+object in all of them (a darker colour is dithered away by those that ask for black and white). Objects may overlap.
+One that is not visible has a blank picture, because loaders take a missing one for "not annotated" or for an error.
 """
 
 import zlib
@@ -43,16 +43,18 @@ def write_objects(masks: ClipMasks, files: Files, folder: str) -> None:
     Raises:
         ExportError: a mask is not of the pictures' size.
     """
-    blank = object_png(rle.empty(masks.size))
-    for row in masks.rows:
-        seen = row.by_track()
-        for number, track in enumerate(masks.tracks):
-            mask = seen.get(track.id)
-            if mask is not None and mask.rle.size != masks.size:
+    nothing = rle.empty(masks.size)
+    for number, track in enumerate(masks.tracks):
+        drawn, data = nothing, object_png(nothing)
+        for row in masks.rows:
+            mask = row.by_track().get(track.id)
+            shown = mask.rle if mask is not None else nothing
+            if shown.size != masks.size:
                 raise ExportError(
-                    f"{masks.clip.id}: track {track.id} has a mask of {mask.rle.size}, expected {masks.size}"
+                    f"{masks.clip.id}: track {track.id} has a mask of {shown.size}, expected {masks.size}"
                 )
-            data = object_png(mask.rle) if mask is not None else blank
+            if shown != drawn:  # a ball at rest, or away, is drawn once
+                drawn, data = shown, object_png(shown)
             files.write(f"{folder}/{number:03d}/{row.frame:05d}.png", data)
 
 
