@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from engine.datasets.files import read_still
+from engine.media.labels import label
 from engine.media.paint import paint, resized
 from engine.media.still import write_jpeg
 from engine.types import FrameMasks, Image
@@ -15,7 +16,7 @@ from exports.scaling import scaled_mask
 Clip = TypeVar("Clip")
 MOST: Final = 6
 WIDEST: Final = 960  # pixels
-_FILL: Final = 0.25
+_FILL: Final = 0.15
 _LETTERS: Final = 13  # pixels
 
 
@@ -57,4 +58,4 @@ def _painted(rgb: Image, sample: Sample) -> Image:
     small = resized(rgb, width=size[1], height=size[0])
     masks = (replace(mask, rle=scaled_mask(mask.rle, size)) for mask in sample.row.masks)
     row = FrameMasks(sample.row.frame, tuple(masks))
-    return paint(small, row, names=sample.labels, fill=_FILL, numbers=False, letters=_LETTERS)
+    return label(paint(small, row, fill=_FILL), row, sample.labels, letters=_LETTERS)

@@ -30,18 +30,11 @@ def outline(mask: Mask) -> Mask:
 
 
 def paint(
-    rgb: Image,
-    row: FrameMasks,
-    *,
-    names: Mapping[int, str] | None = None,
-    fill: float = FILL,
-    numbers: bool = True,
-    letters: int = 0,
+    rgb: Image, row: FrameMasks, *, names: Mapping[int, str] | None = None, fill: float = FILL
 ) -> Image:
     """Return a copy of ``rgb``, uint8 (H, W, 3), with every mask filled, outlined and, with ``names``, named.
 
-    ``fill`` is the share of colour inside a mask, 0 (outline only) to 1 (opaque). ``numbers`` puts the track before
-    the name; ``letters`` is their height in pixels, 0 for one that goes with the picture.
+    ``fill`` is the share of colour inside a mask, 0 (outline only) to 1 (opaque).
     """
     canvas = rgb.copy()
     for mask in row.masks:
@@ -50,10 +43,9 @@ def paint(
         return canvas
     sheet = Pillow.fromarray(canvas)
     pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=letters or max(9, rgb.shape[0] // 52))
+    font = ImageFont.load_default(size=max(9, rgb.shape[0] // 52))
     for mask in row.masks:
-        name = names.get(mask.track, "")
-        _name(pen, font, mask, f"{mask.track} {name}".strip() if numbers else name)
+        _name(pen, font, mask, f"{mask.track} {names.get(mask.track, '')}".strip())
     return np.array(sheet)
 
 
