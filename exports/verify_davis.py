@@ -32,6 +32,7 @@ GUARANTEES = (
     "davis_semantics.json and categories.json, where they lie there, name just these numbers",
     "engine.json, where it lies there, says what the files hold",
 )
+RESOLUTIONS: Final = ("480p", "1080p", "Full-Resolution")
 ROOTS: Final = ("Annotations", "Annotations_unsupervised")
 LISTS: Final = ("2017", "2019")
 SEMANTICS, CATEGORIES = "davis_semantics.json", "categories.json"
@@ -39,8 +40,12 @@ MOST, FEWEST, LINES = 254, 3, 480
 
 
 def recognises(path: Path) -> bool:
-    """Say whether DAVIS lies there: annotations of clips in a folder for each resolution."""
-    return bool(clips(path)) or (path / "ImageSets").is_dir()
+    """Say whether DAVIS lies there: lists in ImageSets, or clips in folders for each resolution; objects' folders are none."""
+    return (path / "ImageSets").is_dir() or any(
+        level.name in RESOLUTIONS or (path / "JPEGImages" / level.name / name).is_dir()
+        for level in _levels(path)
+        for name in folders(level)
+    )
 
 
 def clips(path: Path) -> list[str]:
