@@ -19,7 +19,7 @@ class ClipMasks:
     ``clip`` is what is exported, after any thinning: its frames are numbered from 0. ``rows`` holds the annotated frames
     0, ``step``, 2 * ``step``, ... in order, without specks; ``auto`` the model's own masks of the same frames, or
     nothing. ``tracks`` are those visible somewhere in ``rows``, in the order of their ids; ``edited`` says by track on
-    how many frames a person changed it. ``reviewed``: a person has accepted the clip. ``thin``: picture k of the export
+    how many frames a person changed it. ``reviewed``: a person has accepted the clip. Masks under ``min_area`` pixels count as not visible. ``thin``: picture k of the export
     is picture k * ``thin`` of the item. ``about`` goes into the facts of the clip as it is (JSON).
     """
 
@@ -32,6 +32,7 @@ class ClipMasks:
     auto_tracks: tuple[Track, ...] = ()
     edited: Mapping[int, int] = field(default_factory=dict)
     reviewed: bool = True
+    min_area: int = 1
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -80,6 +81,7 @@ def read_masks(item: ExportItem, *, min_area: int, sparse: bool, notes: Notes) -
         auto_tracks=visible(auto, item.revision.tracks),
         edited=dict(item.edited()),
         reviewed=item.reviewed,
+        min_area=min_area,
         about=_about(item, clip) | {"step": item.step if sparse else 1},
     )
 

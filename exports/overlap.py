@@ -18,9 +18,9 @@ from exports.notes import Notes
 
 
 def separated(masks: ClipMasks, notes: Notes) -> ClipMasks:
-    """Return the clip with no pixel in two masks; what each track loses is noted, one that loses all is gone there."""
+    """Return the clip with no pixel in two masks; what each track loses is noted, one with too little left is gone there."""
     lost: dict[int, int] = {}
-    rows = tuple(separate(row, lost) for row in masks.rows)
+    rows = tuple(separate(row, lost, min_area=masks.min_area) for row in masks.rows)
     for track, pixels in sorted(lost.items()):
         notes.add(f"{masks.clip.id}: track {track} loses {pixels} pixels to balls in front of it")
     kept = visible(rows, masks.tracks)
@@ -32,8 +32,12 @@ def separated(masks: ClipMasks, notes: Notes) -> ClipMasks:
     return replace(masks, rows=rows, tracks=kept)
 
 
-def separate(row: FrameMasks, lost: dict[int, int]) -> FrameMasks:
-    """Return one frame with every pixel in one mask at most; count in ``lost`` what each track gives up."""
+def separate(row: FrameMasks, lost: dict[int, int], *, min_area: int = 1) -> FrameMasks:
+    """Return one frame with every pixel in one mask at most; count in ``lost`` what each track gives up.
+
+    Of a mask that loses any, fewer than ``min_area`` pixels count as none: a dataset that is imported and exported again
+    would lose them then.
+    """
     order = sorted(row.masks, key=lambda mask: (-mask.score, mask.track))
     boxes = np.array([rle.bbox(mask.rle) or (0, 0, 0, 0) for mask in order]).reshape(-1, 4)
     touching = _touching(boxes)
@@ -44,7 +48,7 @@ def separate(row: FrameMasks, lost: dict[int, int]) -> FrameMasks:
             left = rle.subtract(left, order[front].rle)
         if gone := rle.area(mask.rle) - rle.area(left) if left is not mask.rle else 0:
             lost[mask.track] = lost.get(mask.track, 0) + gone
-        if not gone or rle.area(left):
+        if not gone or rle.area(left) >= max(1, min_area):
             kept.append(replace(mask, rle=left) if gone else mask)
     return FrameMasks(row.frame, tuple(kept))
 

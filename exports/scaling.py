@@ -17,22 +17,23 @@ def scaled_clip(clip: Clip, height: int) -> Clip:
 
 
 def scaled(masks: ClipMasks, clip: Clip, notes: Notes) -> ClipMasks:
-    """Return the masks at the size of ``clip``; a mask of which no pixel is left is not visible, which is noted."""
+    """Return the masks at the size of ``clip``; one of which too little is left is not visible, which is noted."""
     gone: dict[int, int] = {}
-    rows = tuple(_row(row, (clip.height, clip.width), gone) for row in masks.rows)
+    size = clip.height, clip.width
+    rows = tuple(_row(row, size, max(1, masks.min_area), gone) for row in masks.rows)
     for track, frames in sorted(gone.items()):
         notes.add(
-            f"{clip.id}: track {track} has no pixel left at {clip.width}x{clip.height} on {frames} frames"
+            f"{clip.id}: track {track} is too small at {clip.width}x{clip.height} on {frames} frames"
         )
     return replace(masks, clip=clip, rows=rows, tracks=visible(rows, masks.tracks))
 
 
-def _row(row: FrameMasks, size: tuple[int, int], gone: dict[int, int]) -> FrameMasks:
-    """Scale the masks of one frame."""
+def _row(row: FrameMasks, size: tuple[int, int], least: int, gone: dict[int, int]) -> FrameMasks:
+    """Scale the masks of one frame; count in ``gone`` those under ``least`` pixels."""
     kept: list[TrackMask] = []
     for mask in row.masks:
         small = scaled_mask(mask.rle, size)
-        if rle.area(small):
+        if rle.area(small) >= least:
             kept.append(replace(mask, rle=small))
         else:
             gone[mask.track] = gone.get(mask.track, 0) + 1

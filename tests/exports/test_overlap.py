@@ -118,3 +118,13 @@ def test_254_numbers_fit_into_a_picture() -> None:
         masks.append(TrackMask(int(number), rle.encode(mask)))
     shown = painted(FrameMasks(0, tuple(masks)), {int(n): int(n) for n in pixels}, size)
     assert np.array_equal(shown.ravel()[1:255], pixels)
+
+
+def test_what_is_left_of_a_mask_counts_as_any_other_that_is_too_small() -> None:
+    front = block(rows=slice(0, 4), columns=slice(0, 4))
+    behind = block(rows=slice(0, 4), columns=slice(3, 6))  # 12 pixels, of which 8 are seen
+    row = row_of([(front, 0.9), (behind, 0.5)])
+    for least, tracks in ((8, [1, 2]), (9, [1])):
+        lost: dict[int, int] = {}
+        assert [mask.track for mask in separate(row, lost, min_area=least).masks] == tracks
+        assert lost == {2: 4}

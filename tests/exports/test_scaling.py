@@ -82,4 +82,4 @@ def test_a_mask_of_which_nothing_is_left_is_not_visible_and_noted() -> None:
     assert [mask.track for row in small.rows for mask in row.masks] == [1, 1]
     assert small.tracks == (Track(1, "cue"),)
     assert small.size == (8, 8)
-    assert notes.lines == ["game: track 2 has no pixel left at 8x8 on 2 frames"]
+    assert notes.lines == ["game: track 2 is too small at 8x8 on 2 frames"]
