@@ -15,6 +15,9 @@ from engine.workflows.selection import Selection, day, rate
 from exports.difference import difference
 
 WRITE: Final = "write"
+Address = Annotated[
+    str, typer.Argument(metavar="URL", help="Address that `engine export --to` wrote to.")
+]
 
 
 class WritesByDefault(TyperGroup):
@@ -107,6 +110,35 @@ def diff(
     """Say what sets two datasets apart."""
     found = difference(before, after)
     answer(found, as_json=json, text=found.text())
+
+
+@app.command(help=exported.FETCH)
+def fetch(
+    url: Address,
+    out: Annotated[Path, typer.Argument(help="Folder for the dataset.")],
+    *,
+    json: opt.Json = False,
+) -> None:
+    """Bring a dataset from an address to this disk."""
+    try:
+        got = exporting.fetch(url, out)
+    except KeyboardInterrupt:
+        say(exported.INTERRUPTED)
+        raise typer.Exit(130) from None
+    answer(got, as_json=json, text=exported.fetched(got))
+
+
+@app.command(help=exported.CHECK)
+def check(
+    url: Address,
+    *,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every byte, not only sizes.")] = False,
+    json: opt.Json = False,
+) -> None:
+    """Check a dataset at an address."""
+    found = exporting.check(url, deep=deep)
+    answer(found, as_json=json, text=exported.checked(found))
+    raise typer.Exit(1 if found.faults else 0)
 
 
 def verify(

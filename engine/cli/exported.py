@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.cli.exporting import Written
-    from exports.remote import Uploaded
+    from exports.remote import Checked, Uploaded
+    from exports.remote_fetching import Downloaded
     from exports.verify import Report
 
 EXPORT = """Write clips as a dataset, check every guarantee of its format on what was written, then put it in place. Accepted clips are written unless other stages are asked for. An interrupted export goes on where it stopped when the same command is given again; the old dataset stays whole until the new one is. Clips that did not change since are taken over as they are.
@@ -17,6 +18,8 @@ engine export --format sav --stage pre-annotated --min-quality 0.9 drafts/
 engine export --format coco --camera overhead --class cue --class solid --split train balls/
 engine export --format sav --clip game-1a2b3c4d-003:30:120 --since 2026-03-01 part/
 engine export --format sav --to s3://bucket/billiards
+engine export fetch s3://bucket/billiards datasets/sav
+engine export check s3://bucket/billiards --deep
 engine export diff datasets/sav-old datasets/sav
 ```
 
@@ -27,6 +30,20 @@ DIFF = """Say what sets two datasets apart: clips added, removed and changed, se
 ```text
 engine export diff datasets/monday datasets/friday
 engine export diff s3://bucket/billiards datasets/sav --json
+```"""
+
+FETCH = """Bring the newest version of a dataset from an address to a folder, or the version that the address names. Every file is compared with the manifest; an interrupted fetch goes on where it stopped; what is here already is not fetched.
+
+```text
+engine export fetch s3://bucket/billiards datasets/sav
+engine export fetch s3://bucket/billiards/0123456789abcdef datasets/monday
+```"""
+
+CHECK = """Compare what lies at an address with its manifest: that every file is there in its size, and with --deep its bytes. Exit status 1 if one is not.
+
+```text
+engine export check s3://bucket/billiards
+engine export check s3://bucket/billiards --deep
 ```"""
 
 VERIFY = """Check a dataset on disk, of ours or anybody's, against every guarantee of its format. With --against every mask and picture is compared with the workspace that it came from, in the revisions that the dataset names. Exit status 1 if one is broken.
@@ -55,6 +72,22 @@ def _sent(done: "Uploaded") -> str:
     """Return where a version lies and how its files came there."""
     ways = f"{done.sent} sent, {done.copied} copied there, {done.present} there before"
     return f"sent to {done.url}: {done.files} files ({ways}), {done.sent_bytes:,} bytes"
+
+
+def fetched(got: "Downloaded") -> str:
+    """Return where a version came to lie."""
+    return (
+        f"{got.folder}: version {got.version[:16]}, "
+        f"{got.fetched} files fetched, {got.present} here before\nnext: engine verify {got.folder}"
+    )
+
+
+def checked(found: "Checked") -> str:
+    """Return what is wrong with a version in a store, or that nothing is."""
+    if found.faults:
+        return "\n".join(f"broken  {fault}" for fault in found.faults)
+    how = "every byte read" if found.deep else "sizes compared; --deep reads every byte"
+    return f"good: {found.url}: {found.files} files, {found.bytes:,} bytes ({how})"
 
 
 def verified(report: "Report") -> str:

@@ -18,7 +18,9 @@ from exports.against import against
 from exports.manifest import MANIFEST, read_manifest
 from exports.publish import Publisher
 from exports.registry import exporter
-from exports.remote import Uploaded, upload
+from exports.remote import Checked, Uploaded, upload
+from exports.remote import check as check_version
+from exports.remote_fetching import Downloaded, download
 from exports.verify import Report
 from exports.verify import verify as verify_dataset
 from exports.verify_base import said_of
@@ -127,13 +129,27 @@ def export(
 def _sent(folder: Path, url: str) -> Uploaded:
     """Send a dataset to an address, with a bar that counts bytes."""
     with bars("send", unit="bytes") as progress:
-        return upload(folder, url, progress=lambda _, done, total: progress(url, done, total))
+        return upload(folder, url, progress=_counting(progress, url))
+
+
+def fetch(url: str, out: Path) -> Downloaded:
+    """Bring a dataset from an address to this disk, with a bar that counts bytes."""
+    with bars("fetch", unit="bytes") as progress:
+        return download(url, out.absolute(), progress=_counting(progress, url))
+
+
+def check(url: str, *, deep: bool) -> Checked:
+    """Check a dataset at an address, with a bar that counts bytes where they are read."""
+    with bars("check", unit="bytes") as progress:
+        return check_version(url, deep=deep, progress=_counting(progress, url))
 
 
 def verify(path: Path, *, workers: int | None = None) -> Report:
     """Check a dataset on disk, with a bar that counts clips."""
     with bars("verify", unit="clips") as progress:
-        return verify_dataset(path, workers=workers or cores(), progress=_counting(progress, path))
+        return verify_dataset(
+            path, workers=workers or cores(), progress=_counting(progress, str(path))
+        )
 
 
 def compare(settings: Settings, path: Path) -> Report:
@@ -153,7 +169,7 @@ def compare(settings: Settings, path: Path) -> Report:
             {name: facts for name, facts in held if isinstance(facts, dict)},
             settings=settings_of,
         )
-        told = against(path, found.items, progress=_counting(progress, path))
+        told = against(path, found.items, progress=_counting(progress, str(path)))
     return Report(str(said_of(path).get("format")), (SAME,), told, found.notes)
 
 
@@ -167,6 +183,6 @@ def both(first: Report, second: Report) -> Report:
     )
 
 
-def _counting(progress: Bars, path: Path) -> Callable[[str, int, int], None]:
-    """Return a progress that counts clips on one bar."""
-    return lambda _, done, total: progress(path.resolve().name, done, total)
+def _counting(progress: Bars, name: str) -> Callable[[str, int, int], None]:
+    """Return a progress that counts everything on one bar."""
+    return lambda _, done, total: progress(name.rstrip("/"), done, total)

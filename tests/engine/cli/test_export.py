@@ -218,6 +218,34 @@ def test_a_dataset_may_be_sent_away_without_a_place_of_its_own(
     assert json.loads(again.stdout)["uploaded"]["sent"] == 0
 
 
+def test_what_was_sent_away_can_be_checked_and_brought_back(
+    run: Run, clips: list[str], tmp_path: Path
+) -> None:
+    assert clips
+    store = f"file://{tmp_path / 'store'}"
+    run("export", "--format", "sav", "out", "--to", store)
+    good = run("export", "check", store, "--deep")
+    assert good.returncode == 0
+    assert "every byte read" in good.stdout
+    got = run("export", "fetch", store, "back")
+    assert got.returncode == 0, got.stderr
+    assert run("export", "diff", "out", "back").stdout.startswith("the same files")
+    again = json.loads(run("export", "fetch", store, "back", "--json").stdout)
+    assert (again["fetched"], again["present"] > 0) == (0, True)
+    next((tmp_path / "store").glob("*/sam2_*.yaml")).unlink()
+    broken = run("export", "check", store)
+    assert broken.returncode == 1
+    assert "missing" in broken.stdout
+    assert "sizes compared" not in broken.stdout
+
+
+def test_an_address_where_nothing_lies_is_told(run: Run, tmp_path: Path) -> None:
+    for words in (("check", f"file://{tmp_path}/no"), ("fetch", f"file://{tmp_path}/no", "back")):
+        done = run("export", *words)
+        assert done.returncode == 2
+        assert "no dataset lies there" in done.stderr
+
+
 def test_ctrl_c_says_that_the_same_command_goes_on(
     run: Run, clips: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,3 +377,6 @@ def test_a_check_names_every_failure_or_counts_what_holds() -> None:
 
 def test_a_word_that_names_no_command_belongs_to_writing() -> None:
     assert {command.name for command in export.app.registered_commands} == {export.WRITE, None}
+    assert {"diff", "fetch", "check"} == {
+        c.callback.__name__ for c in export.app.registered_commands if c.callback
+    } - {"write"}
