@@ -83,10 +83,10 @@ def test_a_thinned_clip_shows_every_third_frame_of_the_recording(
     assert all(similar(a, b) for a, b in zip(film, expected, strict=True))
 
 
-@pytest.mark.parametrize(("start", "exact"), [(10, True), (13, False)])
+@pytest.mark.parametrize(("start", "how"), [(10, "cut"), (13, "encoded")])
 def test_a_video_is_cut_where_that_is_exact_and_encoded_where_it_is_not(
     start: int,
-    exact: bool,
+    how: str,
     real_item: MakeItem,
     files: Files,
 ) -> None:
@@ -94,7 +94,7 @@ def test_a_video_is_cut_where_that_is_exact_and_encoded_where_it_is_not(
     write_pictures(footage(item), places(item.clip, video="a.mp4"), files, tell=silent)
     assert min(files.made) == "a.mp4"
     pairs = list(zip(decode(files.root / "a.mp4"), shown(item), strict=True))
-    assert all(np.array_equal(a, b) for a, b in pairs) is exact
+    assert all(np.array_equal(a, b) for a, b in pairs) is (how == "cut")
     assert all(similar(a, b) for a, b in pairs)
 
 
