@@ -91,8 +91,9 @@ class _Found:
 
 
 def _indexes(path: Path) -> list[Path]:
-    """Return the indexes."""
-    return [one for one in index_files(path) if one.parent.name == "annotations"]
+    """Return the indexes: by COCO's names, also where no ball is in one, else by what files speak of."""
+    named = sorted((path / "annotations").glob("instances_*.json"))
+    return named or [one for one in index_files(path) if one.parent.name == "annotations"]
 
 
 def _pictures(path: Path) -> Path:
