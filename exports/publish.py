@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.errors import ExportError, VerificationError
+from engine.errors import DamagedChunk, ExportError, InputError, VerificationError
 from engine.ports import ExportItem, ExportReport
 from exports.card import card
 from exports.crew import Progress, crew
@@ -18,7 +18,7 @@ from exports.files import Files, unchanged
 from exports.format import Format, options_of
 from exports.lists import refuse_divided
 from exports.manifest import MANIFEST, MARKER, manifest, marker
-from exports.masks import exported_clip, read_masks
+from exports.masks import ClipMasks, exported_clip, read_masks
 from exports.notes import Notes
 from exports.older import lent, prune
 from exports.pictures import Footage
@@ -114,11 +114,7 @@ class Publisher:
             annotation = record.annotation
         taken = bool(annotation.files) and unchanged(annotation.files, source or stage.root)
         notes = Notes()
-        masks = (
-            None
-            if taken
-            else read_masks(item, min_area=self.min_area, sparse=made_by.sparse, notes=notes)
-        )
+        masks, fault = (None, "") if taken else self._masks(item, notes)
         return Task(
             made_by,
             Footage(clip, item.pictures, thin),
@@ -131,7 +127,16 @@ class Publisher:
             known=record if taken else None,
             source=source,
             notes=tuple(notes.lines),
+            fault=fault,
         )
+
+    def _masks(self, item: ExportItem, notes: Notes) -> tuple[ClipMasks | None, str]:
+        """Read the masks of a clip, or say why they cannot be: one bad clip does not stop the others."""
+        try:
+            sparse = self.format.sparse
+            return read_masks(item, min_area=self.min_area, sparse=sparse, notes=notes), ""
+        except (ExportError, DamagedChunk, InputError) as error:
+            return None, str(error).removeprefix(f"{item.clip.id}: ")
 
     def _finish(
         self,

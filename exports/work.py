@@ -24,7 +24,7 @@ class Task:
 
     A half (``pictures``, ``annotation``) comes with its signature; where it has files already, they are taken over: they
     lie below ``source``, or below ``root`` itself where that is None. ``masks`` are None where the annotation is taken
-    over; then ``known`` is the record that it comes with.
+    over; then ``known`` is the record that it comes with. ``fault`` says why they could not be read.
     """
 
     format: Format
@@ -38,6 +38,7 @@ class Task:
     known: Record | None = None
     source: Path | None = None
     notes: tuple[str, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def write_clip(task: Task, progress: Progress) -> Outcome:
 def _annotation(task: Task, made: list[Files]) -> _Written | str:
     """Take the annotation over or write it; return why the format refuses the clip where it does."""
     known, old = task.known, task.annotation.files
+    if task.fault:
+        return task.fault
     if task.masks is None and known is not None and taken_over(old, task.source, task.root):
         return _Written(known.facts, known.statistics, known.notes, old)
     if task.masks is None:

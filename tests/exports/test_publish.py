@@ -10,11 +10,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from engine.errors import DiskFull, ExportError, VerificationError, VideoError
+from engine import rle
+from engine.errors import (
+    DamagedChunk,
+    DiskFull,
+    ExportError,
+    InputError,
+    VerificationError,
+    VideoError,
+)
 from engine.ports import Exporter, ExportItem
-from engine.types import FrameBatch
+from engine.types import FrameBatch, FrameMasks, TrackMask
 from exports import publish, staging
 from exports.manifest import MARKER
 from exports.placing import exchange
@@ -271,4 +280,33 @@ def test_a_clip_whose_video_is_gone_is_named_and_the_others_are_written(
     assert any(note.startswith("bad: game.mp4: there is no such file") for note in report.notes)
     assert not list((tmp_path / "out").rglob("bad*"))
     with pytest.raises(ExportError, match="there is no such file"):
+        exporter([bad], tmp_path / "none", progress=silent)
+
+
+@pytest.mark.parametrize("error", [DamagedChunk("chunk 3 is truncated"), InputError("twice")])
+def test_a_clip_whose_masks_cannot_be_read_is_named_and_the_others_are_written(
+    error: Exception, make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
+) -> None:
+    def damaged() -> Iterator[FrameMasks]:
+        yield from list(good.frames())[:3]
+        raise error
+
+    good = make_item("good")
+    bad = replace(make_item("bad", video="cafe"), frames=damaged)
+    report = exporter("sav")([bad, good], tmp_path / "out", progress=silent)
+    assert f"bad: {error}: left out" in report.notes
+    assert verify(tmp_path / "out").failures == ()
+    assert not list((tmp_path / "out").rglob("*bad*"))
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=["sav", "davis"])
+def test_masks_of_another_size_are_named_and_the_others_are_written(
+    exporter: Exporter, make_item: Callable[..., ExportItem], tmp_path: Path, silent: Silent
+) -> None:
+    turned = rle.encode(np.ones((96, 64), np.bool_))
+    bad = make_item("bad", video="cafe", masks=lambda _: (TrackMask(1, turned),))
+    report = exporter([bad, make_item("good")], tmp_path / "out", progress=silent)
+    assert report.clips == 1
+    assert report.notes[0].startswith("bad: track 1 has a mask of (96, 64) on pictures of (64, 96)")
+    with pytest.raises(ExportError, match=r"bad: track 1 has a mask of \(96, 64\)"):
         exporter([bad], tmp_path / "none", progress=silent)

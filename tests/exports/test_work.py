@@ -197,3 +197,12 @@ def test_a_file_that_lies_in_the_way_is_replaced_not_written_into(tmp_path: Path
     assert taken_over(source.made, tmp_path / "source", tmp_path / "root")
     assert (tmp_path / "root/one.txt").read_bytes() == b"1"
     assert (tmp_path / "elsewhere").read_bytes() == b"in the way"
+
+
+def test_a_clip_whose_masks_could_not_be_read_is_left_out(
+    item: ExportItem, tmp_path: Path, silent: Silent
+) -> None:
+    task = task_of(item, tmp_path, masks=None, fault="chunk 3 of revision 7 is truncated")
+    outcome = write_clip(task, silent)
+    assert outcome.refused[-1] == "game-1: chunk 3 of revision 7 is truncated: left out"
+    assert files_below(tmp_path / "root") == set()
