@@ -1,71 +1,21 @@
-"""`engine export` and `engine verify`: what is chosen is written, said, sent and compared; what cannot be is refused."""
+"""`engine export`: what is chosen is written and said; what cannot be is refused and writes nothing."""
 
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from db.connect import open_database
-from engine import rle
 from engine.cli import export, exported, exporting
 from engine.cli.exporting import Shape, Written
 from engine.config import Settings
 from engine.errors import InputError, SettingsError
-from engine.media import VideoWriter
 from engine.ports import ExportReport
-from engine.stages import Move
-from engine.types import FrameMasks, Kind, Revision, Track, TrackMask
 from engine.workflows.selection import Selection
 from exports.remote import Uploaded
-from exports.verify import Report
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-WIDE, HIGH, FRAMES = 160, 90, 24
-
-
-def disc(x: float, y: float, radius: float = 8.0) -> np.ndarray:
-    """Return bool (HIGH, WIDE): the pixels of a ball."""
-    row, column = np.mgrid[:HIGH, :WIDE] + 0.5
-    inside: np.ndarray = (column - x) ** 2 + (row - y) ** 2 < radius**2
-    return inside
-
-
-def film(path: Path, *, red: int) -> Path:
-    """Write 24 frames of a rolling ball and a resting one."""
-    with VideoWriter(path, width=WIDE, height=HIGH, rate=Fraction(30)) as writer:
-        for frame in range(FRAMES):
-            rgb = np.full((HIGH, WIDE, 3), (red, 90, 60), np.uint8)
-            rgb[disc(30 + 3 * frame, 40)] = 240
-            rgb[disc(120, 70)] = (200, 30, 30)
-            writer.write(rgb)
-    return path
-
-
-def masks(frame: int) -> FrameMasks:
-    """Return the true masks of a frame."""
-    rolling, resting = (rle.encode(disc(x, y)) for x, y in ((30 + 3 * frame, 40), (120, 70)))
-    return FrameMasks(frame, (TrackMask(1, rolling, 0.9, 0.9), TrackMask(2, resting, 0.9, 0.9)))
-
-
-@pytest.fixture
-def clips(run: Run, tmp_path: Path) -> list[str]:
-    """Make a workspace with an accepted clip of an overhead camera and a drawn one of nobody knows which."""
-    run("init")
-    run("ingest", str(film(tmp_path / "one.mp4", red=10)), "--split", "train", "--camera", "overhead", "--licence", "CC0")  # fmt: skip
-    run("ingest", str(film(tmp_path / "two.mp4", red=30)), "--split", "val")
-    with open_database(f"sqlite:///{tmp_path / 'workspace' / 'engine.db'}") as database:
-        names = [status.clip.id for status in database.catalog.clips()]
-        for name in names:
-            tracks = (Track(1, "cue"), Track(2, "solid"))
-            made = Revision(name, None, Kind.AUTO, "det-sam2", tracks, {"segmenter": "nano"})
-            stored = database.revisions.append(made, map(masks, range(FRAMES)))
-            database.catalog.move(name, Move.PREANNOTATE, actor="det-sam2", revision=stored.id)
-        database.catalog.move(names[0], Move.ACCEPT, actor="maria")
-    return names
 
 
 def marker(folder: Path) -> dict[str, dict[str, dict[str, object]]]:
@@ -195,57 +145,6 @@ def test_the_models_masks_come_and_go_as_they_are_asked_for(
         assert path.exists() == there
 
 
-def test_diff_says_what_sets_two_datasets_apart(run: Run, clips: list[str]) -> None:
-    run("export", "--format", "sav", "out")
-    run("export", "--format", "sav", "more", "--stage", "accepted", "--stage", "pre-annotated")
-    assert f"+ {clips[1]}" in run("export", "diff", "out", "more").stdout
-    found = json.loads(run("export", "diff", "out", "more", "--json").stdout)
-    assert found["clips"]["added"] == [clips[1]]
-    assert run("export", "diff", "out", "nowhere").returncode == 2
-
-
-def test_a_dataset_may_be_sent_away_without_a_place_of_its_own(
-    run: Run, clips: list[str], tmp_path: Path
-) -> None:
-    assert clips
-    done = run("export", "--format", "sav", "--to", f"file://{tmp_path / 'store'}")
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "workspace/exports/sav/engine.json").is_file()
-    latest = json.loads((tmp_path / "store/latest.json").read_text())
-    assert (tmp_path / "store" / latest["path"] / "manifest.json").is_file()
-    assert done.stdout.splitlines()[-1].startswith("sent to ")
-    again = run("export", "--format", "sav", "--to", f"file://{tmp_path / 'store'}", "--json")
-    assert json.loads(again.stdout)["uploaded"]["sent"] == 0
-
-
-def test_what_was_sent_away_can_be_checked_and_brought_back(
-    run: Run, clips: list[str], tmp_path: Path
-) -> None:
-    assert clips
-    store = f"file://{tmp_path / 'store'}"
-    run("export", "--format", "sav", "out", "--to", store)
-    good = run("export", "check", store, "--deep")
-    assert good.returncode == 0
-    assert "every byte read" in good.stdout
-    got = run("export", "fetch", store, "back")
-    assert got.returncode == 0, got.stderr
-    assert run("export", "diff", "out", "back").stdout.startswith("the same files")
-    again = json.loads(run("export", "fetch", store, "back", "--json").stdout)
-    assert (again["fetched"], again["present"] > 0) == (0, True)
-    next((tmp_path / "store").glob("*/sam2_*.yaml")).unlink()
-    broken = run("export", "check", store)
-    assert broken.returncode == 1
-    assert "missing" in broken.stdout
-    assert "sizes compared" not in broken.stdout
-
-
-def test_an_address_where_nothing_lies_is_told(run: Run, tmp_path: Path) -> None:
-    for words in (("check", f"file://{tmp_path}/no"), ("fetch", f"file://{tmp_path}/no", "back")):
-        done = run("export", *words)
-        assert done.returncode == 2
-        assert "no dataset lies there" in done.stderr
-
-
 def test_ctrl_c_says_that_the_same_command_goes_on(
     run: Run, clips: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,70 +161,6 @@ def test_ctrl_c_says_that_the_same_command_goes_on(
     assert not (tmp_path / "out").exists()
     assert run("export", "--format", "sav", "out").returncode == 0
     assert [path.name for path in tmp_path.glob("*out*")] == ["out"]
-
-
-def test_a_damaged_dataset_ends_with_status_1_and_names_the_file(
-    run: Run, clips: list[str], tmp_path: Path
-) -> None:
-    run("export", "--format", "sav", "out")
-    (tmp_path / f"out/JPEGImages/{clips[0]}/00003.jpg").unlink()
-    done = run("verify", "out")
-    assert done.returncode == 1
-    assert "00003.jpg" in done.stdout
-    assert json.loads(run("verify", "out", "--json").stdout)["failures"]
-
-
-def test_a_dataset_is_compared_with_its_workspace_pixel_by_pixel(
-    run: Run, clips: list[str], tmp_path: Path
-) -> None:
-    words = ("--clip", f"{clips[0]}:3:20", "--class", "cue", "--fps", "15", "--min-area", "9")
-    run("export", "--format", "sav", "out", *words)
-    good = run("verify", "out", "--against", "workspace")
-    assert good.returncode == 0, good.stdout
-    assert good.stdout.splitlines()[-1].startswith("good")
-    path = tmp_path / f"out/{clips[0]}-f00003-00020_manual.json"
-    said = json.loads(path.read_text())
-    said["masklet"][4][0] = rle.to_coco(rle.encode(disc(30 + 3 * 7 + 5, 40)))
-    path.write_text(json.dumps(said))
-    broken = run("verify", "out", "--against", "workspace", "--json")
-    assert broken.returncode == 1
-    assert any("track 1" in line and "pixels" in line for line in json.loads(broken.stdout)["failures"])  # fmt: skip
-
-
-def test_a_dataset_of_which_the_workspace_has_moved_on_is_still_right_and_says_so(
-    run: Run, clips: list[str], tmp_path: Path
-) -> None:
-    run("export", "--format", "davis", "out")
-    with open_database(f"sqlite:///{tmp_path / 'workspace' / 'engine.db'}") as database:
-        head = database.revisions.head(clips[0])
-        assert head is not None
-        database.catalog.move(clips[0], Move.REOPEN, actor="bo")
-        tracks = (Track(1, "cue"), Track(2, "solid"))
-        changed = Revision(clips[0], head.id, Kind.MANUAL, "bo", tracks)
-        database.revisions.append(changed, [FrameMasks(5)])
-    done = run("verify", "out", "--against", "workspace")
-    assert done.returncode == 0, done.stdout
-    assert f"note    {clips[0]}: is in revision 1, the workspace would write 3 today" in done.stdout
-
-
-def test_another_workspace_has_none_of_the_clips(run: Run, clips: list[str]) -> None:
-    run("export", "--format", "sav", "out")
-    run("--workspace", "empty", "init")
-    done = run("verify", "out", "--against", "empty")
-    assert done.returncode == 1
-    assert f"{clips[0]}: in the dataset, and not among the clips" in done.stdout
-
-
-def test_a_dataset_of_somebody_else_cannot_be_compared(
-    run: Run, clips: list[str], tmp_path: Path
-) -> None:
-    assert clips
-    run("export", "--format", "sav", "out")
-    for name in ("engine.json", "manifest.json"):
-        (tmp_path / "out" / name).unlink()
-    done = run("verify", "out", "--against", "workspace")
-    assert done.returncode == 2
-    assert "engine.json" in done.stderr
 
 
 def test_one_clip_keeps_one_process_and_many_as_many_as_were_asked_for() -> None:
@@ -367,12 +202,6 @@ def test_an_export_tells_its_version_its_notes_and_where_it_was_sent() -> None:
         "  note: a: track 4 is too small",
         "sent to s3://b/x: 12 files (3 sent, 4 copied there, 5 there before), 6,789 bytes",
     ]
-
-
-def test_a_check_names_every_failure_or_counts_what_holds() -> None:
-    assert exported.verified(Report("sav", ("a", "b"), ())) == "good: 2 guarantees hold"
-    assert exported.verified(Report("sav", ("a",), ("x: y", "z"))) == "broken  x: y\nbroken  z"
-    assert exported.verified(Report("sav", ("a",), (), ("late",))).startswith("note    late\n")
 
 
 def test_a_word_that_names_no_command_belongs_to_writing() -> None:
