@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from pycocotools import mask as coco
 
 from engine import rle
 from exports.polygons import filled, joined, kept, outlines, polygon_of
@@ -98,3 +99,11 @@ def test_opencv_fills_a_polygon_in_one_part_with_the_mask_and_nothing_but_its_ri
     if len(outlines(mask)) == 1:
         rim = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8))
         assert not canvas[rim == 0].any()
+
+
+@given(masks)
+def test_pycocotools_fills_a_polygon_without_bridges_with_the_mask(mask: np.ndarray) -> None:
+    assume(len(outlines(mask)) == 1)
+    points = polygon_of(rle.encode(mask)).ravel().tolist()
+    found = coco.decode(coco.frPyObjects([points], *mask.shape)[0])
+    np.testing.assert_array_equal(found.astype(bool), mask)
