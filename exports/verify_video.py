@@ -1,7 +1,7 @@
 """Does frame k of the video show what picture k shows, at a constant rate? Yields failures in words.
 
-Both went through a lossy codec, so they are compared by the mean brightness of cells of a coarse grid: noise and edges
-vanish there, a turned or foreign frame does not. A shift by few frames is seen where something moves: there
+Both went through a lossy codec, so they are compared by the means of cells of a coarse grid, in brightness and colour:
+noise and edges vanish there, a turned or foreign frame does not. A shift by few frames is seen where something moves: there
 a picture is compared pixel by pixel with the frames around its own. Where nothing moves it cannot be seen.
 """
 
@@ -10,11 +10,11 @@ from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from av import VideoFrame
-from numpy.typing import NDArray
+from PIL import Image
 
 from engine.datasets.files import read_still
 from engine.errors import InputError, VideoError
@@ -23,8 +23,8 @@ from engine.media.faults import reading
 from engine.media.reading import frames as decoded
 from engine.media.reading import opened
 from engine.media.timing import constant_rate
-from exports.verify_luma import Luma, cells, shrunk
 from exports.verify_pictures import SHRINK, look
+from exports.verify_planes import Levels, Plane, Planes, cells, shrunk
 
 GRID: Final = (32, 18)
 MEAN_APART, CELL_APART = 6.0, 16.0
@@ -32,9 +32,7 @@ MEAN_APART, CELL_APART = 6.0, 16.0
 REACH: Final = 3  # frames before and after that a picture is compared with
 EVERY: Final = 10  # frames: of so many, one where something moves is compared pixel by pixel
 MOVED: Final = 20  # grey levels that tell motion from the noise of a codec
-FEWEST: Final = 24  # pixels that must have moved
-_Luma: TypeAlias = NDArray[np.uint8]
-_Small: TypeAlias = NDArray[np.float32]
+FEWEST: Final = 12  # pixels of a plane that must have moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,11 @@ class Footage:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """A frame of the video: its number, its brightness in full and shrunk."""
+    """A frame of the video: its number, its planes in full and shrunk."""
 
     number: int
-    luma: _Luma
-    small: _Small
+    planes: tuple[Plane, ...]
+    small: Levels
 
 
 def check_video(
@@ -99,48 +97,49 @@ class _Comparison:
         """Begin before the first frame."""
         self._video, self._pictures, self._numbers = video, pictures, numbers
         self._near: deque[_Frame] = deque(maxlen=2 * REACH + 1)
-        self._luma: Luma | None = None
+        self._formula: Planes | None = None
         self._next, self._told = 0, False
         self.count, self.size = 0, (0, 0)
 
     def see(self, frame: VideoFrame) -> str:
         """Take the next frame of the video; return a failure, "" as a rule."""
         turned = ""
-        if self._luma is None:
-            self._luma, self.size = Luma(frame), (frame.height, frame.width)
+        if self._formula is None:
+            self._formula, self.size = Planes(frame), (frame.height, frame.width)
             if not (shown := display_of(frame)).upright:
                 turned = f"{self._video}: is {shown.words} when played; readers disagree on that"
-        failure = "" if self._told else self._compare(frame, self._luma)
+        failure = "" if self._told else self._compare(frame, self._formula)
         self._told |= bool(failure)
         self.count += 1
         return turned or failure
 
-    def _compare(self, frame: VideoFrame, luma: Luma) -> str:
+    def _compare(self, frame: VideoFrame, formula: Planes) -> str:
         """Compare a frame with its picture, and an earlier picture with the frames around its own."""
-        plane = luma.of_frame(frame)
-        here = _Frame(self.count, plane, shrunk(plane, SHRINK))
+        planes = formula.of_frame(frame)
+        here = _Frame(self.count, planes, shrunk(planes, formula.steps, SHRINK))
         self._near.append(here)
-        failure = self._apart(here, luma) if self.count in self._numbers else ""
-        return failure or self._shifted(luma)
+        failure = self._apart(here, formula) if self.count in self._numbers else ""
+        return failure or self._shifted(formula)
 
-    def _apart(self, frame: _Frame, luma: Luma) -> str:
+    def _apart(self, frame: _Frame, formula: Planes) -> str:
         """Say when picture and frame differ as a whole."""
         path = self._pictures / f"{frame.number:05d}.jpg"
         small = look(path)
         if isinstance(small, str):
             return small
-        shown = luma.of_rgb(small)
+        shown = np.stack(formula.of_rgb(small))
         if shown.shape != frame.small.shape:
-            return f"{path}: is not of the size of {self._video.name}, {frame.luma.shape}"
+            return f"{path}: is not of the size of {self._video.name}, {self.size}"
         apart = np.abs(cells(shown, GRID) - cells(frame.small, GRID))
-        if apart.mean() <= MEAN_APART and apart.max() <= CELL_APART:
+        mean, worst = apart.mean(axis=(1, 2)).max(), apart.max()
+        if mean <= MEAN_APART and worst <= CELL_APART:
             return ""
         return (
             f"{path}: differs from frame {frame.number} of {self._video.name} "
-            f"by {apart.mean():.0f}, in a cell by {apart.max():.0f}"
+            f"by {mean:.0f}, in a cell by {worst:.0f}"
         )
 
-    def _shifted(self, luma: Luma) -> str:
+    def _shifted(self, formula: Planes) -> str:
         """Say when the picture in the middle of the last frames shows another one of them."""
         near = tuple(self._near)
         if len(near) <= 2 * REACH:
@@ -153,18 +152,21 @@ class _Comparison:
         path = self._pictures / f"{middle.number:05d}.jpg"
         x0, y0, x1, y1 = box
         try:
-            shown = luma.of_rgb(read_still(path)[y0:y1, x0:x1])
+            rgb = read_still(path)[y0:y1, x0:x1]
         except InputError as error:
             return str(error)
-        shift = _best_shift(shown, [frame.luma[y0:y1, x0:x1] for frame in near])
-        if not shift:
-            return ""
-        return f"{path}: shows frame {middle.number + shift} of {self._video.name}, not {middle.number}"
+        for index, (shown, step) in enumerate(zip(formula.of_rgb(rgb), formula.steps, strict=True)):
+            part = np.s_[y0 // step[1] : -(-y1 // step[1]), x0 // step[0] : -(-x1 // step[0])]
+            small = np.asarray(Image.fromarray(shown).reduce(step), np.float32)
+            if shift := _best_shift(small, [frame.planes[index][part] for frame in near]):
+                number = middle.number
+                return f"{path}: shows frame {number + shift} of {self._video.name}, not {number}"
+        return ""
 
 
-def _moving(before: _Small, after: _Small) -> tuple[int, int, int, int] | None:
+def _moving(before: Levels, after: Levels) -> tuple[int, int, int, int] | None:
     """Return the box in pixels, x0 y0 x1 y1, of what moved between two shrunk pictures; None where nothing did."""
-    rows, columns = np.nonzero(np.abs(after - before) > MOVED / 4)
+    rows, columns = np.nonzero((np.abs(after - before) > MOVED / 4).any(axis=0))
     if not len(rows):
         return None
     ends = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
@@ -172,7 +174,7 @@ def _moving(before: _Small, after: _Small) -> tuple[int, int, int, int] | None:
     return x0, y0, x1, y1
 
 
-def _best_shift(shown: _Small, near: list[_Luma]) -> int:
+def _best_shift(shown: Levels, near: list[Plane]) -> int:
     """Return how far from the middle that frame is which a picture shows, 0 where that cannot be said for sure."""
     planes = [plane.astype(np.float32) for plane in near]
     moved = np.abs(planes[REACH + 1] - planes[REACH - 1]) > MOVED
