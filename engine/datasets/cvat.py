@@ -74,10 +74,12 @@ def _written(
         InputError: a shape is no mask or on no frame of the task, or frames are missing between shapes.
     """
     rows = sorted(((_frame(e, path), e) for e in _shapes(track, path)), key=lambda row: row[0])
+    for frame, element in rows:
+        if frame not in grid and element.attributes.get("outside") != "1":
+            told = f"the task has frames {grid.start} to {grid[-1]}"
+            raise InputError(f"{path}: track {identity}: frame {frame}: {told}")
     for (frame, element), (after, _) in pairwise([*rows, (grid.stop, track)]):
         where = f"track {identity}: frame {frame}"
-        if frame not in grid:
-            raise InputError(f"{path}: {where}: the task has frames {grid.start} to {grid[-1]}")
         if element.attributes.get("outside") == "1":
             continue
         _refuse_boxes(element, path, where)
