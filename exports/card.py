@@ -1,12 +1,16 @@
-"""Writes the data card of a dataset: README.md, plots and sample pictures. Everything on it is from the manifest."""
+"""Writes the data card of a dataset: README.md, plots and sample pictures. All on it is from the manifest and the notes.
+
+The notes of our side file name the clips that were left out, of which the manifest knows nothing.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from engine.datasets.files import read_json
 from exports.card_pictures import Sample, draw
 from exports.card_text import page, seconds_of
 from exports.files import Files
-from exports.manifest import totals
+from exports.manifest import MARKER, totals
 from exports.svg import bars, columns
 
 __all__ = ["Sample", "card"]
@@ -30,7 +34,14 @@ def card(files: Files, manifest: Mapping[str, Any], samples: Sequence[Sample]) -
         files.write(path, svg.encode())
         plots[path] = alt
     pictures = {draw(files, sample): _caption(sample) for sample in samples}
-    files.write(README, page(manifest, plots=plots, pictures=pictures).encode())
+    text = page(manifest, notes=_notes(files), plots=plots, pictures=pictures)
+    files.write(README, text.encode())
+
+
+def _notes(files: Files) -> list[str]:
+    """Return the notes of our side file."""
+    path = files.root / MARKER
+    return list(read_json(path).get("notes") or ()) if path.is_file() else []
 
 
 def _plots(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -22,9 +22,16 @@ print("every file is as it was written")"""
 
 
 def page(
-    manifest: Mapping[str, Any], *, plots: Mapping[str, str], pictures: Mapping[str, str]
+    manifest: Mapping[str, Any],
+    *,
+    notes: Sequence[str],
+    plots: Mapping[str, str],
+    pictures: Mapping[str, str],
 ) -> str:
-    """Return the card as Markdown; ``plots`` and ``pictures`` map paths to words for those who do not see them."""
+    """Return the card as Markdown; ``plots`` and ``pictures`` map paths to words for those who do not see them.
+
+    ``notes`` are of the whole dataset; those of the clips that it holds may be among them.
+    """
     sections = [
         _head(manifest),
         _gallery("Samples", pictures),
@@ -32,7 +39,7 @@ def page(
         _gallery("", plots),
         _sources(manifest),
         _models(manifest),
-        _limits(manifest),
+        _limits(manifest, notes),
         _files(manifest),
         _loading(manifest),
         _checking(),
@@ -127,14 +134,12 @@ def _models(manifest: Mapping[str, Any]) -> str:
     return f"## What drew the masks\n\nAs the revisions that were exported say it; people correct and accept what models draw.\n\n{table}"
 
 
-def _limits(manifest: Mapping[str, Any]) -> str:
+def _limits(manifest: Mapping[str, Any], notes: Sequence[str]) -> str:
     """Return what the dataset does not hold, in the words of its notes."""
     least = (manifest.get("settings") or {}).get("min_area")
     lines = [f"Masks under {least} pixels count as not visible."] if least else []
-    lines += manifest.get("notes") or ()
-    known = set(lines)
     each = [note for clip in manifest["clips"].values() for note in clip.get("notes") or ()]
-    lines += [note for note in dict.fromkeys(each) if note not in known]
+    lines += dict.fromkeys([*sorted(notes, key=lambda note: note in each), *each])
     cut = [f"{len(lines) - _LONGEST:,} more: see `engine.json`."] if len(lines) > _LONGEST else []
     said = "\n".join(f"- {_cell(line)}" for line in [*lines[:_LONGEST], *cut])
     return f"## Known limits\n\n{said}" if said else ""

@@ -11,6 +11,7 @@ from engine.errors import DiskFull, ExportError, InputError
 from engine.media.faults import NO_ROOM
 from exports.files import Fact, fact_of
 from exports.manifest import MANIFEST
+from exports.placing import alone
 from exports.remote import version_at
 from exports.remote_manifest import Manifest, parsed
 from exports.remote_moving import WORKERS, Progress, side_by_side, silent
@@ -49,7 +50,7 @@ def download(
     place, manifest = version_at(url)
     arriving = folder.with_name(f".{folder.name}.arriving")
     fetched = 0
-    with _faults(folder):
+    with _faults(folder), alone(arriving):
         arriving.mkdir(parents=True, exist_ok=True)
         lent = _lent(folder)
         done = 0

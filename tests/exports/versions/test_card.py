@@ -83,8 +83,13 @@ def test_notes_are_the_known_limits_and_a_long_list_is_cut(make_dataset: Make):
     text = carded(make_dataset("one", {f"clip-{k}": {} for k in range(60)}))
     assert "- Masks under 20 pixels count as not visible." in text
     assert "- clip-7: track 4 is a speck" in text
-    assert "- 21 more: see `engine.json`." in text
+    assert "- 22 more: see `engine.json`." in text
     assert "clip-59: track" not in text
+
+
+def test_what_was_left_out_stands_before_what_is_only_said_of_a_clip(make_dataset: Make):
+    text = carded(make_dataset("one", {"a": {}}))  # "a note" is of no clip
+    assert "pixels count as not visible.\n- a note\n- a: track 4 is a speck\n" in text
 
 
 def test_words_of_people_cannot_break_a_table_or_smuggle_tags(make_dataset: Make):

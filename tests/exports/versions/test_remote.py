@@ -16,6 +16,7 @@ import pytest
 from engine.errors import ExportError, InputError
 from exports.difference import difference
 from exports.manifest import MANIFEST
+from exports.placing import alone
 from exports.remote import check, upload
 from exports.remote_fetching import download
 from exports.remote_manifest import LATEST
@@ -303,6 +304,13 @@ def test_a_download_does_not_trust_an_older_dataset_that_was_changed_by_hand(
     (tmp_path / "here" / "a_manual.json").write_bytes(b"x")
     assert download(address, tmp_path / "here").fetched == 1
     assert content(tmp_path / "here") == content(folder)
+
+
+def test_two_downloads_keep_out_of_each_others_way(make_dataset: Make, tmp_path: Path):
+    upload(make_dataset("one", {"a": {}}), str(tmp_path / "nas"))
+    with alone(tmp_path / ".here.arriving"), pytest.raises(ExportError, match="another export"):
+        download(str(tmp_path / "nas"), tmp_path / "here")
+    assert download(str(tmp_path / "nas"), tmp_path / "here").fetched > 0
 
 
 def test_bytes_that_changed_in_the_store_do_not_arrive(
