@@ -104,7 +104,7 @@ def _settings(settings: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
 def _table(found: Difference) -> Iterator[str]:
     """Yield the statistics of both, side by side."""
     before, after = found.before.statistics, found.after.statistics
-    yield f"{'':20}{'before':>14}{'after':>14}{'':>12}"
+    yield f"{'':20}{'before':>14}{'after':>14}"
     for name in _ROWS:
         yield _row(name, before.get(name, 0), after.get(name, 0))
     old, new = before.get("labels") or {}, after.get("labels") or {}
