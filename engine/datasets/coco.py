@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from math import isfinite
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -152,9 +151,13 @@ def rate_of(said: object, otherwise: Fraction, where: str) -> Fraction:
     """
     if said is None:
         return otherwise
-    rate = float(said) if isinstance(said, int | float) and isfinite(said) else 0.0
-    if not SLOWEST <= rate <= FASTEST:
+    if not isinstance(said, int | float):
         raise InputError(f"{where}: fps is {said!r}, expected frames per second")
+    if not SLOWEST <= said <= FASTEST:
+        raise InputError(
+            f"{where}: fps is {said}, expected {SLOWEST} to {FASTEST} frames per second"
+        )
+    rate = float(said)
     broadcast = Fraction(round(rate) * 1000, 1001)
     return broadcast if abs(rate - broadcast) < 5e-3 else Fraction(rate).limit_denominator(1001)
 

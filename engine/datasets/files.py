@@ -53,10 +53,22 @@ def whole(said: Mapping[str, Any], key: str, path: Path | str, *, least: int = 0
         InputError: it is not there, no number, not whole or too small.
     """
     found = value(said, key, path)
-    number = isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
-    if not number or found != int(found) or found < least:
+    number = isinstance(found, int) or (isinstance(found, float) and math.isfinite(found))
+    if not number or isinstance(found, bool) or found != int(found) or found < least:
         raise InputError(f"{path}: {key} is {found!r}, expected a whole number from {least} up")
     return int(found)
+
+
+def text(said: Mapping[str, Any], key: str, path: Path | str) -> str:
+    """Return an entry that must be words.
+
+    Raises:
+        InputError: it is not there, no text or empty.
+    """
+    found = value(said, key, path)
+    if not isinstance(found, str) or not found.strip():
+        raise InputError(f"{path}: {key} is {str(found)[:40]!r}, expected a name")
+    return found
 
 
 def read_still(path: Path) -> Image:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.datasets.files import value
+from engine.datasets.files import text, value
 from engine.datasets.pieces import Piece, Shelf, pieces, shelf
 from engine.errors import InputError
 
@@ -19,6 +19,7 @@ LISTS = ("categories", "videos", "images", "annotations")
 _NAMES_OF_IDENTITY = ("track_id", "instance_id")
 _OF_AN_IMAGE = ("file_name", "height", "width", "video_id", "frame_id", "frame_index")
 _NONE = -1
+_MOST = 2**63  # what eight bytes hold
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ def _entry(index: Index, piece: Piece) -> None:
     if number in known:
         raise InputError(f"{at}: the id {number} is there twice in {piece.key}; number them anew")
     if piece.key == "categories":
-        known[number] = str(value(said, "name", at))
+        known[number] = text(said, "name", at)
     elif piece.key == "images":
         known[number] = {key: said[key] for key in _OF_AN_IMAGE if key in said}
     else:
@@ -162,8 +163,8 @@ def _check_ids(index: Index) -> None:
 
 def _id(said: object, at: str) -> int:
     """Return an id, a whole number."""
-    if type(said) is not int:
-        raise InputError(f"{at}: the id {said!r}, expected a whole number")
+    if type(said) is not int or not -1 < said < _MOST:
+        raise InputError(f"{at}: the id {said!r}, expected a whole number from 0 up")
     return said
 
 

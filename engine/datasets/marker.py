@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from engine.datasets.files import read_json
+from engine.datasets.files import read_json, text, whole
 from engine.errors import InputError
 from engine.types import Track
 
@@ -86,7 +86,10 @@ def _tracks(said: object, where: str) -> dict[int, Track]:
     """Return the track of each number."""
     try:
         pairs = dict(said).items()  # type: ignore[call-overload]  # what is no mapping raises
-        tracks = {int(n): Track(int(of["track"]), str(of["label"])) for n, of in pairs}
+        tracks = {
+            int(n): Track(whole(of, "track", where, least=1), text(of, "label", where))
+            for n, of in pairs
+        }
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{where}: objects are not {{number: {{track, label}}}} ({error!r}); export it again"

@@ -76,7 +76,7 @@ def _challenge(root: Path) -> list[_Sequence]:
 def _image_folder(sequence: Path) -> str:
     """Return the folder of the pictures of a sequence."""
     try:
-        return _info(sequence / "seqinfo.ini").get("imdir", "img1")
+        return Path(_info(sequence / "seqinfo.ini").get("imdir", "")).name or "img1"
     except InputError:  # told when the sequence is opened
         return "img1"
 

@@ -39,12 +39,12 @@ class Place:
                     f"{self.file}: {name} is a file outside the dataset; move it inside"
                 )
         tried = list(dict.fromkeys(self._folders()))
-        folder = next((one for one in tried if any((one / f).is_file() for f in files[:3])), None)
+        folder = next((one for one in tried if any(_there(one / f) for f in files[:3])), None)
         if folder is None:
             near = ", ".join(str(one) for one in tried if one.is_dir())
             raise InputError(f"{self.file}: {files[0]} is missing; looked for it in {near}")
         for name in files:
-            if not (folder / name).is_file():
+            if not _there(folder / name):
                 raise InputError(f"{self.file}: {folder / name} is missing")
         return folder
 
@@ -58,6 +58,14 @@ class Place:
                 for level in ("", stem, *splits):
                     yield base / inner / level
                     yield base / level / inner
+
+
+def _there(path: Path) -> bool:
+    """Return whether a picture is there; a name that no file could have is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def index_files(path: Path) -> list[Path]:

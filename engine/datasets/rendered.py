@@ -10,7 +10,7 @@ from typing import Any
 from engine import rle
 from engine.datasets.clip import Footage, LabelledClip, assemble, row_of
 from engine.datasets.entry import Entry
-from engine.datasets.files import value, whole
+from engine.datasets.files import text, value, whole
 from engine.datasets.marker import rate_of
 from engine.datasets.pieces import Shelf, pieces, shelf
 from engine.errors import InputError
@@ -70,7 +70,7 @@ def _parse(path: Path) -> tuple[dict[str, Any], Shelf, set[int]]:
             continue
         rows.put(piece)
         try:
-            tracks |= {entry["track"] for entry in piece.value}
+            tracks |= {whole(entry, "track", f"{path}: a mask", least=1) for entry in piece.value}
         except (KeyError, TypeError) as error:
             raise InputError(f"{path}: an object or mask lacks {error}; render it again") from error
     value(fields, "masks", path)
@@ -80,7 +80,12 @@ def _parse(path: Path) -> tuple[dict[str, Any], Shelf, set[int]]:
 def _labels(fields: dict[str, Any], tracks: set[int], path: Path) -> dict[int, str]:
     """Return the class of each track; every track that has a mask has one."""
     try:
-        named = {entry["track"]: entry["label"] for entry in fields.get("objects", [])}
+        named = {
+            whole(entry, "track", f"{path}: an object", least=1): text(
+                entry, "label", f"{path}: an object"
+            )
+            for entry in fields.get("objects", [])
+        }
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: an object or mask lacks {error}; render it again") from error
     return {track: named.get(track, "ball") for track in sorted(tracks | set(named))}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from math import ceil, isfinite
+from math import ceil, inf
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def _media(folder: Path, name: str, frames: int, step: int) -> tuple[Path, tuple
 def _rate(fields: Mapping[str, Any], frames: int, path: Path) -> Fraction:
     """Return frames over seconds, 24 where the seconds are not said, as in Meta's own videos."""
     seconds = fields.get("video_duration") or frames / 24
-    if not isinstance(seconds, int | float) or not isfinite(seconds) or seconds <= 0:
+    if not isinstance(seconds, int | float) or not 0 < seconds < inf:
         raise InputError(f"{path}: video_duration is {seconds!r}, expected seconds")
     rate = Fraction(frames / seconds).limit_denominator(1001)
     if rate <= 0:

@@ -3,7 +3,6 @@
 Polygons become pixels by the rule of pycocotools, which everybody compares with.
 """
 
-import math
 from typing import Any
 
 from pycocotools import mask as coco
@@ -73,7 +72,7 @@ def _near(number: object, most: int) -> bool:
     """Return whether a coordinate is within one picture of the picture: far ones would fill the memory."""
     if not isinstance(number, int | float) or isinstance(number, bool):
         return False
-    return math.isfinite(number) and -most <= number <= 2 * most
+    return -most <= number <= 2 * most
 
 
 def _packed(said: Any) -> RLE:

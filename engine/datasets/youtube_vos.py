@@ -12,7 +12,7 @@ from typing import Any
 from engine.datasets import folders
 from engine.datasets.clip import LabelledClip
 from engine.datasets.entry import Entry, roots
-from engine.datasets.files import numbered, read_json, trailing, value
+from engine.datasets.files import numbered, read_json, text, trailing, value
 from engine.datasets.lists import listed, split_of
 from engine.datasets.marker import facts_of, marker
 from engine.errors import InputError
@@ -62,7 +62,7 @@ def _labels(video: Any, masks: Path, where: str) -> Mapping[int, str]:
     labels = {}
     try:
         for number, of in video["objects"].items():
-            labels[int(number)] = str(of["category"])
+            labels[int(number)] = text(of, "category", f"{where}: object {number}")
             gone = [frame for frame in of.get("frames", []) if trailing(str(frame)) not in there]
             if gone:
                 raise InputError(f"{where}: object {number}: {masks / gone[0]}.png is missing")

@@ -177,7 +177,7 @@ def test_damaged_masks_are_named_with_file_annotation_and_track(
         ('{"clips": []}', "clips is a list"),
         ('{"clips": {"game-1": 3}}', "clip game-1: holds a int"),
         ('{"clips": {"game-1": {"step": "x"}}}', "step is 'x'"),
-        ('{"clips": {"game-1": {"masklets": {"0": {}}}}}', "clip game-1: objects are not"),
+        ('{"clips": {"game-1": {"masklets": {"0": {}}}}}', "clip game-1: has no 'track'"),
         ('{"clips": {"game-1": {"masklets": [1]}}}', "clip game-1: objects are not"),
         (
             '{"clips": {"game-1": {"masklets": {"0": {"track": 1, "label": "a"}, "1": {"track": 1, "label": "b"}}}}}',

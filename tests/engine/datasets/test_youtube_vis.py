@@ -257,7 +257,7 @@ def test_a_mask_that_meta_json_speaks_of_must_be_there(golden, folder) -> None:
         ({"videos": []}, "videos is a list"),
         ({"videos": {"0a1b": {}}}, "0a1b: expected"),
         ({"videos": {"0a1b": {"objects": {"x": {"category": "cue"}}}}}, "0a1b: expected"),
-        ({"videos": {"0a1b": {"objects": {"1": {}}}}}, "0a1b: expected"),
+        ({"videos": {"0a1b": {"objects": {"1": {}}}}}, "0a1b: object 1: has no 'category'"),
     ],
 )
 def test_a_damaged_meta_json_is_named(golden, folder, said, reason) -> None:
