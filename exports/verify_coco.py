@@ -29,7 +29,7 @@ from exports.verify_index import (
     size_said,
 )
 from exports.verify_pictures import size_of
-from exports.verify_stills import check_stills, clip_and_number, clips_of, stills
+from exports.verify_stills import check_stills, clip_and_number, clips_of, names_below
 
 GUARANTEES: Final = (
     "indexes are JSON with images, annotations and categories, each entry with an id that is there once",
@@ -76,8 +76,8 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:  # noqa: ARG001 
         yield from check_objects(path, head, found.objects, named)
         division[index] = list(named.values()) or _named(head)
     yield from check_division(path, division)
-    for picture in stills(_pictures(path)) if indexes else ():
-        if picture not in shown:
+    for name in names_below(_pictures(path)) if indexes else ():
+        if (picture := _pictures(path) / name) not in shown:
             yield f"{picture}: a stray picture, in no index"
 
 

@@ -1,14 +1,15 @@
 """Pictures of many clips side by side or in folders of their own, told apart by their names. Yields failures in words."""
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
 from exports.verify_files import check_facts
 from exports.verify_pictures import look, size_of
 
-STILLS: Final = frozenset({".jpg", ".jpeg", ".png"})
+STILLS: Final = (".jpg", ".jpeg", ".png")
 _NUMBERED: Final = re.compile(r"(.*?)[-_./]?([0-9]+)")
 
 
@@ -23,25 +24,36 @@ def clip_and_number(name: str) -> tuple[str, int]:
     return clip.rpartition("/")[2] or clip, number
 
 
-def stills(folder: Path) -> list[Path]:
-    """Return all pictures below a folder, sorted."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in STILLS)
+def names_below(folder: Path, endings: Collection[str] = STILLS) -> list[str]:
+    """Return the paths, below a folder, of all files with such endings, sorted.
+
+    Plain text and no more: each clip of a dataset looks through the pictures of all.
+    """
+    found = []
+    for inside, _, names in os.walk(folder):
+        start = Path(inside).relative_to(folder).as_posix()
+        prefix = "" if start == "." else f"{start}/"
+        found += [prefix + name for name in names if Path(name).suffix.lower() in endings]
+    return sorted(found)
+
+
+def names_of(folder: Path, clip: str, endings: Collection[str] = STILLS) -> list[str]:
+    """Return those of a clip."""
+    return [
+        name
+        for name in names_below(folder, endings)
+        if clip in name and clip_and_number(name)[0] == clip
+    ]
 
 
 def clips_of(folder: Path) -> list[str]:
     """Return the names of the clips whose pictures lie below a folder."""
-    return sorted(
-        {clip_and_number(path.relative_to(folder).as_posix())[0] for path in stills(folder)}
-    )
+    return sorted({clip_and_number(name)[0] for name in names_below(folder)})
 
 
 def check_stills(path: Path, folder: Path, name: str) -> Iterator[str]:
     """Check that the pictures of a clip below ``folder`` open, have one size, and are what engine.json says."""
-    mine = [
-        one
-        for one in stills(folder)
-        if clip_and_number(one.relative_to(folder).as_posix())[0] == name
-    ]
+    mine = [folder / one for one in names_of(folder, name)]
     sizes: dict[tuple[int, int], Path] = {}
     for picture in mine:
         size = size_of(picture)

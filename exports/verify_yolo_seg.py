@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from exports.verify_base import NO_TEXT, Check, said_of
 from exports.verify_files import check_names
-from exports.verify_stills import check_stills, clip_and_number, clips_of, stills
+from exports.verify_stills import check_stills, clip_and_number, clips_of, names_below, names_of
 
 GUARANTEES: Final = (
     "data.yaml names train and val, folders of pictures that are there, and the classes from 0 without gaps",
@@ -49,9 +49,8 @@ def check_clip(path: Path, name: str) -> Iterator[str]:
     yield from check_stills(path, path / IMAGES, name)
     said = _about(path)
     classes = _classes(said) if isinstance(said, dict) else None
-    for label in sorted((path / LABELS).rglob("*.txt")):
-        if clip_and_number(label.relative_to(path / LABELS).as_posix())[0] == name:
-            yield from _check_label(label, classes)
+    for label in names_of(path / LABELS, name, (".txt",)):
+        yield from _check_label(path / LABELS / label, classes)
 
 
 def _about(path: Path) -> dict[str, Any] | str:
@@ -98,12 +97,12 @@ def _check_about(path: Path, said: dict[str, Any]) -> Iterator[str]:
 
 def _check_pairs(path: Path) -> Iterator[str]:
     """Check that pictures and texts belong to each other; what else lies there is stray."""
-    pictures = {one.relative_to(path / IMAGES).with_suffix("") for one in stills(path / IMAGES)}
-    texts = set()
+    pictures = {name.rpartition(".")[0] for name in names_below(path / IMAGES)}
+    texts = {name.rpartition(".")[0] for name in names_below(path / LABELS, (".txt",))}
     for one in sorted((path / LABELS).rglob("*")):
-        if one.suffix == ".txt":
-            texts.add(one.relative_to(path / LABELS).with_suffix(""))
-        elif one.suffix != ".cache" and not one.is_dir():  # ultralytics leaves its cache there
+        if (
+            one.suffix not in (".txt", ".cache") and not one.is_dir()
+        ):  # ultralytics keeps a cache there
             yield f"{one}: a stray file among the labels"
     for name in sorted(pictures - texts):
         yield f"{path / LABELS / name}.txt: missing; a picture without balls has an empty one"
@@ -116,16 +115,15 @@ def _check_division(path: Path) -> Iterator[str]:
     said = said_of(path).get("clips")
     said = said if isinstance(said, dict) else {}
     first, found = dict[str, str](), set[tuple[str, str]]()
-    for picture in stills(path / IMAGES):
-        name = picture.relative_to(path / IMAGES)
-        clip, split = clip_and_number(name.as_posix())[0], name.parts[0]
-        if (clip, split) in found or len(name.parts) < 2:
+    for name in names_below(path / IMAGES):
+        clip, (split, _, inner) = clip_and_number(name)[0], name.partition("/")
+        if (clip, split) in found or not inner:
             continue
         found.add((clip, split))
         facts = said.get(clip)
         of = str(facts.get("recording")) if isinstance(facts, dict) else clip
         if first.setdefault(of, split) != split:
-            yield f"{picture}: {clip} is of a recording that is also in {first[of]}"
+            yield f"{path / IMAGES / name}: {clip} is of a recording that is also in {first[of]}"
     for clip in sorted(said.keys() - {clip for clip, _ in found}):
         yield f"{path / IMAGES}: has no picture of clip {clip}, which engine.json names"
 
