@@ -60,8 +60,8 @@ def staged(out: Path, *, fresh: bool = False) -> Iterator[Stage]:
     with _faults(out), alone(out):
         _refuse_foreign(out, old)
         _recover(out, old)
-        left = _begin(partial, aside, fresh=fresh)
         try:
+            left = _begin(partial, aside, fresh=fresh)
             yield Stage(partial, aside, out if out.exists() else None, left)
             _sync(partial)
             _place(partial, out, old)
