@@ -59,16 +59,25 @@ def _frames(batches: Iterable[FrameBatch], thin: int) -> Iterator[tuple[int, Pic
 def _apart(picture: Path, rgb: Picture, *, scaled: bool) -> float | str:
     """Return how far the worst block of two pictures is apart, in levels of a colour, or what is wrong with the file."""
     recorded = Image.fromarray(rgb)
-    if scaled:
+    tiny = min(rgb.shape[:2]) < SHRINK  # no block is whole: only the mean can be compared
+    if scaled or tiny:
         try:
             shown = Image.fromarray(read_still(picture))
         except InputError as error:
             return str(error)
-        return _difference(*(one.resize(GRID, Image.Resampling.BOX) for one in (recorded, shown)))
+        grid = (1, 1) if tiny else GRID
+        return _difference(*(one.resize(grid, Image.Resampling.BOX) for one in (recorded, shown)))
     small = look(picture)
     if isinstance(small, str):
         return small
-    return _difference(recorded.reduce(SHRINK), Image.fromarray(small))
+    pair = recorded.reduce(SHRINK), Image.fromarray(small)
+    return _difference(*(_whole_blocks(one, rgb) for one in pair))
+
+
+def _whole_blocks(small: Image.Image, rgb: Picture) -> Image.Image:
+    """Return what is left without the blocks that the edge of a picture cuts: a JPEG fills them up with what it likes."""
+    high, wide = (length // SHRINK for length in rgb.shape[:2])
+    return small.crop((0, 0, wide, high)) if small.width >= wide and small.height >= high else small
 
 
 def _difference(one: Image.Image, other: Image.Image) -> float:
