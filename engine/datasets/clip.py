@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -25,13 +26,15 @@ class Footage:
     """The pictures of a clip: called, it passes over them.
 
     ``name`` is what the dataset calls the clip. Frame k is the picture ``folder / files[k]``; without ``files`` it is
-    picture k of the video ``clip.media``.
+    picture k of the video ``clip.media``. ``rate`` is that of a video known to keep it: a look into its middle then begins
+    at the keyframe before, where any other video is counted from its first frame.
     """
 
     clip: Clip
     name: str
     folder: Path = Path()
     files: tuple[str, ...] = ()
+    rate: Fraction | None = None
 
     def __call__(self, start: int = 0, stop: int | None = None) -> Iterator[Image]:
         """Yield frames ``start`` up to ``stop``, uint8 (H, W, 3), one at a time.
@@ -39,10 +42,11 @@ class Footage:
         Raises:
             InputError: a picture is missing, damaged or of another size, or the video ends too early.
         """
-        last = self.clip.frames if stop is None else min(stop, self.clip.frames)
+        last = max(start, self.clip.frames if stop is None else min(stop, self.clip.frames))
         if self.files:
             return (self._still(self.folder / name) for name in self.files[start:last])
-        return decode(Path(self.clip.media), start=start, stop=last)
+        rate = self.rate if start else None
+        return decode(Path(self.clip.media), start=start, stop=last, rate=rate)
 
     def _still(self, path: Path) -> Image:
         """Read one picture."""

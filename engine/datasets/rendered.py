@@ -53,7 +53,7 @@ def _opened(path: Path, split: str, clip: str) -> LabelledClip:
         split,
     )
     return assemble(
-        Footage(made, path.stem),
+        Footage(made, path.stem, rate=made.rate),
         labels=_labels(fields, tracks, path),
         labelled=tuple(range(len(rows))),
         rows=_Rows(made, rows),

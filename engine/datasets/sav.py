@@ -92,7 +92,7 @@ def read(
     )
     source = _Rows(path, made, file, tuple(track.id for track in tracks), step // thin)
     return assemble(
-        Footage(made, name, media, names),
+        Footage(made, name, media, names, facts.rate),
         labels={track.id: track.label for track in tracks},
         labelled=tuple(range(0, rows * source.step, source.step)),
         rows=source,

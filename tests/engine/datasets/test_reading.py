@@ -1,5 +1,6 @@
 """A dataset reads back as the pictures and masks it was made of, whichever layout it lies in."""
 
+import json
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
@@ -20,6 +21,16 @@ each_layout = pytest.mark.parametrize("layout", LAYOUTS)
 def only(datasets: dict[str, Path], layout: str) -> LabelledClip:
     (clip,) = read_dataset(datasets[layout], split="train")
     return clip
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory, golden) -> LabelledClip:
+    """Return a clip of 300 frames, which is several groups of pictures."""
+    folder = tmp_path_factory.mktemp("long")
+    golden.video(folder / "long.mp4", 300)
+    said = {"width": 96, "height": 64, "rate": [30000, 1001], "masks": [[]] * 300}
+    (folder / "long.json").write_text(json.dumps(said))
+    return read_dataset(folder)[0]
 
 
 def masks_of(row: FrameMasks) -> dict[int, RLE]:
@@ -81,6 +92,22 @@ def test_a_clip_that_cannot_seek_is_read_from_its_beginning(datasets: dict[str, 
     pictures, rows = stretch(plain, 2, 5)
     assert [round(float(picture.mean()), -1) for picture in pictures] == [50, 60, 70]
     assert [row.frame for row in rows] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("start", [0, 1, 13, 118, 250, 299])
+def test_a_look_into_a_long_video_shows_what_counting_from_its_first_frame_shows(
+    long: LabelledClip, start: int
+) -> None:
+    assert long.seek is not None
+    shades = [float(picture.mean()) for picture in long.seek(start, min(300, start + 3))[0]]
+    expected = [float(picture.mean()) for picture in long.pictures()][start : start + 3]
+    assert shades == expected
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_beyond_the_end_there_is_nothing(datasets: dict[str, Path], layout: str) -> None:
+    pictures, rows = stretch(only(datasets, layout), 12, 20)
+    assert (list(pictures), list(rows)) == ([], [])
 
 
 @each_layout
