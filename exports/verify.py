@@ -60,10 +60,9 @@ def verify(
     ``workers`` processes take one clip at a time each; ``progress(clip, clips done, clips in all)`` is called after each.
 
     Raises:
-        SelectionError: there is no dataset of a known format at ``path``.
+        SelectionError: there is no dataset of a known format at ``path``, or it cannot be read.
     """
-    check = check_of(path)
-    names = check.clips(path)
+    check, names = _opened(path)
     listed = read_listed(path)
     files = listed.clips if listed else {}
     deep = [(name, files.get(name, {})) for name in names if clips is None or name in clips]
@@ -79,6 +78,17 @@ def verify(
         tuple(str(line) for line in dict.fromkeys(lines) if not isinstance(line, Remark)),
         tuple(str(line) for line in dict.fromkeys(lines) if isinstance(line, Remark)),
     )
+
+
+def _opened(path: Path) -> tuple[Check, list[str]]:
+    """Return the check for a dataset and the names of its clips; errors as for ``verify``."""
+    try:
+        check = check_of(path)
+        return check, check.clips(path)
+    except OSError as error:
+        raise SelectionError(
+            f"{path}: cannot be read ({error}); change its permissions, or mount the disk it lies on"
+        ) from error
 
 
 def check_of(path: Path) -> Check:
@@ -148,4 +158,6 @@ def _told(lines: Iterator[str]) -> list[str]:
         told.extend(islice(lines, MOST))
     except (InputError, OSError) as error:
         told.append(str(error))
+    except RecursionError:
+        told.append("a file of JSON is nested without end; no dataset is")
     return told

@@ -10,6 +10,7 @@ NO_TEXT: Final = (OSError, ValueError, RecursionError)
 """What reading text or JSON raises: absent, a folder, not UTF-8, no JSON, nested without end."""
 
 MARKER: Final = "engine.json"
+MOST_DIGITS: Final = 18
 
 
 class Remark(str):
@@ -38,13 +39,13 @@ class Check:
 
 
 def parse(text: str | bytes) -> Any:
-    """Return the value of a JSON text, in which NaN and Infinity are no numbers.
+    """Return the value of a JSON text, in which NaN, Infinity and what no 64 bits hold are no numbers.
 
     Raises:
         ValueError: it is no JSON.
         RecursionError: it is nested without end.
     """
-    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole)
 
 
 def said_of(path: Path) -> dict[str, Any]:
@@ -92,3 +93,10 @@ def _finite(digits: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise ValueError(f"{digits} is beyond what a number can hold")
     return number
+
+
+def _whole(digits: str) -> int:
+    """Return a whole number of JSON that any reader can hold."""
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"{digits[:MOST_DIGITS]}... is beyond what a number can hold")
+    return int(digits)

@@ -69,6 +69,10 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:
                 yield f"{listed}: {name} has no {name}_manual.json, which the loader opens; see {UNTRAINED}"
             elif name in names and name not in untrained and listed.name == UNTRAINED:
                 yield f"{listed}: {name} has manual masklets and is in no list that is trained on"
+    pictures = path / "JPEGImages"
+    for entry in sorted(pictures.iterdir()) if pictures.is_dir() else ():
+        if entry.name not in names or not entry.is_dir():
+            yield f"{entry}: no clip; loaders without a list take it for one"
 
 
 def check_clip(path: Path, name: str) -> Iterator[str]:

@@ -129,6 +129,23 @@ def test_what_is_no_json_or_no_object_is_reported(content: bytes, name: str, sav
     assert any(name in line for line in failures(sav, name, content))
 
 
+@pytest.mark.parametrize("depth", [50, 400, 700, 850, 900, 950, 990])
+def test_however_deep_a_mask_is_nested_verifying_never_breaks_off(depth: int, sav: Path) -> None:
+    content = (sav / MANUAL).read_text()
+    deep = content.replace('"masklet":[[', '"masklet":[[' + "[" * depth + "]" * depth + ",", 1)
+    assert failures(sav, MANUAL, deep.encode())
+
+
+@pytest.mark.parametrize("digits", [18, 19, 400, 5000])
+@pytest.mark.parametrize("key", ["video_height", "video_duration", "masklet_num"])
+def test_however_long_a_number_is_verifying_never_breaks_off(
+    digits: int, key: str, sav: Path
+) -> None:
+    content = json.loads((sav / MANUAL).read_text()) | {key: "DIGITS"}
+    text = json.dumps(content).replace('"DIGITS"', "9" * digits)
+    assert any(MANUAL in line for line in failures(sav, MANUAL, text.encode()))
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\xff", b"\n\n", b"game-1\ngame-1\n"])
 def test_a_list_that_cannot_be_meant_is_reported(content: bytes, sav: Path) -> None:
     assert any("train.txt" in line for line in failures(sav, "train.txt", content))

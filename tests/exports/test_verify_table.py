@@ -235,6 +235,8 @@ SAV: dict[str, tuple[Breaker, str]] = {
     "another ending": (renamed(f"{STILLS}/00011.jpg", f"{STILLS}/00011.jpeg"), "00011.jpeg: expected five digits and .jpg"),
     "digits of another script": (renamed(f"{STILLS}/00011.jpg", f"{STILLS}/0001\u0661.jpg"), "expected five digits"),
     "a stray file among the pictures": (written(f"{STILLS}/.DS_Store", "x"), ".DS_Store: expected five digits"),
+    "pictures of no clip": (lambda folder: shutil.copytree(folder / STILLS, folder / "JPEGImages/game-2"), "JPEGImages/game-2: no clip"),
+    "a stray file among the clips": (written("JPEGImages/.DS_Store", "x"), "JPEGImages/.DS_Store: no clip"),
     "no pictures": (lambda folder: shutil.rmtree(folder / STILLS), f"{STILLS}: no frames"),
     "a picture that is none": (written(f"{STILLS}/00003.jpg", "x"), "00003.jpg: does not open as a picture"),
     "a picture cut short": (cut(f"{STILLS}/00003.jpg", 0.6), "00003.jpg: does not open as a picture"),
