@@ -101,11 +101,15 @@ class Newcomers:
         """Return the recordings that newcomers are cut from, each with those of its clips that came.
 
         Raises:
-            InputError: the workspace has the same pictures already, under other ids.
+            InputError: two of them, or one and a clip of the workspace under another id, have the same pictures.
         """
         ordered = sorted(newcomers, key=_group)
         made = tuple(self._recording(list(group)) for _, group in groupby(ordered, key=_together))
+        owner: dict[str, str] = {}
         for recording in made:
+            name = recording.clips[0].id
+            if (first := owner.setdefault(recording.video.sha256, name)) != name:
+                raise InputError(f"{first} and {name} have the same pictures; import one of them")
             if self.catalog.video(recording.video.sha256) is not None:
                 there = [
                     s.clip.id

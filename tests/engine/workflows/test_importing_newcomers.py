@@ -127,6 +127,12 @@ def test_the_same_pictures_under_another_name_are_told(bring, tmp_path: Path) ->
     assert "the workspace has these pictures as bear; name that with --clip" in refused.reason
 
 
+def test_two_new_clips_of_the_same_pictures_are_told(bring, tmp_path: Path) -> None:
+    paths = pictures(tmp_path / "theirs")
+    refused = bring(incoming("bear", paths), incoming("wolf", paths)).refused
+    assert [one.reason for one in refused] == ["bear and wolf have the same pictures; import one of them"] * 2  # fmt: skip
+
+
 @pytest.mark.parametrize("way", ["dry run", "one is bad"])
 def test_nothing_is_made_where_nothing_is_imported(
     stores: MemoryDatabase, bring, tmp_path: Path, way: str
