@@ -14,10 +14,10 @@ from typing import Any
 
 from engine import rle
 from engine.datasets.clip import Footage, LabelledClip, assemble, row_of
-from engine.datasets.entry import Entry
+from engine.datasets.entry import Entry, subfolders
 from engine.datasets.files import numbered, value, whole
-from engine.datasets.lists import listed, split_of
-from engine.datasets.marker import Facts, facts_of, marker
+from engine.datasets.lists import SPLITS, listed, split_of
+from engine.datasets.marker import MARKER, Facts, facts_of, marker
 from engine.datasets.pieces import Shelf, pieces, shelf
 from engine.errors import InputError
 from engine.types import RLE, Clip, FrameMasks, Track
@@ -41,8 +41,15 @@ class _File:
 def entries(path: Path, masks: str = "manual") -> list[Entry]:
     """Return the clips of a folder by their annotation files, those of the ``masks`` "auto" or else "manual".
 
-    A clip that has only "auto" masks is among both.
+    A clip that has only "auto" masks is among both. Meta's own files lie in folders of a thousand (``sav_train/sav_000``);
+    folders in ``path`` are looked into where it holds none, but for those that are datasets of ours by themselves.
     """
+    inner = (one for one in subfolders(path) if not (one / MARKER).is_file())
+    return _entries(path, masks) or [found for one in inner for found in _entries(one, masks)]
+
+
+def _entries(path: Path, masks: str) -> list[Entry]:
+    """Return the clips of one folder."""
     kinds = ("auto",) if masks == "auto" else ("auto", "manual")  # the last one stands
     files = {
         file.stem.removesuffix(f"_{kind}"): (file, kind)
@@ -51,11 +58,12 @@ def entries(path: Path, masks: str = "manual") -> list[Entry]:
     }
     if not files:
         return []
-    said, lists = marker(path), listed(file for file in path.glob("*.txt") if file.stem != "auto")
+    said = marker(path)
+    lists = listed(file for file in path.glob("*.txt") if file.stem != "auto")
 
     def opened(file: Path, kind: str, name: str, clip: str) -> LabelledClip:
         facts = facts_of(path, name, said)
-        split = split_of(name, lists, facts.split)
+        split = split_of(name, lists, facts.split, SPLITS.get(path.name, ""))
         return read(file, facts, name=name, clip=clip, split=split, kind=kind)
 
     return [

@@ -204,6 +204,23 @@ def test_names_that_are_no_clip_ids_are_kept_beside_the_ids(golden, folder) -> N
     ]
 
 
+def test_meta_s_own_folders_of_a_thousand_are_one_dataset(golden, folder) -> None:
+    for inner, name in (("sav_000", "sav_000001"), ("val", "sav_051001")):
+        (folder / inner).mkdir(parents=True)
+        golden.masklets(folder / inner, name)
+        golden.video(folder / inner / f"{name}.mp4")
+    assert [(one.clip.id, one.clip.split) for one in read_dataset(folder)] == [
+        ("sav_000001", "train"),
+        ("sav_051001", "val"),
+    ]
+
+
+def test_a_folder_of_datasets_is_no_dataset(golden, folder) -> None:
+    written(golden, folder, step=1)
+    with pytest.raises(SelectionError, match="no clips"):
+        read_dataset(folder.parent)
+
+
 def test_a_short_look_reads_only_the_rows_it_shows(golden, folder) -> None:
     one = written(golden, folder, step=1)
     path = folder / "game-1_manual.json"
