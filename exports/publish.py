@@ -82,7 +82,8 @@ class Publisher:
         prune(stage.root, {name for record in known.values() if record for name in _files(record)})
         outcomes = {}
         tasks = (self._task(item, stage, left, old) for item in items)
-        with closing(crew(write_clip, tasks, workers=self.workers, progress=progress)) as done:
+        workers = min(self.workers, len(items))  # one clip is written by this process itself
+        with closing(crew(write_clip, tasks, workers=workers, progress=progress)) as done:
             for outcome in done:
                 if outcome.record:
                     write_record(stage.aside, outcome.record)

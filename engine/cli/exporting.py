@@ -1,22 +1,21 @@
 """What `engine export` and `engine verify` do: choose, write, send, compare, check. Prints no result."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from engine import wiring
 from engine.cli.console import Bars, bars
 from engine.config import Settings
-from engine.errors import InputError, SettingsError
-from engine.ports import Exporter, ExportItem, ExportReport
+from engine.errors import InputError
+from engine.ports import Exporter, ExportReport
 from engine.workflows.export import export as run_export
 from engine.workflows.recorded import recorded
 from engine.workflows.selection import Selection
 from exports.against import against
 from exports.manifest import MANIFEST, read_manifest
-from exports.publish import Publisher
 from exports.registry import exporter
 from exports.remote import Checked, Uploaded, upload
 from exports.remote import check as check_version
@@ -25,7 +24,6 @@ from exports.verify import Report
 from exports.verify import verify as verify_dataset
 from exports.verify_base import said_of
 
-RESOLUTIONS = ("", "full", "480p")
 SAME = "masks and pictures are those of the workspace, pixel by pixel"
 
 
@@ -47,23 +45,16 @@ class Shape:
         Raises:
             SettingsError: no such format, or it has no such option.
         """
-        if self.resolution not in RESOLUTIONS:
-            raise SettingsError(f"resolution {self.resolution!r}: expected full or 480p")
-        made = exporter(
+        return exporter(
             self.format,
             layout=self.layout,
             resolution=self.resolution,
             trust_auto=self.trust_auto,
             min_area=self.min_area,
+            workers=self.workers or cores(),
             fresh=self.fresh,
-            settings=selection.as_json() | self._asked(),
+            settings=selection.as_json(),
         )
-        return _Crewed(made, self.workers or cores())
-
-    def _asked(self) -> dict[str, Any]:
-        """Return the options of the format that were given."""
-        options = ("layout", "resolution", "trust_auto")
-        return {name: value for name in options if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +68,6 @@ class Written:
         """Return both as one object."""
         sent = asdict(self.uploaded) if self.uploaded else None
         return asdict(self.report) | {"uploaded": sent}
-
-
-@dataclass(frozen=True, slots=True)
-class _Crewed:
-    """An exporter with no more processes than there are clips: a single one is written by this process."""
-
-    made: Publisher
-    workers: int
-
-    def __call__(self, items: Sequence[ExportItem], out: Path, *, progress: Any) -> ExportReport:
-        """Write the dataset; see the port."""
-        made = replace(self.made, workers=min(self.workers, len(items)))
-        return made(items, out, progress=progress)
 
 
 def cores() -> int:
