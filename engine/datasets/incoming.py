@@ -1,6 +1,7 @@
 """Datasets as imports take them: each clip with its recording, its files and what was counted of it. Knows no workspace."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from engine.workflows.importing_values import Incoming
 AUTO, DATASET, LABEL_STUDIO, X_ANYLABELING = "auto", "dataset", "label-studio", "x-anylabeling"
 FORMATS = (DATASET, "cvat", LABEL_STUDIO, X_ANYLABELING)
 SAV_COUNTS = "masklet_edited_frame_count"
-_SKIPPED = ("JPEGImages", "card")
+_ABOUT = (MARKER, "manifest.json")
+_STILLS = (".jpg", ".jpeg")
 
 
 def incoming(
@@ -45,8 +47,11 @@ def incoming(
         return tuple(_drawn(drawing) for drawing in _drawings(path, kind, hold=hold))
     root = path if path.is_dir() else path.parent
     clips = read_dataset(path, masks=masks, damaged=damaged)
-    said = marker(root)
-    return tuple(_incoming(root, one, said, masks=masks) for one in clips)
+    said, digests = marker(root), _annotations(path, root, clips, masks)
+    return tuple(
+        _incoming(root, one, said, masks=masks, annotation=digest)
+        for one, digest in zip(clips, digests, strict=True)
+    )
 
 
 def kind_of(path: Path) -> str:
@@ -96,40 +101,59 @@ def _drawn(drawing: Drawing) -> Incoming:
 
 
 def _incoming(
-    root: Path, labelled: LabelledClip, said: Mapping[str, Any], *, masks: str
+    root: Path, labelled: LabelledClip, said: Mapping[str, Any], *, masks: str, annotation: str
 ) -> Incoming:
-    """Return one clip; its recording is known where our side file names it."""
+    """Return one clip, with the SHA-256 of its ``annotation``; its recording is known where our side file names it."""
     name = name_of(labelled)
     facts = said.get(name, {})
     start = facts.get("start")
-    sav = next((file for file in _sav_files(root, name, masks) if file.is_file()), None)
+    sav = _sav_file(root, name, masks)
     return Incoming(
         labelled,
         name,
         str(facts.get("recording", "")),
         start if isinstance(start, int) else None,
         files_of(labelled),
-        sha256=sha256_of_files([sav] if sav else _annotation_files(root, name)),
+        sha256=annotation,
         edited=_edited(sav, root, name, said) if sav else None,
     )
 
 
-def _sav_files(root: Path, name: str, masks: str) -> Sequence[Path]:
-    """Return the files of SA-V that a clip may have been read from, the likeliest first."""
+def _sav_file(root: Path, name: str, masks: str) -> Path | None:
+    """Return the file of SA-V that a clip was read from, None where there is none."""
     kinds = ("auto", "manual") if masks == "auto" else ("manual", "auto")
-    return [root / f"{name}_{kind}.json" for kind in kinds]
+    files = (root / f"{name}_{kind}.json" for kind in kinds)
+    return next((file for file in files if file.is_file()), None)
 
 
-def _annotation_files(root: Path, name: str) -> Sequence[Path]:
-    """Return the files below folders of the clip's name, but for its pictures; else the indexes of the whole dataset."""
-    folders = (one for one in root.rglob(name) if one.is_dir() and not _pictures(one, root))
-    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
-    return sorted(files or [*root.glob("*.json"), *root.glob("annotations/*.json")])
+def _annotations(path: Path, root: Path, clips: Sequence[LabelledClip], masks: str) -> list[str]:
+    """Return the SHA-256 of each clip's annotation: of its own files, else of the indexes that it shares with others."""
+    below, own = _by_name(root), []
+    for clip in clips:
+        name = name_of(clip)
+        sav = _sav_file(root, name, masks)
+        own.append([sav] if sav else _own_files(clip, below.get(name, ())))
+    if all(own):
+        return [sha256_of_files(files) for files in own]
+    indexes = [path] if path.is_file() else [*root.glob("*.json"), *root.glob("annotations/*.json")]
+    shared = sha256_of_files(sorted(file for file in indexes if file.name not in _ABOUT))
+    return [sha256_of_files(files) if files else shared for files in own]
 
 
-def _pictures(folder: Path, root: Path) -> bool:
-    """Return whether a folder holds pictures and no masks."""
-    return any(part.startswith(_SKIPPED) for part in folder.relative_to(root).parts)
+def _by_name(root: Path) -> Mapping[str, Sequence[Path]]:
+    """Return the folders of a dataset by their name."""
+    found: dict[str, list[Path]] = {}
+    for folder, inner, _ in os.walk(root):
+        for name in inner:
+            found.setdefault(name, []).append(Path(folder, name))
+    return found
+
+
+def _own_files(clip: LabelledClip, folders: Sequence[Path]) -> list[Path]:
+    """Return the files in folders of the clip's name, but for its pictures."""
+    pictures = set(files_of(clip))
+    files = (file for folder in folders for file in folder.rglob("*") if file.is_file())
+    return sorted(file for file in files if file not in pictures and file.suffix not in _STILLS)
 
 
 def sha256_of_files(files: Iterable[Path]) -> str:

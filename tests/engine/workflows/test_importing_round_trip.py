@@ -29,7 +29,7 @@ WIDE, HIGH, FRAMES = 32, 24, 9
 RATE = Fraction(30000, 1001)
 LABELS = {1: "cue", 3: "eight", 4: "solid", 9: "solid"}
 BAND = HIGH // len(LABELS)
-FORMATS = ("davis", "sav", "frames", "mose", "sav-val")
+FORMATS = ("davis", "sav", "frames", "mose", "sav-val", "coco", "youtube-vis", "mots")
 
 rows = st.lists(
     st.fixed_dictionaries(
