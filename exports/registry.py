@@ -38,9 +38,6 @@ LAYOUTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The layouts of each format, its default first."""
 
-RESOLUTIONS: Final = ("full", "480p")
-"""As recorded, or at 480 lines, where a format has both."""
-
 
 def exporter(
     name: str,
@@ -71,8 +68,6 @@ def _format(name: str, options: Mapping[str, Any]) -> Format:
         raise SettingsError(f"no format {name!r}; known: {', '.join(sorted(FORMATS))}{hint}")
     if (layout := options.get("layout")) and layout not in LAYOUTS[name]:
         raise SettingsError(f"{name} has no layout {layout!r}; it has {', '.join(LAYOUTS[name])}")
-    if (resolution := options.get("resolution")) and resolution not in RESOLUTIONS:
-        raise SettingsError(f"no resolution {resolution!r}; known: {', '.join(RESOLUTIONS)}")
     module, _, attribute = FORMATS[name].partition(":")
     made: Callable[..., Format] = getattr(import_module(module), attribute)
     try:

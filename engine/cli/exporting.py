@@ -10,12 +10,13 @@ from engine import wiring
 from engine.cli.console import Bars, bars
 from engine.config import Settings
 from engine.errors import InputError
-from engine.ports import Exporter, ExportReport
+from engine.ports import ExportReport
 from engine.workflows.export import export as run_export
 from engine.workflows.recorded import recorded
 from engine.workflows.selection import Selection
 from exports.against import against
 from exports.manifest import MANIFEST, read_manifest
+from exports.publish import Publisher
 from exports.registry import exporter
 from exports.remote import Checked, Uploaded, upload
 from exports.remote import check as check_version
@@ -39,7 +40,7 @@ class Shape:
     workers: int | None = None
     fresh: bool = False
 
-    def exporter(self, selection: Selection) -> Exporter:
+    def exporter(self, selection: Selection) -> Publisher:
         """Return the exporter; what was chosen, and how, goes into the dataset's manifest.
 
         Raises:

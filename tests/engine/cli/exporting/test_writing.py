@@ -13,6 +13,7 @@ from engine.config import Settings
 from engine.errors import InputError, SettingsError
 from engine.ports import ExportReport
 from engine.workflows.selection import Selection
+from exports.format import options_of
 from exports.remote import Uploaded
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -163,27 +164,15 @@ def test_ctrl_c_says_that_the_same_command_goes_on(
     assert [path.name for path in tmp_path.glob("*out*")] == ["out"]
 
 
-def test_one_clip_keeps_one_process_and_many_as_many_as_were_asked_for() -> None:
-    seen: list[int] = []
-
-    class Watching(exporting.Publisher):
-        """Remembers with how many processes it was called."""
-
-        def __call__(self, items: object, out: Path, *, progress: object) -> ExportReport:
-            del items, progress
-            seen.append(self.workers)
-            return ExportReport(out, 0, 0)
-
-    made = Watching(format=None)  # type: ignore[arg-type]  # nothing is written
-    for clips in (1, 2, 9):
-        exporting._Crewed(made, 4)([object()] * clips, Path("out"), progress=None)  # type: ignore[list-item]  # as above
-    assert seen == [1, 2, 4]
-    assert exporting.cores() >= 1
-
-
-def test_options_that_were_given_go_into_the_manifest_and_others_do_not() -> None:
-    shape = Shape("davis", layout="unsupervised", trust_auto=False)
-    assert shape._asked() == {"layout": "unsupervised"}
+def test_an_exporter_is_built_as_the_options_say() -> None:
+    made = Shape("davis", layout="unsupervised", resolution="480p", workers=3).exporter(Selection())
+    assert options_of(made.format) == {"resolution": "480p"}
+    assert (made.format.layout, made.workers, made.settings) == (
+        "unsupervised",
+        3,
+        Selection().as_json(),
+    )
+    assert Shape("sav").exporter(Selection()).workers == exporting.cores() >= 1
     with pytest.raises(SettingsError, match="round"):
         Shape("davis", layout="round").exporter(Selection())
 
