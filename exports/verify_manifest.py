@@ -7,12 +7,13 @@ from typing import Any, Final, TypeAlias
 
 from exports.files import Fact, fact_of
 from exports.manifest import MANIFEST, version_of
-from exports.verify_base import NO_TEXT, parse
+from exports.verify_base import NO_TEXT, Remark, parse
 
 GUARANTEES: Final = (
     "where manifest.json lies, every file is listed there with its size and SHA-256, none is missing, none is stray",
 )
 Table: TypeAlias = Mapping[str, Fact]
+LEFT_BY_TRAINERS: Final = ".cache"  # ultralytics keeps what it read of the labels beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def check_listed(path: Path, listed: Listed, names: list[str]) -> Iterator[str]:
         MANIFEST
     }
     for name in sorted(there - known.keys()):
-        yield f"{path / name}: a stray file, not in {MANIFEST}"
+        told = f"{path / name}: a stray file, not in {MANIFEST}"
+        yield Remark(told) if name.endswith(LEFT_BY_TRAINERS) else told
     for name in sorted(known.keys() - there):
         yield f"{path / name}: listed in {MANIFEST} and not there"
     for clip in sorted(set(names) ^ listed.clips.keys()):

@@ -211,3 +211,15 @@ class TestManifest:
     def test_one_that_is_none_is_named(self, said: bytes, folder: Path) -> None:
         (folder / "manifest.json").write_bytes(said)
         assert any("manifest.json: " in line for line in verify(folder).failures)
+
+
+def test_what_a_trainer_leaves_in_a_dataset_is_a_remark_and_any_other_stray_a_failure(
+    item: ExportItem, tmp_path: Path, silent: Silent
+) -> None:
+    folder = exporter("yolo-seg")([item], tmp_path / "yolo", progress=silent).out
+    (folder / "labels" / "train.cache").write_bytes(b"what ultralytics has read")
+    report = verify(folder)
+    assert report.failures == ()
+    assert any("train.cache: a stray file" in line for line in report.remarks)
+    (folder / "labels" / "notes.doc").write_bytes(b"?")
+    assert any("notes.doc: a stray file" in line for line in verify(folder).failures)
