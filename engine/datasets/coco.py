@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.datasets.clip import Footage, LabelledClip, assemble, row_of
 from engine.datasets.entry import Entry
-from engine.datasets.files import spacing, value, whole
+from engine.datasets.files import side, spacing, value, whole
 from engine.datasets.index import Index, commonest, spread
 from engine.datasets.marker import Facts, facts_of
 from engine.datasets.places import Place
@@ -164,9 +164,7 @@ def rate_of(said: object, otherwise: Fraction, where: str) -> Fraction:
 
 def _size(images: Sequence[Mapping[str, Any]], where: str) -> tuple[int, int]:
     """Return (height, width) of all images of a clip."""
-    sizes = {
-        (whole(i, "height", where, least=1), whole(i, "width", where, least=1)) for i in images
-    }
+    sizes = {(side(i, "height", where), side(i, "width", where)) for i in images}
     if len(sizes) > 1:
         raise InputError(f"{where}: images of {sorted(sizes)} (height, width), expected one size")
     return sizes.pop()

@@ -16,6 +16,8 @@ from engine.errors import InputError
 from engine.media.still import UNREADABLE
 from engine.types import Image
 
+MOST = 2**31 - 1
+LONGEST_SIDE = 65_535  # pixels that a JPEG can have
 PICTURES = (".jpg", ".jpeg", ".png")
 _LAST_DIGITS = re.compile(r"(\d{1,9})$")
 
@@ -46,17 +48,26 @@ def value(said: Mapping[str, Any], key: str, path: Path | str) -> Any:
     return said[key]
 
 
-def whole(said: Mapping[str, Any], key: str, path: Path | str, *, least: int = 0) -> int:
-    """Return an entry that must be a whole number of at least ``least``; 483.0 is one.
+def whole(
+    said: Mapping[str, Any], key: str, path: Path | str, *, least: int = 0, most: int = MOST
+) -> int:
+    """Return an entry that must be a whole number from ``least`` to ``most``; 483.0 is one.
 
     Raises:
-        InputError: it is not there, no number, not whole or too small.
+        InputError: it is not there, no number, not whole, too small or too large.
     """
     found = value(said, key, path)
     number = isinstance(found, int) or (isinstance(found, float) and math.isfinite(found))
-    if not number or isinstance(found, bool) or found != int(found) or found < least:
-        raise InputError(f"{path}: {key} is {found!r}, expected a whole number from {least} up")
+    if not number or isinstance(found, bool) or found != int(found) or not least <= found <= most:
+        raise InputError(
+            f"{path}: {key} is {str(found)[:20]!r}, expected a whole number from {least} to {most}"
+        )
     return int(found)
+
+
+def side(said: Mapping[str, Any], key: str, path: Path | str) -> int:
+    """Return an entry that must be a width or height in pixels; errors as for ``whole``."""
+    return whole(said, key, path, least=1, most=LONGEST_SIDE)
 
 
 def text(said: Mapping[str, Any], key: str, path: Path | str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from engine import rle
 from engine.datasets.clip import Footage, LabelledClip, assemble, row_of
 from engine.datasets.entry import Entry
-from engine.datasets.files import text, value, whole
+from engine.datasets.files import side, text, value, whole
 from engine.datasets.marker import rate_of
 from engine.datasets.pieces import Shelf, pieces, shelf
 from engine.errors import InputError
@@ -47,8 +47,8 @@ def _opened(path: Path, split: str, clip: str) -> LabelledClip:
         str(path.with_suffix(".mp4")),
         0,
         len(rows),
-        whole(fields, "width", path, least=1),
-        whole(fields, "height", path, least=1),
+        side(fields, "width", path),
+        side(fields, "height", path),
         rate_of(fields.get("rate")) or Fraction(30),
         split,
     )

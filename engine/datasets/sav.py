@@ -4,18 +4,19 @@ Masklets are read from ``NAME_manual.json``, as SAM 2's own training code does, 
 where there is no other. A masklet's track is what ``engine.json`` says, else its ``masklet_id`` plus one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import ceil, inf
+from operator import eq
 from pathlib import Path
 from typing import Any
 
 from engine import rle
 from engine.datasets.clip import Footage, LabelledClip, assemble, row_of
 from engine.datasets.entry import Entry, subfolders
-from engine.datasets.files import numbered, value, whole
+from engine.datasets.files import numbered, side, value, whole
 from engine.datasets.lists import SPLITS, listed, split_of
 from engine.datasets.marker import MARKER, Facts, facts_of, marker
 from engine.datasets.pieces import Shelf, pieces, shelf
@@ -93,8 +94,8 @@ def read(
         str(media),
         0,
         ceil(frames / thin),
-        whole(file.fields, "video_width", path, least=1),
-        whole(file.fields, "video_height", path, least=1),
+        side(file.fields, "video_width", path),
+        side(file.fields, "video_height", path),
         (facts.rate or _rate(file.fields, frames, path)) / thin,
         split,
     )
@@ -129,16 +130,21 @@ def _media(folder: Path, name: str, frames: int, step: int) -> tuple[Path, tuple
     """
     stills, video = folder / "JPEGImages" / name, folder / f"{name}.mp4"
     found = numbered(stills)
-    if list(found) == list(range(frames)):
+    if _are(found, range(frames)):
         return stills, tuple(found.values()), 1
     if video.is_file():
         return video, (), 1
-    for thin in range(2, step + 1):
-        if step % thin == 0 and list(found) == list(range(0, frames, thin)):
-            return stills, tuple(found.values()), thin
+    thin = list(found)[1] if len(found) > 1 else step
+    if thin and step % thin == 0 and _are(found, range(0, frames, thin)):
+        return stills, tuple(found.values()), thin
     gap = next((n for n in range(frames) if n not in found), frames)
     lacking = f", {gap:05d}.jpg is missing" if found else ""
     raise InputError(f"{video}: not there, nor all {frames} pictures in {stills}{lacking}")
+
+
+def _are(found: Collection[int], wanted: range) -> bool:
+    """Return whether these are the numbers wanted, in order; a file may claim more frames than any list could hold."""
+    return len(found) == len(wanted) and all(map(eq, found, wanted))
 
 
 def _rate(fields: Mapping[str, Any], frames: int, path: Path) -> Fraction:
@@ -160,8 +166,10 @@ def _step(frames: int, rows: int, path: Path) -> int:
     """
     if frames == rows:
         return 1
-    fitting = [step for step in range(1, frames + 1) if ceil(frames / step) == rows]
-    if OWN_STEP in fitting:
+    least = ceil(frames / rows) if 0 < rows <= frames else 0
+    most = min(frames, (frames - 1) // (rows - 1)) if rows > 1 else frames
+    fitting = [s for s in range(least, min(most, least + 9) + 1) if s and ceil(frames / s) == rows]
+    if least <= OWN_STEP <= most and ceil(frames / OWN_STEP) == rows:
         return OWN_STEP
     if len(fitting) == 1:
         return fitting[0]

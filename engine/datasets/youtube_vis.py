@@ -15,7 +15,7 @@ from typing import Any
 from engine.datasets.clip import Footage, LabelledClip, assemble, row_of
 from engine.datasets.coco import RATE, rate_of
 from engine.datasets.entry import Entry
-from engine.datasets.files import spacing, trailing, value, whole
+from engine.datasets.files import side, spacing, trailing, value, whole
 from engine.datasets.index import Index
 from engine.datasets.marker import Facts, facts_of
 from engine.datasets.places import Place
@@ -63,8 +63,8 @@ def _opened(index: Index, place: Place, video: int, name: str, clip: str) -> Lab
         str(folder),
         0,
         len(files),
-        whole(said, "width", where, least=1),
-        whole(said, "height", where, least=1),
+        side(said, "width", where),
+        side(said, "height", where),
         facts.rate or rate_of(said.get("fps"), RATE, where) / _apart(files),
         place.split(facts),
     )

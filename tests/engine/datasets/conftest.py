@@ -36,7 +36,9 @@ def arrays_of(frame: int):
 
 
 def truth_of(frame: int) -> FrameMasks:
-    masks = [TrackMask(t, RLE((HIGH, WIDE), coco(m)["counts"])) for t, m in arrays_of(frame).items()]
+    masks = [
+        TrackMask(t, RLE((HIGH, WIDE), coco(m)["counts"])) for t, m in arrays_of(frame).items()
+    ]
     return FrameMasks(frame, tuple(masks))
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.datasets import LabelledClip, files_of, name_of, read_dataset, stretch
+from engine.datasets import LabelledClip, files_of, name_of, read_dataset, sav, stretch
 from engine.errors import InputError, SelectionError
 
 
@@ -67,6 +69,17 @@ def test_thinned_pictures_without_a_video_are_a_clip_of_a_lower_rate(
     pictures, rows = stretch(one, 1, 3)
     assert len(list(pictures)) == 2
     assert [row.frame for row in rows] == [frame for frame in one.labelled if frame in (1, 2)]
+
+
+@given(frames=st.integers(1, 60), rows=st.integers(1, 60))
+def test_a_distance_is_taken_where_it_is_the_only_one_or_meta_s(frames: int, rows: int) -> None:
+    fitting = [step for step in range(1, frames + 1) if -(-frames // step) == rows]
+    if frames == rows or 4 in fitting or len(fitting) == 1:
+        wanted = 1 if frames == rows else 4 if 4 in fitting else fitting[0]
+        assert sav._step(frames, rows, Path("a_manual.json")) == wanted
+    else:
+        with pytest.raises(InputError, match=r"fit a distance of (no|\[)"):
+            sav._step(frames, rows, Path("a_manual.json"))
 
 
 def test_pictures_that_leave_out_an_annotated_frame_are_refused(golden, folder) -> None:
@@ -134,8 +147,11 @@ def test_where_every_clip_is_damaged_none_is_left_and_each_is_told(golden, folde
         ({"masklet_id": None}, "masklet_id is None"),
         ({"video_frame_count": "10"}, "video_frame_count is '10'"),
         ({"video_frame_count": 9.0}, "10 annotations"),
-        ({"video_frame_count": float("nan")}, "video_frame_count is nan"),
-        ({"video_width": 0}, "video_width is 0"),
+        ({"video_frame_count": float("nan")}, "video_frame_count is 'nan'"),
+        ({"video_frame_count": 1e300}, "video_frame_count is '1e\\+300'"),
+        ({"video_frame_count": 2e9}, "10 annotations"),
+        ({"video_width": 0}, "video_width is '0'"),
+        ({"video_width": 70_000}, "video_width is '70000'.* to 65535"),
         ({"video_duration": "long"}, "video_duration is 'long'"),
         ({"video_duration": -1}, "video_duration is -1"),
         ({"video_duration": 1e9}, "no footage"),
