@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from engine.datasets import read_dataset
 from engine.errors import InputError
+from engine.ports import ExportItem
+from engine.types import FrameBatch, Kind, Revision, Track
 from exports.registry import exporter
 
 NAMES = ("rendered", "sav", "sav-val", "frames", "davis", "davis-480p", "mose")
@@ -24,9 +26,6 @@ odd = (
 @pytest.fixture(scope="module")
 def layouts(datasets, tmp_path_factory, golden) -> dict[str, Path]:
     """Return a folder of each format, those with indexes made of the world's own by the product's exporters."""
-    from engine.ports import ExportItem  # noqa: PLC0415
-    from engine.types import FrameBatch, Kind, Revision, Track  # noqa: PLC0415
-
     root = tmp_path_factory.mktemp("indexed")
     (one,) = read_dataset(datasets["rendered"], split="train")
     tracks = tuple(Track(t, label) for t, label in golden.labels.items())
