@@ -7,10 +7,11 @@ it cannot, objects are told apart by their class, as long as no class is twice o
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine import rle
 from engine.datasets.clip import row_of
+from engine.datasets.files import trailing
 from engine.datasets.naming import clip_ids
 from engine.datasets.tracks import track_ids
 from engine.errors import InputError
@@ -19,6 +20,8 @@ from engine.types import RLE, Clip, FrameMasks
 
 UNKNOWN_RATE = Fraction(30)
 """Stands where a tool says no rate; nothing is computed from it."""
+
+_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,18 @@ def _drawn(shape: Shape, where: str) -> RLE:
         return shape.mask()
     except InputError as error:
         raise InputError(f"{where}: {_key(shape)}: {error}") from error
+
+
+def place_of(picture: PurePosixPath, folder: str) -> tuple[str, int | None]:
+    """Return the clip and the frame that a picture's name speaks of: what is before the number at its end, and the number.
+
+    A name that is a number alone is a frame of the clip that its ``folder`` is called.
+    """
+    frame = trailing(picture.stem)
+    if frame is None:
+        return picture.stem, None
+    name = picture.stem.rstrip(_DIGITS).rstrip("-_. ")
+    return (folder if name in ("", "frame") else name), frame
 
 
 def numbers(said: str, where: Path | str, *, split: str = ",") -> list[float]:

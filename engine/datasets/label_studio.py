@@ -1,12 +1,13 @@
 """Label Studio's JSON export: brushes, bitmasks, ellipses and polygons on the pages of a task. Knows no server of it.
 
-A task is a clip; a page (``item_index``, from 0) is the frame whose number its picture is named by, else the page's own
+A task is a clip, or one of its frames; a page (``item_index``, from 0) is the frame whose number its picture is named by, else the page's own
 number. Coordinates are percent of the picture. Who is who a region says in its text, as in "track 3".
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -15,19 +16,29 @@ from urllib.parse import unquote
 
 from engine import rle
 from engine.datasets import label_studio_brush, shapes
-from engine.datasets.annotations import Drawing, Shape, pairs
-from engine.datasets.files import trailing
+from engine.datasets.annotations import Drawing, Shape, pairs, place_of
 from engine.errors import InputError
 from engine.types import RLE
 
 MASKS = ("brushlabels", "bitmasklabels", "ellipselabels", "polygonlabels")
 BOXES = ("videorectangle", "rectanglelabels", "rectangle")
-NAMES = ("clip", "name", "title", "id")
+NAMES = ("clip", "name", "title")
+_UPLOAD = re.compile(r"(upload/\d+/)[0-9a-f]{8}-")
 _NUMBER = re.compile(r"\d+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What somebody drew on a task: the clip and the frames that it shows, and the sizes of their pictures."""
+
+    clip: str
+    number: str
+    shapes: Mapping[int, Sequence[Shape]]
+    sizes: frozenset[tuple[int, int]]
+
+
 def drawings(path: Path) -> list[Drawing]:
-    """Return a clip for each task of an export that somebody annotated.
+    """Return the clips of an export that somebody annotated; tasks of one clip, a frame each, are one.
 
     Raises:
         InputError: it is no such export, or a task has boxes alone.
@@ -38,13 +49,16 @@ def drawings(path: Path) -> list[Drawing]:
         raise InputError(f"{path}: not readable as JSON ({error}); export it again") from error
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         raise InputError(f"{path}: expected a list of tasks, as Label Studio's 'JSON' export is")
-    found = [(task, _result(task)) for task in tasks]
-    drawn = [_drawing(path, task, result) for task, result in found if result is not None]
-    if not drawn:
+    clips: dict[str, list[_Task]] = {}
+    for task in tasks:
+        if (result := _result(task)) is not None:
+            read = _read(path, task, result)
+            clips.setdefault(read.clip, []).append(read)
+    if not clips:
         raise InputError(
             f"{path}: none of {len(tasks)} tasks is annotated; submit one, then export"
         )
-    return drawn
+    return [_drawing(path, made) for made in clips.values()]
 
 
 def _result(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
@@ -57,52 +71,56 @@ def _result(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     return [region for region in newest["result"] if isinstance(region, dict)]
 
 
-def _drawing(path: Path, task: Mapping[str, Any], result: Sequence[Mapping[str, Any]]) -> Drawing:
-    """Return the clip of a task."""
-    name, pages = _name(task), _pages(task)
-    where = f"{path}: task {name}"
+def _drawing(path: Path, tasks: Sequence[_Task]) -> Drawing:
+    """Return the clip of its tasks."""
+    name, sizes = tasks[0].clip, {size for task in tasks for size in task.sizes}
+    if len(sizes) != 1:
+        told = f"pictures of sizes {sorted(sizes)}" if sizes else "nothing is drawn, nothing says"
+        raise InputError(f"{path}: task {name}: {told}, expected one size of pictures")
+    found: dict[int, Sequence[Shape]] = {}
+    for task in tasks:
+        if again := found.keys() & task.shapes.keys():
+            raise InputError(
+                f"{path}: task {task.number}: frame {min(again)} of {name} is in two tasks"
+            )
+        found |= task.shapes
+    (size,) = sizes
+    other = tasks[0].number if len(tasks) == 1 else name
+    return Drawing((path,), name, other, size, None, found)
+
+
+def _read(path: Path, task: Mapping[str, Any], result: Sequence[Mapping[str, Any]]) -> _Task:
+    """Read what somebody drew on one task."""
+    clip, pages = _place(task)
+    where = f"{path}: task {clip}"
     regions = [region for region in result if str(region.get("type")) in MASKS]
     if not regions and any(str(region.get("type")) in BOXES for region in result):
         raise InputError(
             f"{where}: boxes alone are no masks: Label Studio draws none on video; "
             "`engine preannotate` turns boxes into masks"
         )
-    if not regions:
-        raise InputError(f"{where}: nothing is drawn, so nothing says the size of its pictures")
-    sizes = {_size(region, where) for region in regions}
-    if len(sizes) != 1:
-        raise InputError(f"{where}: pictures of sizes {sorted(sizes)}, expected one size")
-    (size,) = sizes
     found: dict[int, list[Shape]] = {frame: [] for frame in pages}
+    sizes = set()
     for region in regions:
         page = region.get("item_index", 0)
         if not isinstance(page, int) or not 0 <= page < len(pages):
             raise InputError(f"{where}: a region on page {page!r} of {len(pages)}")
+        sizes.add(size := _size(region, where))
         found[pages[page]].append(_shape(region, size, f"{where}: page {page}"))
-    return Drawing((path,), name, str(task.get("id", name)), size, None, found)
+    return _Task(clip, str(task.get("id", clip)), found, frozenset(sizes))
 
 
-def _name(task: Mapping[str, Any]) -> str:
-    """Return what a task's data calls the clip, else the folder or name of its first file, else its number."""
+def _place(task: Mapping[str, Any]) -> tuple[str, list[int]]:
+    """Return the clip and the frame of each page of a task, by its data, else by the names of its pictures."""
     data = task.get("data")
     data = data if isinstance(data, dict) else {}
     named = next((str(data[key]) for key in NAMES if data.get(key)), "")
-    if named:
-        return named
-    files = [PurePosixPath(_file(one)) for one in _urls(data)]
-    if len(files) > 1 and files[0].parent.name:
-        return files[0].parent.name
-    return files[0].stem if files else str(task.get("id", "task"))
-
-
-def _pages(task: Mapping[str, Any]) -> list[int]:
-    """Return the frame that each page of a task shows: what its picture is numbered, where all are in order."""
-    data = task.get("data")
-    urls = list(_urls(data if isinstance(data, dict) else {})) or [""]
-    named = [trailing(PurePosixPath(_file(url)).stem) for url in urls]
-    numbered = [number for number in named if number is not None]
-    rising = len(numbered) == len(urls) and all(a < b for a, b in pairwise(numbered))
-    return numbered if rising else list(range(len(urls)))
+    pictures = [PurePosixPath(_file(url)) for url in _urls(data)]
+    places = [place_of(picture, picture.parent.name) for picture in pictures]
+    frames = [frame for _, frame in places if frame is not None]
+    rising = len(frames) == len(pictures) > 0 and all(a < b for a, b in pairwise(frames))
+    clip = named or (places[0][0] if places else "") or f"task-{task.get('id', '')}"
+    return clip, frames if rising else list(range(max(1, len(pictures))))
 
 
 def _urls(data: Mapping[str, Any]) -> Iterator[str]:
@@ -115,8 +133,8 @@ def _urls(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _file(url: str) -> str:
-    """Return the file that a link of Label Studio's local storage, or any other, leads to."""
-    return unquote(url.rpartition("?d=")[2].partition("?")[0])
+    """Return the file that a link of Label Studio's storage, or any other, leads to; uploads have a prefix of 8 digits."""
+    return _UPLOAD.sub(r"\1", unquote(url.rpartition("?d=")[2].partition("?")[0]))
 
 
 def _size(region: Mapping[str, Any], where: str) -> tuple[int, int]:

@@ -11,14 +11,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from engine.datasets import shapes
-from engine.datasets.annotations import Drawing, Shape, pairs
-from engine.datasets.files import read_json, trailing, whole
+from engine.datasets.annotations import Drawing, Shape, pairs, place_of
+from engine.datasets.files import read_json, whole
 from engine.errors import InputError
 from engine.types import RLE
 
 MASKS = ("polygon", "rotation", "circle", "mask")
 NO_MASKS = ("rectangle", "point", "line", "linestrip", "points", "cuboid")
-DIGITS = "0123456789"
 
 
 def is_one(path: Path) -> bool:
@@ -50,14 +49,13 @@ def drawings(path: Path) -> list[Drawing]:
 def _place(file: Path, said: Mapping[str, Any]) -> tuple[str, int]:
     """Return the clip and the frame of a file: the name of its picture without the number, and the number."""
     picture = PurePosixPath(PureWindowsPath(str(said.get("imagePath", ""))).as_posix())
-    stem = picture.stem or file.stem
-    frame = trailing(stem)
+    shown = picture if picture.stem else PurePosixPath(file.name)
+    name, frame = place_of(shown, file.absolute().parent.name)
     if frame is None:
         raise InputError(
-            f"{file}: its picture is called {stem!r}, expected a frame's number at the end"
+            f"{file}: its picture is called {name!r}, expected a frame's number at the end"
         )
-    name = stem.rstrip(DIGITS).rstrip("-_. ")
-    return name if name not in ("", "frame") else file.absolute().parent.name, frame
+    return name, frame
 
 
 def _drawing(path: Path, name: str, files: Mapping[int, tuple[Path, Mapping[str, Any]]]) -> Drawing:

@@ -155,10 +155,38 @@ def test_pages_without_numbers_count_from_zero(tmp_path: Path) -> None:
     assert [row.frame for row in rows(export(tmp_path, polygon(page=1), pages=2, names="x.jpg?v={}"))] == [0, 1]  # fmt: skip
 
 
-def test_a_single_picture_has_no_page(tmp_path: Path) -> None:
-    data = {"image": "/data/upload/1/ab12-game-1.jpg"}
-    path = export(tmp_path, polygon(page=None), data=data)
-    assert [row.frame for row in rows(path)] == [1]
+def single(number: int, url: str, *regions):
+    made = [{"id": number, "result": list(regions)}]
+    return {"id": number, "data": {"image": url}, "annotations": made}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/data/local-files/?d=clips/game-1/{:05d}.jpg",
+        "/data/upload/4/ab12cd34-game-1_{:05d}.jpg",
+        "s3://bucket/game-1/frame_{:05d}.png",
+        "https://example.org/clips/game-1-{:05d}.jpg?sig=1",
+    ],
+)
+def test_tasks_of_one_picture_each_are_frames_of_a_clip(tmp_path: Path, url: str) -> None:
+    tasks = [single(k, url.format(k), *[polygon(page=None)] * (k != 3)) for k in (2, 3, 4)]
+    (tmp_path / "export.json").write_text(json.dumps(tasks))
+    (drawing,) = drawings(tmp_path / "export.json")
+    assert (drawing.name, drawing.other) == ("game-1", "game-1")
+    assert [(row.frame, len(row.masks)) for row in rows(tmp_path / "export.json")] == [(2, 1), (3, 0), (4, 1)]  # fmt: skip
+
+
+def test_a_frame_in_two_tasks_is_refused(tmp_path: Path) -> None:
+    tasks = [single(k, "game-1/00002.jpg", polygon(page=None)) for k in (8, 9)]
+    (tmp_path / "export.json").write_text(json.dumps(tasks))
+    with pytest.raises(InputError, match="task 9: frame 2 of game-1 is in two tasks"):
+        drawings(tmp_path / "export.json")
+
+
+def test_a_task_without_names_is_called_by_its_number(tmp_path: Path) -> None:
+    (drawing,) = drawings(export(tmp_path, polygon(), data={}))
+    assert (drawing.name, list(drawing.shapes)) == ("task-17", [0])
 
 
 def test_who_is_who_stands_in_the_text_of_a_region(tmp_path: Path) -> None:
