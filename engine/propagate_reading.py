@@ -1,0 +1,80 @@
+"""What a correction stands on, read frame by frame in either direction. Knows how to read in short runs; decides nothing."""
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+
+from engine.ports import FrameSource, Segmenter
+from engine.repair import backwards, reading
+from engine.types import Clip, FrameMasks, Image
+
+READ = 4
+RUN = 8
+BLOCK = 32
+
+Rows = Callable[[int, int], Iterable[FrameMasks]]
+"""The parent by range: every frame from ``start`` to ``stop`` once, in order, empty rows too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a correction stands on: the clip, its parent's rows, where pictures come from, and what draws."""
+
+    clip: Clip
+    parent: Rows
+    source: FrameSource
+    segmenter: Segmenter
+
+
+class Old:
+    """The parent's rows one by one, in either direction; holds one block of them."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Read nothing yet."""
+        self._ground = ground
+        self._block: dict[int, FrameMasks] = {}
+
+    def at(self, frame: int) -> FrameMasks:
+        """Return a frame's row."""
+        if frame not in self._block:
+            first = frame - frame % BLOCK
+            rows = self._ground.parent(first, min(first + BLOCK, self._ground.clip.frames))
+            self._block = {row.frame: row for row in rows}
+        return self._block.get(frame, FrameMasks(frame))
+
+
+class Reel:
+    """The pictures one by one in the direction of a pass; a jump opens the source anew."""
+
+    def __init__(self, ground: Ground, limit: int, *, backward: bool) -> None:
+        """Open nothing yet; pictures beyond ``limit`` are read only when they are asked for."""
+        self._ground, self._limit, self._backward = ground, limit, backward
+        self._next: int | None = None
+        self._pictures: Generator[tuple[int, Image], None, None] | None = None
+
+    def at(self, frame: int) -> Image:
+        """Return a frame's picture, uint8 (H, W, 3)."""
+        if self._pictures is None or self._next != frame:
+            self.close()
+            self._pictures = self._from(frame)
+        found, rgb = next(self._pictures)
+        self._next = found - 1 if self._backward else found + 1
+        return rgb
+
+    def close(self) -> None:
+        """Close the decoder."""
+        if self._pictures is not None:
+            self._pictures.close()
+
+    def _from(self, frame: int) -> Generator[tuple[int, Image], None, None]:
+        ground = self._ground
+        if self._backward:
+            first = min(self._limit, frame)
+            yield from backwards(
+                ground.clip, source=ground.source, start=first, stop=frame + 1, run=RUN
+            )
+            return
+        last = max(self._limit, frame + 1)
+        batches = ground.source.batches(ground.clip, size=READ, start=frame, stop=last)
+        with reading(batches) as opened:
+            for batch in opened:
+                yield from enumerate(batch.rgb, batch.first)

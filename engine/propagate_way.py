@@ -1,0 +1,112 @@
+"""One corrected track on its way out from a prompt: what becomes of each frame, and when the way ends.
+
+Knows masks of one track on one frame at a time, the new one and that of the parent. Refuses to know models,
+pictures and other tracks.
+"""
+
+from dataclasses import dataclass, field
+
+from engine import geometry
+from engine.errors import SettingsError
+from engine.rle import bbox, iou
+from engine.types import RLE, TrackMask
+
+ASTRAY = 0.1
+NEAR = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a correction has met the parent again: IoU of ``agree`` or more on ``stable`` frames in a row.
+
+    A track that the model has lost for ``lost`` frames, where the parent shows it, is followed no further.
+    """
+
+    agree: float = 0.95
+    stable: int = 5
+    lost: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse rules by which no way, or every way, would end at once."""
+        if not 0 < self.agree <= 1 or self.stable < 1 or self.lost < 1:
+            raise SettingsError(
+                f"{self.agree = } (above 0, up to 1), {self.stable = } and {self.lost = } (1 or more)"
+            )
+
+
+@dataclass(slots=True)
+class Way:
+    """Where a track stands on its way.
+
+    ``masks`` is what it has changed so far, by frame; None says that the track is taken off that frame. ``astray``
+    says that the parent's mask was last seen on something else than the new one.
+    """
+
+    masks: dict[int, TrackMask | None] = field(default_factory=dict)
+    calm: list[int] = field(default_factory=list)
+    astray: bool = False
+    lost: int = 0
+    before: RLE | None = None
+    ended: bool = False
+
+
+def begin(way: Way, frame: int, new: TrackMask | None, old: TrackMask | None) -> None:
+    """Take a frame on which a person prompted the track: what is drawn there counts, whatever was there.
+
+    Where nothing is drawn, the parent's mask stays.
+    """
+    way.calm.clear()
+    _compare(way, new, old)
+    if new is not None:
+        way.masks[frame] = new
+
+
+def follow(
+    way: Way, frame: int, new: TrackMask | None, old: TrackMask | None, *, rule: Rule
+) -> None:
+    """Take the next frame, on which the model carried the track on.
+
+    The parent's mask gives way to the new one. Where the model sees the ball no more, the parent's mask is taken
+    off only while it goes on following, without a break, the thing that it had strayed to; else it stays. Once both have
+    agreed for long enough, the frames on which they agreed are given back to the parent.
+    """
+    _compare(way, new, old)
+    if _agree(new, old, rule):
+        way.calm.append(frame)
+    else:
+        way.calm.clear()
+    if new is not None:
+        way.masks[frame], way.lost = new, 0
+    elif old is not None and way.astray:
+        way.masks[frame] = None
+    elif old is not None:
+        way.lost += 1
+    if len(way.calm) >= rule.stable:
+        for settled in way.calm:
+            way.masks.pop(settled, None)
+    way.ended = len(way.calm) >= rule.stable or way.lost >= rule.lost
+
+
+def _compare(way: Way, new: TrackMask | None, old: TrackMask | None) -> None:
+    """Note whether the parent is on something else: seen where both have a mask, believed while its run goes on."""
+    now = None if old is None else old.rle
+    if new is not None and now is not None:
+        way.astray = iou(new.rle, now) < ASTRAY
+    elif not _continues(way.before, now):
+        way.astray = False
+    way.before = now
+
+
+def _agree(new: TrackMask | None, old: TrackMask | None, rule: Rule) -> bool:
+    """Return whether both show the same, or both nothing."""
+    if new is None or old is None:
+        return new is old
+    return iou(new.rle, old.rle) >= rule.agree
+
+
+def _continues(before: RLE | None, now: RLE | None) -> bool:
+    """Return whether two masks of frames one after the other can be one thing that moved."""
+    first, second = (None if mask is None else bbox(mask) for mask in (before, now))
+    if first is None or second is None:
+        return False
+    return geometry.common(geometry.scale(first, NEAR), second) > 0
