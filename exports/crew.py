@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeAlias, TypeVar
 
 from exports.staging import Unfinished
@@ -110,17 +111,43 @@ def _pooled(
     work: Any, tasks: Iterable[Any], workers: int, wires: _Wires
 ) -> Generator[Any, None, None]:
     """Yield the results of a pool of processes, all of which have ended when this does."""
-    context = multiprocessing.get_context("spawn")
-    with (
-        ProcessPoolExecutor(workers, context, _begin, (wires.tell, wires.over)) as pool,
-        closing(_results(pool, work, tasks, workers)) as results,
-    ):
-        try:
-            yield from results
-        except BaseException:
-            wires.wanted.close()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    context = _Context()
+    try:
+        with (
+            ProcessPoolExecutor(workers, context, _begin, (wires.tell, wires.over)) as pool,
+            closing(_results(pool, work, tasks, workers)) as results,
+        ):
+            try:
+                yield from results
+            except BaseException as error:
+                wires.wanted.close()
+                pool.shutdown(wait=False, cancel_futures=True)
+                if isinstance(error, BrokenProcessPool):
+                    context.kill()  # the pool waits for ever for one that it started meanwhile
+                raise
+    finally:
+        context.kill()
+
+
+class _Context(SpawnContext):
+    """Knows every process that it made, also one that Ctrl-C kept the pool from hearing of."""
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        super().__init__()
+        self.made: list[SpawnProcess] = []
+
+    def Process(self, *arguments: Any, **named: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802 - a class there
+        """Make a process and remember it."""
+        self.made.append(SpawnProcess(*arguments, **named))
+        return self.made[-1]
+
+    def kill(self) -> None:
+        """End those that still run."""
+        for process in self.made:
+            if process.is_alive():
+                process.kill()
+                process.join()
 
 
 def _results(

@@ -1,5 +1,8 @@
 """A small clip of discs with everything that makes exports hard: late, gone, returning, overlapping, tiny."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from fractions import Fraction
@@ -14,6 +17,7 @@ from engine.adapters.video_pyav import PyavFrameSource
 from engine.media import VideoWriter
 from engine.ports import ExportItem
 from engine.types import Clip, FrameBatch, FrameMasks, Kind, Revision, Track, TrackMask
+from exports.registry import exporter
 
 SIZE = (64, 96)
 
@@ -117,38 +121,54 @@ def masks_until(
     return lambda: (FrameMasks(k, masks(k)) for k in range(frames))
 
 
+def real_item_of(
+    recording: Path,
+    name: str = "game-1",
+    *,
+    start: int = 10,
+    frames: int = 12,
+    revision: int = 7,
+    masks: Callable[[int], tuple[TrackMask, ...]] = masks_of,
+    media: Path | None = None,
+    step: int = 1,
+    created: datetime | None = None,
+    camera: str = "",
+    split: str = "train",
+) -> ExportItem:
+    shown = str(media or recording)
+    clip = Clip(name, "cafe", shown, start, frames, SIZE[1], SIZE[0], Fraction(30), split)
+    tracks = tuple(Track(n, "solid") for n in range(1, 5))
+    made = Revision(
+        name, None, Kind.AUTO, "det-sam2", tracks, {"segmenter": "nano"}, revision, created
+    )
+    return ExportItem(
+        clip,
+        made,
+        masks_until(frames, masks),
+        partial(PyavFrameSource().batches, clip, size=4),
+        step=step,
+        camera=camera,
+    )
+
+
 @pytest.fixture
 def real_item(recording: Path) -> Callable[..., ExportItem]:
     """Make items of a real recording, as the workflow does: what goes to a worker can be pickled."""
+    return partial(real_item_of, recording)
 
-    def make(
-        name: str = "game-1",
-        *,
-        start: int = 10,
-        frames: int = 12,
-        revision: int = 7,
-        masks: Callable[[int], tuple[TrackMask, ...]] = masks_of,
-        media: Path = recording,
-        step: int = 1,
-        created: datetime | None = None,
-        camera: str = "",
-        split: str = "train",
-    ) -> ExportItem:
-        clip = Clip(name, "cafe", str(media), start, frames, SIZE[1], SIZE[0], Fraction(30), split)
-        tracks = tuple(Track(n, "solid") for n in range(1, 5))
-        made = Revision(
-            name, None, Kind.AUTO, "det-sam2", tracks, {"segmenter": "nano"}, revision, created
-        )
-        return ExportItem(
-            clip,
-            made,
-            masks_until(frames, masks),
-            partial(PyavFrameSource().batches, clip, size=4),
-            step=step,
-            camera=camera,
-        )
 
-    return make
+@pytest.fixture(scope="session")
+def workspace(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the environment of a workspace with twelve accepted clips, made by the real program."""
+    folder = tmp_path_factory.mktemp("workplace")
+    items = [real_item_of(recording, f"game-{n:02d}", start=n, frames=20) for n in range(12)]
+    exporter("sav", trust_auto=True)(items, folder / "labels", progress=silent)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ENGINE_")}
+    env = kept | {"ENGINE_WORKSPACE": str(folder / "ws"), "ENGINE_CACHE": str(folder / "cache")}
+    for words in (["init"], ["import", str(folder / "labels")], ["accept", "--all"]):
+        command = [sys.executable, "-m", "engine.cli", *words]
+        subprocess.run(command, env=env, check=True, capture_output=True, cwd=folder)
+    return env
 
 
 @pytest.fixture
