@@ -42,13 +42,17 @@ def drawings(path: Path, *, hold: bool = False) -> list[Drawing]:
 
 
 def _video(path: Path, root: Element, meta: Element, *, hold: bool) -> Drawing:
-    """Read tracks."""
+    """Read tracks; where each is on one frame, they are single shapes to CVAT, whose tracks tell nothing."""
     size, grid = _size(meta.find("original_size"), path), _grid(meta, root, path)
     found: dict[int, list[Shape]] = {frame: [] for frame in grid}
-    for count, track in enumerate(root.all("track")):
-        identity, label = track.attributes.get("id", str(count)), track.attributes.get("label", "")
-        for frame, element in _written(path, track, identity, grid, hold=hold):
-            found[frame].append(Shape(label, identity, partial(_mask, element, size, path)))
+    tracks = root.all("track")
+    written = [list(_written(path, track, grid, hold=hold)) for track in tracks]
+    nameless = len(grid) > 1 and all(len(rows) <= 1 for rows in written)
+    for track, rows in zip(tracks, written, strict=True):
+        identity = _grouped(track) if nameless else _number_of(track)
+        for frame, element in rows:
+            draw = partial(_mask, element, size, path)
+            found[frame].append(Shape(track.attributes.get("label", ""), identity, draw))
     name = meta.said("name") or path.stem
     other = Path(meta.said("source")).stem or name
     whole = meta.said("size") and grid == range(len(grid))
@@ -65,8 +69,19 @@ def _grid(meta: Element, root: Element, path: Path) -> range:
     return range(first, max(frames, default=first) + 1, step)
 
 
+def _number_of(track: Element) -> str:
+    """Return what CVAT numbers a track."""
+    return track.attributes.get("id", "")
+
+
+def _grouped(element: Element) -> str:
+    """Return the group of a shape or track, "" without one."""
+    group = element.attributes.get("group_id", "0")
+    return "" if group == "0" else group
+
+
 def _written(
-    path: Path, track: Element, identity: str, grid: range, *, hold: bool
+    path: Path, track: Element, grid: range, *, hold: bool
 ) -> Iterator[tuple[int, Element]]:
     """Yield the visible shapes of a track by frame.
 
@@ -77,9 +92,9 @@ def _written(
     for frame, element in rows:
         if frame not in grid and element.attributes.get("outside") != "1":
             told = f"the task has frames {grid.start} to {grid[-1]}"
-            raise InputError(f"{path}: track {identity}: frame {frame}: {told}")
+            raise InputError(f"{path}: track {_number_of(track)}: frame {frame}: {told}")
     for (frame, element), (after, _) in pairwise([*rows, (grid.stop, track)]):
-        where = f"track {identity}: frame {frame}"
+        where = f"track {_number_of(track)}: frame {frame}"
         if element.attributes.get("outside") == "1":
             continue
         _refuse_boxes(element, path, where)
@@ -143,8 +158,7 @@ def _identity(element: Element) -> str:
     """Return who a shape of an image is: its attribute, else its group, "" where nothing says it."""
     said = {one.attributes.get("name", ""): one.text.strip() for one in element.all("attribute")}
     named = next((said[name] for name in IDENTITIES if said.get(name)), "")
-    group = element.attributes.get("group_id", "0")
-    return named or (group if group != "0" else "")
+    return named or _grouped(element)
 
 
 def _mask(element: Element, size: tuple[int, int], path: Path) -> RLE:

@@ -119,6 +119,31 @@ def test_interpolated_frames_that_are_written_are_there(tmp_path: Path) -> None:
     assert areas(path) == [{1: 64}] * 3
 
 
+def single(number: int, frame: int, *, label: str = "cue", group: int = 0) -> str:
+    """Write a shape that is no track as CVAT exports it: a track of one frame, ended on the next."""
+    written = track(number, polygon(frame), polygon(frame + 1, outside=1), label=label)
+    return written.replace("<track ", f'<track group_id="{group}" ') if group else written
+
+
+def test_single_shapes_are_told_apart_by_class_and_not_by_their_own_tracks(tmp_path: Path) -> None:
+    given = [single(2 * f + (label == "eight"), f, label=label) for f in range(3) for label in ("cue", "eight")]  # fmt: skip
+    (drawing,) = drawings(video(tmp_path, *given))
+    made = labelled(drawing)
+    assert made.labels == {1: "cue", 2: "eight"}
+    assert [[m.track for m in row.masks] for row in made.frames()] == [[1, 2]] * 3
+
+
+def test_single_shapes_of_one_class_need_groups(tmp_path: Path) -> None:
+    numbers = [(f, ball) for f in range(3) for ball in (5, 8)]
+    alike = [single(k, f, label="solid") for k, (f, _) in enumerate(numbers)]
+    (drawing,) = drawings(video(tmp_path, *alike))
+    with pytest.raises(InputError, match=r"frame 0: 2 shapes of class 'solid'.*group number"):
+        labelled(drawing)
+    grouped = [single(k, f, label="solid", group=ball) for k, (f, ball) in enumerate(numbers)]
+    (drawing,) = drawings(video(tmp_path, *grouped))
+    assert labelled(drawing).labels == {5: "solid", 8: "solid"}
+
+
 @pytest.mark.parametrize("tag", ["box", "points", "cuboid"])
 def test_boxes_are_no_masks(tmp_path: Path, tag: str) -> None:
     said = f'<{tag} frame="0" keyframe="1" outside="0" xtl="1" ytl="1" xbr="5" ybr="5"/>'
