@@ -34,6 +34,9 @@ from exports.staging import Stage, staged
 from exports.verify import verify
 from exports.work import Outcome, Task, write_clip
 
+OPENED = 30
+"""Of so many pictures of a new clip one is opened again: all are on the disk as they were encoded, which their hashes prove."""
+
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
@@ -164,7 +167,7 @@ class Publisher:
             VerificationError: a guarantee is broken.
         """
         new = [outcome.clip for outcome in outcomes if outcome.record and not outcome.proven]
-        report = verify(root, clips=new, workers=self.workers)
+        report = verify(root, clips=new, workers=self.workers, every=OPENED)
         if failures := report.failures:
             raise VerificationError(
                 f"{out}: {len(failures)} guarantees broken, first: {failures[0]}"

@@ -53,10 +53,13 @@ def verify(
     *,
     clips: Collection[str] | None = None,
     workers: int = 1,
+    every: int = 1,
     progress: Progress = _silent,
 ) -> Report:
     """Check a dataset: its lists and indexes, and of ``clips`` (None: of all) every file.
 
+    Of a clip's pictures every ``every``-th is opened; all are there, of one size, and what a manifest says they are. With
+    more than 1, a video is compared with them at its keyframes only.
     ``workers`` processes take one clip at a time each; ``progress(clip, clips done, clips in all)`` is called after each.
 
     Raises:
@@ -67,7 +70,7 @@ def verify(
     files = listed.clips if listed else {}
     deep = [(name, files.get(name, {})) for name in names if clips is None or name in clips]
     lines, found = _whole(check, path, names, listed), dict[str, list[str]]()
-    look = partial(_clip, check, path)
+    look = partial(_clip, check, path, every)
     for name, told in crew(look, deep, workers=min(workers, len(deep)), progress=_silent):
         found[name] = told
         progress(name, len(found), len(deep))
@@ -143,12 +146,13 @@ def _said(path: Path, names: list[str]) -> Iterator[str]:
 def _clip(
     check: Check,
     path: Path,
+    every: int,
     clip: _Clip,
     progress: Progress,  # noqa: ARG001 - the crew's; a clip is told when it is done
 ) -> tuple[str, list[str]]:
     """Collect what is wrong with one clip, a name and its listed files; runs in a worker process."""
     name, files = clip
-    return name, [*_told(check.clip(path, name)), *_told(check_table(path, files))]
+    return name, [*_told(check.clip(path, name, every)), *_told(check_table(path, files))]
 
 
 def _told(lines: Iterator[str]) -> list[str]:

@@ -26,7 +26,8 @@ class Check:
     ``name`` is the format as engine.json says it ("sav", or "FORMAT-LAYOUT" for a layout with rules of its own);
     ``guarantees`` say in words what is checked. ``recognises`` looks at the layout only, so that datasets of anybody
     are known; no two checks may recognise one folder. ``clips`` lists the clips that lie there, ``clip`` yields what
-    is wrong with the files of one of them, ``whole`` what is wrong with lists, indexes and splits, given all clips.
+    is wrong with the files of one of them, of whose pictures it opens every n-th, ``whole`` what is wrong with lists,
+    indexes and splits, given all clips.
     Both name the file and the value in each line, and may let InputError and OSError out: those become failures.
     """
 
@@ -34,7 +35,7 @@ class Check:
     guarantees: tuple[str, ...]
     recognises: Callable[[Path], bool]
     clips: Callable[[Path], list[str]]
-    clip: Callable[[Path, str], Iterator[str]]
+    clip: Callable[[Path, str, int], Iterator[str]]
     whole: Callable[[Path, list[str]], Iterator[str]]
 
 

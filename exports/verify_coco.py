@@ -54,9 +54,9 @@ def clips(path: Path) -> list[str]:
     return clips_of(_pictures(path))
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the pictures of one clip."""
-    yield from check_stills(path, _pictures(path), name)
+    yield from check_stills(path, _pictures(path), name, every=every)
 
 
 def check_whole(path: Path, names: list[str]) -> Iterator[str]:  # noqa: ARG001 - the pictures' names are checked by the index

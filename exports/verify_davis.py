@@ -15,7 +15,7 @@ from exports.verify_files import (
     check_splits,
     frame_numbers,
 )
-from exports.verify_pictures import look, one_size
+from exports.verify_pictures import check_opened, one_size
 from exports.verify_png import Png, Pngs
 from exports.verify_windows import check_windows
 
@@ -69,11 +69,12 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:
     yield from _check_semantic_clips(path, names)
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the files of one clip, at each resolution."""
     for level in _levels(path):
         if (level / name).is_dir():
-            yield from _check_level(path, path / "JPEGImages" / level.name / name, level / name)
+            pictures = path / "JPEGImages" / level.name / name
+            yield from _check_level(path, pictures, level / name, every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _check_folders(root: Path) -> Iterator[str]:
                 yield f"{entry}: a file, expected a folder for each {kind}"
 
 
-def _check_level(path: Path, pictures: Path, masks: Path) -> Iterator[str]:
+def _check_level(path: Path, pictures: Path, masks: Path, every: int) -> Iterator[str]:
     """Check frames, sizes, and the numbers of one clip at one resolution."""
     jpegs, pngs = frame_numbers(pictures, ".jpg"), frame_numbers(masks, ".png")
     if isinstance(jpegs, str) or isinstance(pngs, str):
@@ -117,7 +118,7 @@ def _check_level(path: Path, pictures: Path, masks: Path) -> Iterator[str]:
     if isinstance(size, list):
         yield from size
         return
-    yield from _check_pictures(pictures, jpegs, size)
+    yield from _check_pictures(pictures, jpegs, size, every)
     found = _read(masks, len(pngs), size)
     if isinstance(found, str):
         yield found
@@ -126,11 +127,11 @@ def _check_level(path: Path, pictures: Path, masks: Path) -> Iterator[str]:
     yield from _check_numbers(path, found)
 
 
-def _check_pictures(folder: Path, numbers: Sequence[int], size: tuple[int, int]) -> Iterator[str]:
-    """Check that every picture opens, and the size that the name of the resolution promises."""
-    for number in numbers:
-        if isinstance(wrong := look(folder / f"{number:05d}.jpg"), str):
-            yield wrong
+def _check_pictures(
+    folder: Path, numbers: Sequence[int], size: tuple[int, int], every: int
+) -> Iterator[str]:
+    """Check that pictures open, and the size that the name of the resolution promises."""
+    yield from check_opened([folder / f"{number:05d}.jpg" for number in numbers], every=every)
     if folder.parent.name == "480p" and size[0] > LINES:
         yield f"{folder}: {size[0]} lines in a folder that says {LINES}"
 

@@ -49,10 +49,10 @@ def check_folders(path: Path, names: list[str]) -> Iterator[str]:
             yield f"{path / kind / name}: " + ("no clip" if name in inside else "missing")
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the files of one clip."""
     place = Place(path, name, path / "JPEGImages" / name, path / "Annotations" / name)
-    yield from check_objects(place, scored=False)
+    yield from check_objects(place, scored=False, every=every)
 
 
 def _check_table(path: Path, names: list[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from exports.palette import voc_palette
 from exports.verify_base import Check, facts_of, folders
 from exports.verify_files import check_lists, check_names, check_splits, frame_numbers
 from exports.verify_frames import check_folders
-from exports.verify_pictures import look, one_size
+from exports.verify_pictures import check_opened, one_size
 from exports.verify_png import Png, Pngs
 from exports.verify_windows import check_windows
 
@@ -48,7 +48,7 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:
     yield from check_folders(path, names)
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the files of one clip."""
     pictures, masks = path / "JPEGImages" / name, path / "Annotations" / name
     numbers, drawn = frame_numbers(pictures, ".jpg"), frame_numbers(masks, ".png")
@@ -62,9 +62,7 @@ def check_clip(path: Path, name: str) -> Iterator[str]:
     if isinstance(size, list):
         yield from size
         return
-    for number in numbers:
-        if isinstance(wrong := look(pictures / f"{number:05d}.jpg"), str):
-            yield wrong
+    yield from check_opened([pictures / f"{number:05d}.jpg" for number in numbers], every=every)
     said = facts_of(path, name).get("objects")
     yield from _check_masks(masks, len(numbers), size, said)
 

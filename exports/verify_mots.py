@@ -14,7 +14,7 @@ from exports.mots import CLASS, PER_CLASS
 from exports.overlap import separate
 from exports.verify_base import NO_TEXT, Check, facts_of, said_of
 from exports.verify_files import check_facts, check_names, check_said_objects
-from exports.verify_pictures import look, size_of
+from exports.verify_pictures import check_opened, size_of
 
 GUARANTEES: Final = (
     "every clip has gt/gt.txt, img1 and seqinfo.ini, and a line in the one list of its split",
@@ -60,11 +60,11 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:
         yield from _check_list(path, parent)
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the files of one clip."""
     for folder in (one for one in _folders(path) if one.name == name):
         sizes: dict[tuple[int, int], str] = {}
-        frames = yield from _check_pictures(folder / PICTURES, sizes)
+        frames = yield from _check_pictures(folder / PICTURES, sizes, every)
         if len(sizes) != 1:
             return
         size = next(iter(sizes))
@@ -105,7 +105,9 @@ def _check_list(path: Path, split: Path) -> Iterator[str]:
         yield f"{place}: {name!r} is no clip of this split"
 
 
-def _check_pictures(folder: Path, sizes: dict[tuple[int, int], str]) -> Generator[str, None, int]:
+def _check_pictures(
+    folder: Path, sizes: dict[tuple[int, int], str], every: int
+) -> Generator[str, None, int]:
     """Check the pictures of a clip, put their sizes into ``sizes`` and return how many there are."""
     names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
     expected = [f"{number:06d}.jpg" for number in range(1, len(names) + 1)]
@@ -115,10 +117,11 @@ def _check_pictures(folder: Path, sizes: dict[tuple[int, int], str]) -> Generato
         return 0
     for name in names:
         size = size_of(folder / name)
-        if isinstance(size, str) or isinstance(wrong := look(folder / name), str):
-            yield size if isinstance(size, str) else str(wrong)
+        if isinstance(size, str):
+            yield size
         else:
             sizes.setdefault(size, name)
+    yield from check_opened([folder / name for name in names], every=every)
     if len(sizes) > 1:
         told = ", ".join(f"{name} is {size}" for size, name in sizes.items())
         yield f"{folder}: pictures of different sizes in one clip: {told}"

@@ -8,7 +8,7 @@ from typing import Final
 
 from exports.verify_base import Remark, facts_of, step_of
 from exports.verify_files import frame_numbers
-from exports.verify_pictures import look, one_size
+from exports.verify_pictures import check_opened, one_size
 from exports.verify_png import Png, Pngs
 from exports.verify_windows import check_windows
 
@@ -36,10 +36,10 @@ class Place:
     masks: Path
 
 
-def check_objects(place: Place, *, scored: bool) -> Iterator[str]:
+def check_objects(place: Place, *, scored: bool, every: int) -> Iterator[str]:
     """Check pictures and masks of one clip.
 
-    ``scored``: each object must be visible between the first and the last annotated frame, which are not scored.
+    ``scored``: each object must be visible between the first and the last annotated frame, which are not scored. Every ``every``-th picture is opened.
     """
     numbers = frame_numbers(place.pictures, ".jpg")
     if isinstance(numbers, str) or not numbers:
@@ -52,9 +52,9 @@ def check_objects(place: Place, *, scored: bool) -> Iterator[str]:
     if isinstance(size, list):
         yield from size
         return
-    for number in numbers:
-        if isinstance(wrong := look(place.pictures / f"{number:05d}.jpg"), str):
-            yield wrong
+    yield from check_opened(
+        [place.pictures / f"{number:05d}.jpg" for number in numbers], every=every
+    )
     objects = _objects(place)
     if isinstance(objects, str):
         yield objects

@@ -4,6 +4,7 @@ A JPEG is decoded at an eighth of its size, which still reads all of its bytes: 
 same bits say something else, nobody can see it but by the hash in the manifest.
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,13 @@ def look(path: Path) -> NDArray[np.uint8] | str:
             return np.asarray(small.resize(eighth, Image.Resampling.BOX))
     except UNREADABLE as error:
         return f"{path}: does not open as a picture ({error})"
+
+
+def check_opened(pictures: Sequence[Path], *, every: int) -> Iterator[str]:
+    """Open every ``every``-th of the JPEGs of a clip, and say what is wrong with them."""
+    for path in pictures[::every]:
+        if isinstance(wrong := look(path), str):
+            yield wrong
 
 
 def size_of(path: Path) -> tuple[int, int] | str:

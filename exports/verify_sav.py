@@ -75,9 +75,9 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:
             yield f"{entry}: no clip; loaders without a list take it for one"
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the files of one clip."""
-    pictures = yield from _check_pictures(path, name)
+    pictures = yield from _check_pictures(path, name, every)
     if pictures is None:
         return
     clip, known = pictures.clip, Known()
@@ -104,7 +104,7 @@ class _Pictures:
     thin: int
 
 
-def _check_pictures(path: Path, name: str) -> Generator[str, None, _Pictures | None]:
+def _check_pictures(path: Path, name: str, every: int) -> Generator[str, None, _Pictures | None]:
     """Check frames and video; the generator returns what they are, or None when it is hopeless."""
     folder = path / "JPEGImages" / name
     numbers = spaced_numbers(folder, ".jpg")
@@ -117,7 +117,7 @@ def _check_pictures(path: Path, name: str) -> Generator[str, None, _Pictures | N
         return None
     thin = numbers[1] - numbers[0] if len(numbers) > 1 else 1
     video = path / f"{name}.mp4"
-    footage = yield from check_video(video, folder, numbers)
+    footage = yield from check_video(video, folder, numbers, keyframes=every > 1)
     if footage is None:
         return _Pictures(Clip(numbers[-1] + 1 if thin == 1 else 0, size, Fraction(0)), thin)
     if footage.size != size:

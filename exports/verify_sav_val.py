@@ -41,7 +41,7 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:
                 yield f"{entry}: no clip; loaders without a list take it for one"
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the files of one clip."""
     found = {}
     for kind in (PICTURES, MASKS):
@@ -52,7 +52,7 @@ def check_clip(path: Path, name: str) -> Iterator[str]:
         found[kind] = at[0]
     yield from _check_rates(path, name, (found[PICTURES], found[MASKS]))
     place = Place(path, name, path / found[PICTURES] / name, path / found[MASKS] / name)
-    yield from check_objects(place, scored=True)
+    yield from check_objects(place, scored=True, every=every)
 
 
 def _check_rates(path: Path, name: str, at: tuple[str, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from exports.verify_files import check_facts
-from exports.verify_pictures import look, size_of
+from exports.verify_pictures import check_opened, size_of
 
 STILLS: Final = (".jpg", ".jpeg", ".png")
 _NUMBERED: Final = re.compile(r"(.*?)[-_./]?([0-9]+)")
@@ -51,7 +51,7 @@ def clips_of(folder: Path) -> list[str]:
     return sorted({clip_and_number(name)[0] for name in names_below(folder)})
 
 
-def check_stills(path: Path, folder: Path, name: str) -> Iterator[str]:
+def check_stills(path: Path, folder: Path, name: str, *, every: int) -> Iterator[str]:
     """Check that the pictures of a clip below ``folder`` open, have one size, and are what engine.json says."""
     mine = [folder / one for one in names_of(folder, name)]
     sizes: dict[tuple[int, int], Path] = {}
@@ -61,8 +61,7 @@ def check_stills(path: Path, folder: Path, name: str) -> Iterator[str]:
             yield size
             continue
         sizes.setdefault(size, picture)
-        if picture.suffix != ".png" and isinstance(wrong := look(picture), str):
-            yield wrong
+    yield from check_opened([one for one in mine if one.suffix != ".png"], every=every)
     if len(sizes) > 1:
         told = ", ".join(f"{picture.name} is {size}" for size, picture in sizes.items())
         yield f"{folder}: pictures of different sizes in clip {name}: {told}"

@@ -21,6 +21,7 @@ from engine.errors import InputError, VideoError
 from engine.media.display import display_of
 from engine.media.faults import reading
 from engine.media.reading import frames as decoded
+from engine.media.reading import keyframes as decoded_keyframes
 from engine.media.reading import opened
 from engine.media.timing import constant_rate
 from exports.verify_pictures import SHRINK, look
@@ -54,23 +55,28 @@ class _Frame:
 
 
 def check_video(
-    video: Path, pictures: Path, numbers: Collection[int]
+    video: Path, pictures: Path, numbers: Collection[int], *, keyframes: bool = False
 ) -> Generator[str, None, Footage | None]:
-    """Compare ``video`` with the pictures of ``numbers`` and return what it holds, None when it does not decode."""
+    """Compare ``video`` with the pictures of ``numbers`` and return what it holds, None when it does not decode.
+
+    With ``keyframes`` nothing but those is decoded: a second of video for the price of one frame.
+    """
     try:
-        rate = yield from _check_timing(video)
+        rate, count = yield from _check_timing(video)
         compared = _Comparison(video, pictures, set(numbers))
-        for frame in decoded(video):
-            if failure := compared.see(frame):
+        for number, frame in (
+            decoded_keyframes(video, rate) if keyframes else enumerate(decoded(video))
+        ):
+            if failure := compared.see(number, frame):
                 yield failure
     except VideoError as error:
         yield str(error)
         return None
-    return Footage(compared.count, compared.size, rate)
+    return Footage(count if keyframes else compared.count, compared.size, rate)
 
 
-def _check_timing(video: Path) -> Generator[str, None, Fraction]:
-    """Check time stamps and return the rate, without decoding a picture."""
+def _check_timing(video: Path) -> Generator[str, None, tuple[Fraction, int]]:
+    """Check time stamps and return rate and number of frames, without decoding a picture."""
     stamps, hidden = [], 0
     with opened(video) as (container, stream), reading(video):
         base = stream.time_base or Fraction(1, 1000)
@@ -87,7 +93,7 @@ def _check_timing(video: Path) -> Generator[str, None, Fraction]:
         yield f"{video}: its rate is not constant; loaders count frames at a constant rate"
     if hidden:
         yield f"{video}: an edit list hides frames; readers disagree on which is the first"
-    return rate or declared
+    return rate or declared, len(stamps)
 
 
 class _Comparison:
@@ -101,8 +107,11 @@ class _Comparison:
         self._next, self._told = 0, False
         self.count, self.size = 0, (0, 0)
 
-    def see(self, frame: VideoFrame) -> str:
-        """Take the next frame of the video; return a failure, "" as a rule."""
+    def see(self, number: int, frame: VideoFrame) -> str:
+        """Take the next frame of the video, or a later one; return a failure, "" as a rule."""
+        if number != self.count:
+            self._near.clear()
+            self.count = number
         turned = ""
         if self._formula is None:
             self._formula, self.size = Planes(frame), (frame.height, frame.width)

@@ -44,9 +44,9 @@ def check_whole(path: Path, names: list[str]) -> Iterator[str]:
     yield from _check_division(path)
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the pictures and labels of one clip."""
-    yield from check_stills(path, path / IMAGES, name)
+    yield from check_stills(path, path / IMAGES, name, every=every)
     said = _about(path)
     classes = _classes(said) if isinstance(said, dict) else None
     for label in names_of(path / LABELS, name, (".txt",)):

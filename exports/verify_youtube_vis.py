@@ -24,7 +24,7 @@ from exports.verify_index import (
     read_head,
     size_said,
 )
-from exports.verify_pictures import look, one_size, size_of
+from exports.verify_pictures import check_opened, one_size, size_of
 
 GUARANTEES: Final = (
     "indexes are JSON with videos, annotations and categories, each entry with an id that is there once",
@@ -50,7 +50,7 @@ def clips(path: Path) -> list[str]:
     return folders(path / PICTURES)
 
 
-def check_clip(path: Path, name: str) -> Iterator[str]:
+def check_clip(path: Path, name: str, every: int) -> Iterator[str]:
     """Yield what is broken in the pictures of one clip."""
     folder = path / PICTURES / name
     numbers = frame_numbers(folder, ".jpg")
@@ -61,9 +61,7 @@ def check_clip(path: Path, name: str) -> Iterator[str]:
     if isinstance(size, list):
         yield from size
         return
-    for number in numbers:
-        if isinstance(wrong := look(folder / f"{number:05d}.jpg"), str):
-            yield wrong
+    yield from check_opened([folder / f"{number:05d}.jpg" for number in numbers], every=every)
     yield from check_facts(path, name, frames=len(numbers), size=list(size))
 
 

@@ -105,6 +105,18 @@ def frames(
         )
 
 
+def keyframes(path: str | Path, rate: Fraction) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield the keyframes of a constant-rate file with their numbers; nothing else is decoded.
+
+    Raises:
+        VideoError: the file does not decode, or a keyframe has no time stamp.
+    """
+    with opened(path) as (container, stream):
+        stream.codec_context.skip_frame = "NONKEY"
+        for frame in container.decode(stream):
+            yield _number(frame, stream, rate), frame
+
+
 def _by_count(
     container: InputContainer, stream: VideoStream, *, start: int, stop: int | None
 ) -> Iterator[VideoFrame]:

@@ -44,7 +44,9 @@ def film(tmp_path: Path) -> Callable[..., tuple[Path, Path]]:
     def made(picture: Make, *, shown: Make | None = None) -> tuple[Path, Path]:
         video, folder = tmp_path / "clip.mp4", tmp_path / "pictures"
         folder.mkdir()
-        with VideoWriter(video, width=SIZE[1], height=SIZE[0], rate=Fraction(30)) as writer:
+        with VideoWriter(
+            video, width=SIZE[1], height=SIZE[0], rate=Fraction(30), keyframes=6
+        ) as writer:
             for k in range(FRAMES):
                 writer.write(picture(k))
                 write_jpeg(folder / f"{k:05d}.jpg", (shown or picture)(k))
@@ -53,9 +55,11 @@ def film(tmp_path: Path) -> Callable[..., tuple[Path, Path]]:
     return made
 
 
-def told(video: Path, folder: Path, numbers: range = range(FRAMES)) -> tuple[list[str], object]:
+def told(
+    video: Path, folder: Path, numbers: range = range(FRAMES), *, keyframes: bool = False
+) -> tuple[list[str], object]:
     """Run a check to its end; return what it yields and what it returns."""
-    lines, check = [], check_video(video, folder, numbers)
+    lines, check = [], check_video(video, folder, numbers, keyframes=keyframes)
     while True:
         try:
             lines.append(next(check))
@@ -193,3 +197,26 @@ def test_real_clips_agree_with_their_own_pictures_and_betray_a_shift(
         shutil.move(folder / f"{k + 1:05d}.jpg", folder / f"{k:05d}.jpg")
     shutil.copy(folder / f"{count - 2:05d}.jpg", folder / f"{count - 1:05d}.jpg")
     assert told(video, folder, range(count))[0]
+
+
+def test_keyframes_alone_tell_length_size_and_rate(film: Callable[..., tuple[Path, Path]]) -> None:
+    assert told(*film(rolling), keyframes=True) == ([], Footage(FRAMES, SIZE, Fraction(30)))
+
+
+def test_keyframes_alone_tell_a_picture_of_another_place_in_time(
+    film: Callable[..., tuple[Path, Path]],
+) -> None:
+    def late(frame: int) -> np.ndarray:
+        return table(frame + 40 * (frame == 12), speed=1.0)
+
+    (failure,), _ = told(*film(rolling, shown=late), keyframes=True)
+    assert "00012.jpg: differs from frame 12" in failure
+
+
+def test_a_video_that_ends_in_the_middle_is_told_by_its_keyframes_too(
+    film: Callable[..., tuple[Path, Path]],
+) -> None:
+    video, folder = film(rolling)
+    video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+    lines, footage = told(video, folder, keyframes=True)
+    assert lines or footage != Footage(FRAMES, SIZE, Fraction(30))

@@ -10,6 +10,7 @@ import pytest
 from engine.errors import InputError, VideoError
 from engine.fakes.frames import read_number
 from engine.media import decode
+from engine.media.reading import frames, keyframes
 
 RATE = Fraction(30)
 STREAMS = {
@@ -82,3 +83,12 @@ def test_the_file_is_closed_when_the_reader_stops_early(stream: Path) -> None:
     list(islice(frames, 3))
     frames.close()  # type: ignore[attr-defined]  # it is a generator
     assert len(list(Path("/proc/self/fd").iterdir())) == open_before
+
+
+def test_keyframes_come_with_their_numbers(stream: Path) -> None:
+    whole = {k: frame.to_ndarray() for k, frame in enumerate(frames(stream))}
+    found = dict(keyframes(stream, RATE))
+    assert 1 <= len(found) < len(whole)
+    for number, frame in found.items():
+        assert frame.key_frame
+        assert (frame.to_ndarray() == whole[number]).all()
