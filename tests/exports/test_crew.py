@@ -5,15 +5,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.errors import ExportError, VideoError
-from exports.crew import Progress, crew
+from engine.ports import ExportItem
+from exports.crew import Progress, _Context, crew
+from exports.registry import FORMATS, exporter
 from exports.staging import Unfinished
+
+Content = Callable[[Path], dict[str, bytes]]
 
 # What a worker does must be found by its name in another process, and a test module has none there: hence this one.
 TASKS = """
@@ -164,6 +169,16 @@ def test_no_worker_is_left_when_nobody_wants_the_results(tasks: object, tmp_path
     assert gone([int(path.name) for path in (tmp_path / "at-work").iterdir()])
 
 
+def test_a_process_that_its_pool_never_heard_of_is_ended_too() -> None:
+    context = _Context()
+    context.Process()  # made, and Ctrl-C came before it was started
+    context.Process(target=time.sleep, args=(600,)).start()
+    process = context.made[-1].pid
+    assert alive(process)
+    context.kill()
+    assert gone([process])
+
+
 SCRIPT = """
 import sys
 from crew_tasks import linger
@@ -195,3 +210,29 @@ def test_workers_end_with_the_process_that_started_them(
     assert parent.returncode != 0
     assert gone(workers)
     assert said.count("Traceback") <= 1  # none of the workers'
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_three_workers_write_what_one_does(
+    name: str, game: list[ExportItem], tmp_path: Path, content: Content
+) -> None:
+    one = exporter(name)(game, tmp_path / "one", progress=silent)
+    three = exporter(name, workers=3)(game, tmp_path / "three", progress=silent)
+    assert content(three.out) == content(one.out)
+    assert replace(three, out=one.out) == one
+
+
+def test_workers_name_clips_whose_video_is_gone_and_write_the_others(
+    game: list[ExportItem], real_item: Callable[..., ExportItem], tmp_path: Path, content: Content
+) -> None:
+    (tmp_path / "text.mp4").write_text("no video")
+    bad = [real_item(f"bad-{k}", media=tmp_path / k) for k in ("gone", "lost")]
+    bad += [real_item("bad-text", media=tmp_path / "text.mp4")]
+    report = exporter("sav", workers=3)([*bad, *game], tmp_path / "out", progress=silent)
+    alone = exporter("sav")(game, tmp_path / "alone", progress=silent)
+    for clip in bad:
+        assert any(note.startswith(f"{clip.clip.id}: {clip.clip.media}") for note in report.notes)
+    told = {"engine.json", "manifest.json", "README.md"}  # they say what is left out
+    assert {k: v for k, v in content(report.out).items() if k not in told} == {
+        k: v for k, v in content(alone.out).items() if k not in told
+    }

@@ -1,9 +1,6 @@
 """At every moment the old dataset or the new one is there, whole; and the same input gives the same bytes."""
 
 import errno
-import os
-import random
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -227,28 +224,6 @@ def test_when_the_last_rename_fails_the_old_dataset_is_put_back(
         (folder.root / MARKER).write_text("new")
     assert content(out) == {MARKER: OURS.encode()}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-@pytest.mark.slow
-def test_kill_9_at_random_moments_leaves_a_whole_dataset(
-    item: ExportItem, tmp_path: Path, silent: Silent
-) -> None:
-    out, dice = tmp_path / "out", random.Random(5)
-    expected = content(exporter("sav")([item], out, progress=silent).out)
-    for _ in range(10):
-        child = os.fork()
-        if child == 0:
-            while True:
-                exporter("sav")([item], out, progress=silent)
-        time.sleep(dice.uniform(0.02, 0.5))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        whole = out if out.exists() else tmp_path / ".out.old"  # where folders cannot be swapped
-        assert content(whole) == expected
-        exporter("sav")([item], out, progress=silent)
-        assert content(out) == expected
-        assert verify(out).failures == ()
-        assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize("said", ["", "{", "[]", '{"engine": "of a train"}'])
