@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.masklets import replaced, without
 from engine.ports import Session
 from engine.propagate_plan import Evidence, Lane, gathered, lanes, spoken
-from engine.propagate_reading import Ground, Old, Reel, Rows
+from engine.propagate_reading import Ground, Old, Reel, Rows, stretches
 from engine.propagate_way import Rule, begin, follow
 from engine.types import RLE, Clip, FrameMasks, Prompt, TrackMask
 
@@ -37,7 +37,7 @@ class Correction:
 
     def rows(self, parent: Rows) -> Iterator[FrameMasks]:
         """Yield the frames that differ from the parent's, whole and in order: all other masks are the parent's."""
-        for stretch in _stretches(sorted(self.masks)):
+        for stretch in stretches(sorted(self.masks)):
             for row in parent(stretch.start, stretch.stop):
                 new = _changed(row, self.masks.get(row.frame, {}))
                 if new != row:
@@ -206,18 +206,6 @@ def _changed(row: FrameMasks, masks: Mapping[int, TrackMask | None]) -> FrameMas
         if mask is not None and (track not in old or old[track].rle != mask.rle)
     ]
     return replaced(without(row, gone), new)
-
-
-def _stretches(frames: Sequence[int]) -> Iterator[range]:
-    """Yield the runs of consecutive numbers among ``frames``, which are in order."""
-    run = range(0)
-    for frame in frames:
-        if run and frame != run.stop:
-            yield run
-            run = range(0)
-        run = range(run.start if run else frame, frame + 1)
-    if run:
-        yield run
 
 
 def _places(prompts: Iterable[Prompt]) -> Iterator[tuple[int, int]]:

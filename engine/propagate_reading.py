@@ -1,6 +1,6 @@
 """What a correction stands on, read frame by frame in either direction. Knows how to read in short runs; decides nothing."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.ports import FrameSource, Segmenter
@@ -78,3 +78,21 @@ class Reel:
         with reading(batches) as opened:
             for batch in opened:
                 yield from enumerate(batch.rgb, batch.first)
+
+
+def stretches(frames: Sequence[int]) -> Iterator[range]:
+    """Yield the runs of consecutive numbers among ``frames``, which are in order."""
+    run = range(0)
+    for frame in frames:
+        if run and frame != run.stop:
+            yield run
+            run = range(0)
+        run = range(run.start if run else frame, frame + 1)
+    if run:
+        yield run
+
+
+def restored(parent: Rows, frames: Iterable[int]) -> Iterator[FrameMasks]:
+    """Yield the parent's rows of some frames, in order: what takes any change of these frames back."""
+    for stretch in stretches(sorted(frames)):
+        yield from parent(stretch.start, stretch.stop)
