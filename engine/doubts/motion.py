@@ -1,0 +1,130 @@
+"""Whether balls move as balls on cloth can. Knows four frames at a time, no class and no shape.
+
+In one interval between frames a ball is struck, hit or turned by a cushion at most once, so its way in that interval
+is a mixture of the way before and the way after: a point of the straight line between the two displacements. Whatever
+pushes it, that holds; friction changes less than a hundredth of a diameter. A mask that jumps to something else and
+stays there, or comes back, breaks it on both sides. Blur, hiding and a neighbour loosen what is asked.
+"""
+
+from collections.abc import Iterator
+from math import hypot
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.doubts.scene import Frame, Scene, Seen, neighbours
+from engine.doubts.signs import Doubt, Sign, graded
+
+SLACK = 0.22  # diameters that a mask's middle may wander
+PIXELS = 1.0  # and pixels
+SHARE = 0.3  # of its own speed
+FASTEST = 270.0  # diameters a second: 15 m/s, more than any break
+TOGETHER = 0.6
+ENOUGH = 4
+TOUCH = 1.6  # diameters to a ball that may be hit between two frames
+
+Step = NDArray[np.float64]
+Steps = dict[int, Step]
+
+
+def steps(first: Frame | None, second: Frame | None) -> Steps:
+    """Return how far each ball went between two frames, float64 (2,) x and y in pixels, less what the camera did."""
+    if first is None or second is None:
+        return {}
+    both = {
+        track: np.subtract(second.balls[track].sight.middle, ball.sight.middle)
+        for track, ball in first.balls.items()
+        if track in second.balls
+    }
+    camera = _camera(first, both)
+    return {track: step - camera for track, step in both.items()}
+
+
+def _camera(frame: Frame, moved: Steps) -> Step:
+    """Return the step that most balls made together, 0 where there is none."""
+    if len(moved) < ENOUGH:
+        return np.zeros(2)
+    every = np.array(list(moved.values()))
+    usual = np.median(every, axis=0)
+    near = np.hypot(*(every - usual).T) < [max(0.1 * frame.balls[t].usual, 1.0) for t in moved]
+    return usual if near.mean() > TOGETHER else np.zeros(2)
+
+
+def in_diameters(frame: Frame, moved: Steps) -> dict[int, float]:
+    """Return the lengths of steps in diameters of the balls as they are on ``frame``."""
+    return {
+        track: float(np.hypot(*step)) / frame.balls[track].usual
+        for track, step in moved.items()
+        if track in frame.balls
+    }
+
+
+def leaps(
+    window: tuple[Frame | None, Frame, Frame, Frame | None],
+    ways: tuple[Steps, Steps, Steps],
+    *,
+    scene: Scene,
+) -> Iterator[Doubt]:
+    """Doubt steps between the two frames in the middle that no ball can make."""
+    _, start, stop, _ = window
+    for track, way in ways[1].items():
+        one, two = start.balls[track], stop.balls[track]
+        far = float(np.hypot(*way)) / one.usual
+        seconds = (stop.number - start.number) / scene.rate
+        before, after = ways[0].get(track), ways[2].get(track)
+        grade, why = 0.0, ""
+        if far > FASTEST * seconds:
+            grade, why = 0.95, f"{far:.1f} ball widths in {seconds:.3f} s: no ball is that fast"
+        elif before is not None and after is not None and _even(window):
+            off = _off(way, before, after) / one.usual
+            allowed = _allowed(window, one, two, (before, way, after))
+            if off > allowed:
+                grade = graded(off / allowed, 1, 3, least=0.4, most=0.95)
+                why = (
+                    f"{off:.1f} ball widths off its way, {allowed:.1f} allowed: {far:.1f} in this step, "
+                    f"{hypot(*before) / one.usual:.1f} before and {hypot(*after) / one.usual:.1f} after"
+                )
+        if grade:
+            yield Doubt(
+                start.number,
+                stop.number + 1,
+                stop.number,
+                track,
+                Sign.SPEED_JUMP,
+                round(grade, 3),
+                why,
+            )
+
+
+def _even(window: tuple[Frame | None, Frame, Frame, Frame | None]) -> bool:
+    """Tell whether four frames follow each other at one distance."""
+    numbers = [frame.number for frame in window if frame is not None]
+    return len(numbers) == 4 and len(set(np.diff(numbers).tolist())) == 1
+
+
+def _off(way: Step, before: Step, after: Step) -> float:
+    """Return how far a step lies from the straight line between the steps before and after, in pixels."""
+    along = after - before
+    length = float(along @ along)
+    part = float(np.clip((way - before) @ along / length, 0, 1)) if length > 0 else 0.0
+    return float(np.hypot(*(way - before - part * along)))
+
+
+def _allowed(
+    window: tuple[Frame | None, Frame, Frame, Frame | None],
+    one: Seen,
+    two: Seen,
+    ways: tuple[Step, Step, Step],
+) -> float:
+    """Return how far off its way a ball may be, in diameters."""
+    speed = max(hypot(*way) for way in ways) / one.usual
+    track = one.sight.track
+    seen = [frame.balls[track] for frame in window if frame is not None and track in frame.balls]
+    hidden = max(ball.missing for ball in seen)
+    rim = 0.5 if any(ball.sight.at_rim for ball in seen) else 0.0
+    slack = SLACK + PIXELS / one.usual + SHARE * speed + 0.5 * hidden + rim
+    _, start, stop, _ = window
+    touched = any(
+        neighbours(frame, ball, reach=TOUCH) for frame in (start, stop) for ball in (one, two)
+    )
+    return slack + (0.15 + 0.3 * speed if touched else 0.0)
