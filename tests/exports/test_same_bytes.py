@@ -22,13 +22,13 @@ from pathlib import Path
 from engine.cli.app import main
 
 if __name__ == "__main__":
-    out, workers, cores = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    out, cores = Path(sys.argv[1]), int(sys.argv[2])
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-    for pair in sys.argv[4:]:
+    for pair in sys.argv[3:]:
         name, layout = pair.split(":")
         words = ["export", "--format", name, "--layout", layout, str(out / f"{name}-{layout}")]
-        sys.argv = ["engine", *words, "--workers", workers, "--clip", "game-00", "--clip", "game-07"]
+        sys.argv = ["engine", *words, "--workers", "1", "--clip", "game-00", "--clip", "game-07"]
         try:
             main()
         except SystemExit as ended:
@@ -46,13 +46,13 @@ def test_twice_in_one_process(
     assert one.version == two.version
 
 
-def export_all(out: Path, env: dict[str, str], *, workers: int, cores: int) -> None:
+def export_all(out: Path, env: dict[str, str], *, cores: int) -> None:
     """Export in every format, in a process of its own, from a folder of its own."""
     out.mkdir(parents=True)
     script = out.parent / "script.py"
     script.write_text(SCRIPT)
     pairs = [f"{name}:{LAYOUTS[name][0]}" for name in sorted(FORMATS)]
-    command = [sys.executable, str(script), str(out), str(workers), str(cores), *pairs]
+    command = [sys.executable, str(script), str(out), str(cores), *pairs]
     root = str(Path(__file__).parents[2])
     done = subprocess.run(
         command, env=env | {"PYTHONPATH": root}, cwd=out, check=False, capture_output=True
@@ -81,8 +81,8 @@ def test_in_two_processes_that_have_nothing_in_common(
         "USER": "bo",
         "ENGINE_WORKSPACE": str(moved),
     }
-    export_all(tmp_path / "a/one", workspace | here, workers=1, cores=1)
-    export_all(tmp_path / "b/an other/two", workspace | there, workers=2, cores=os.cpu_count() or 1)
+    export_all(tmp_path / "a/one", workspace | here, cores=1)
+    export_all(tmp_path / "b/an other/two", workspace | there, cores=os.cpu_count() or 1)
     one, two = content(tmp_path / "a/one"), content(tmp_path / "b/an other/two")
     assert [path for path in one if one[path] != two.get(path)] == []
     assert one.keys() == two.keys()
