@@ -146,9 +146,10 @@ def damaged(
         plan = _planned(rows, rng)
         if plan is None or any(_meets(plan, other) for other in done):
             continue
-        for place in range(plan.start, plan.stop):
-            out[place] = _spoilt(out[place], plan)
-        done.append(plan)
+        spoilt = [_spoilt(row, plan) for row in out[plan.start : plan.stop]]
+        if any(_differs(out[plan.start], spoilt[0], track) for track in plan.tracks):
+            out[plan.start : plan.stop] = spoilt
+            done.append(plan)
     return tuple(out), tuple(done)
 
 
@@ -156,6 +157,12 @@ def _spoilt(row: FrameMasks, plan: Damage) -> FrameMasks:
     """Return the row damaged, where the ball is visible at all."""
     seen = plan.tracks[0] in row.by_track()
     return DAMAGES[plan.kind](row, plan.tracks) if seen else row
+
+
+def _differs(before: FrameMasks, after: FrameMasks, track: int) -> bool:
+    """Tell whether a damage is one: a hole in a crescent, or a swap of nothing, changes no pixel."""
+    old, new = before.by_track().get(track), after.by_track().get(track)
+    return old is None or new is None or rle.iou(old.rle, new.rle) < 0.95
 
 
 def _planned(rows: Sequence[FrameMasks], rng: np.random.Generator) -> Damage | None:

@@ -1,6 +1,6 @@
 """Runs all signs over a clip, four frames at a time. Knows which there are and what each of them needs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 from math import ceil
@@ -66,8 +66,9 @@ def _found(stream: Iterable[Frame], scene: Scene) -> Iterator[Doubt]:
         ways = (ways[1], ways[2], steps(after, beyond)) if before else (
             {}, steps(now, after), steps(after, beyond)
         )  # fmt: skip
-        yield from _of_frame(before, now, ways, scene)
-        yield from presence.look(before, now, ways[0])
+        moved = _moved(now, ways)
+        yield from _of_frame(before, now, moved, scene)
+        yield from presence.look(before, now, ways[0], moved)
         if after is not None:
             yield from leaps((before, now, after, beyond), ways, scene=scene)
         pairs = matched(now)
@@ -78,12 +79,16 @@ def _found(stream: Iterable[Frame], scene: Scene) -> Iterator[Doubt]:
     yield from ballots.close()
 
 
+def _moved(now: Frame, ways: tuple[Steps, Steps, Steps]) -> Mapping[int, float]:
+    """Return how far each ball moves in the step before a frame or the one after it, the longer, in diameters."""
+    came, went = (in_diameters(now, way) for way in ways[:2])
+    return {track: max(came.get(track, 0.0), went.get(track, 0.0)) for track in now.balls}
+
+
 def _of_frame(
-    before: Frame | None, now: Frame, ways: tuple[Steps, Steps, Steps], scene: Scene
+    before: Frame | None, now: Frame, moved: Mapping[int, float], scene: Scene
 ) -> Iterator[Doubt]:
     """Yield what a frame shows against the one before it."""
-    came, went = (in_diameters(now, way) for way in ways[:2])
-    moved = {track: max(came.get(track, 0.0), went.get(track, 0.0)) for track in now.balls}
     yield from unsure(now)
     yield from misshapen(now, moved)
     yield from missized(before, now, moved)

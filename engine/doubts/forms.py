@@ -1,9 +1,9 @@
 """What a single mask gives away: unsure scores, a torn shape, a size no ball has. Knows one frame, and the one before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import sqrt
 
-from engine.doubts.scene import Frame, Seen, neighbours
+from engine.doubts.scene import Frame, Seen, hides, neighbours
 from engine.doubts.signs import Doubt, Sign, graded, of_frame
 
 SCORE = 0.5
@@ -34,7 +34,7 @@ def unsure(now: Frame) -> Iterator[Doubt]:
             yield of_frame(now.number, track, Sign.LOW_STABILITY, grade, why)
 
 
-def misshapen(now: Frame, moved: dict[int, float]) -> Iterator[Doubt]:
+def misshapen(now: Frame, moved: Mapping[int, float]) -> Iterator[Doubt]:
     """Doubt masks in pieces, with holes, bent or thin; ``moved`` is how far each ball went, in diameters."""
     for track, ball in now.balls.items():
         grade, why = _form(ball, moved.get(track, 0.0), hidden=bool(neighbours(now, ball)))
@@ -44,39 +44,32 @@ def misshapen(now: Frame, moved: dict[int, float]) -> Iterator[Doubt]:
 
 
 def _form(ball: Seen, moved: float, *, hidden: bool) -> tuple[float, str]:
-    """Return how grave the worst fault of a shape is, and its words; 0 for none. What a ball hides is no disc."""
+    """Return how grave the faults of a shape are, and the words of the first; 0 for none.
+
+    What another ball hides is no disc, but has no holes.
+    """
     one = ball.sight
     aspect = one.length / one.breadth
-    slack = 0.0 if one.at_rim or hidden else 1.0
-    faults = [
-        (
-            graded(one.loose, LOOSE, 0.3, least=0.5, most=0.9) if one.loose > LOOSE else 0.0,
-            f"{one.loose:.0%} of the mask lie apart from the rest",
-        ),
-        (
-            graded(one.hollow, HOLLOW, 0.3, least=0.5, most=0.9) if one.hollow > HOLLOW else 0.0,
-            f"holes of {one.hollow:.0%} of the mask",
-        ),
-        (
-            slack * graded(one.filled, FILLED, 0.6, least=0.4, most=0.9)
-            if one.filled < FILLED
-            else 0.0,
-            f"no disc: it fills {one.filled:.0%} of its ellipse",
-        ),
-        (
-            slack * graded(aspect, ASPECT, 5, least=0.4, most=0.8)
-            if aspect > ASPECT + BLUR * moved
-            else 0.0,
-            f"thin: {one.length:.0f} px long and {one.breadth:.0f} wide",
-        ),
-    ]
-    return max(faults)
+    faults = []
+    if one.loose > LOOSE:
+        grade = graded(one.loose, LOOSE, 0.3, least=0.5, most=0.9)
+        faults.append((grade, f"{one.loose:.0%} of the mask lie apart from the rest"))
+    if one.hollow > HOLLOW:
+        grade = graded(one.hollow, HOLLOW, 0.3, least=0.5, most=0.9)
+        faults.append((grade, f"holes of {one.hollow:.0%} of the mask"))
+    if not (one.at_rim or hidden) and aspect > ASPECT + BLUR * moved:
+        grade = graded(aspect, ASPECT, 5, least=0.4, most=0.8)
+        faults.append((grade, f"thin: {one.length:.0f} px long and {one.breadth:.0f} wide"))
+    if not (one.at_rim or hidden) and one.filled < FILLED:
+        grade = graded(one.filled, FILLED, 0.6, least=0.4, most=0.9)
+        faults.append((grade, f"no disc: it fills {one.filled:.0%} of its ellipse"))
+    return (max(grade for grade, _ in faults), faults[0][1]) if faults else (0.0, "")
 
 
-def missized(before: Frame | None, now: Frame, moved: dict[int, float]) -> Iterator[Doubt]:
+def missized(before: Frame | None, now: Frame, moved: Mapping[int, float]) -> Iterator[Doubt]:
     """Doubt masks larger than a ball can be, and those that shrink at once though nothing known hides them."""
     for track, ball in now.balls.items():
-        found = _too_large(ball, moved.get(track, 0.0)) or _shrunk(before, now, ball)
+        found = _too_large(ball, moved.get(track, 0.0)) or _shrunk(before, now, ball, moved)
         if found:
             yield of_frame(now.number, track, Sign.AREA_JUMP, *found)
 
@@ -93,16 +86,18 @@ def _too_large(ball: Seen, moved: float) -> tuple[float, str] | None:
     return graded(excess, 1, 1.4, least=0.4, most=0.95), why
 
 
-def _shrunk(before: Frame | None, now: Frame, ball: Seen) -> tuple[float, str] | None:
-    """Return grade and words where a ball lost a part of its area from one frame to the next, seen alone."""
+def _shrunk(
+    before: Frame | None, now: Frame, ball: Seen, moved: Mapping[int, float]
+) -> tuple[float, str] | None:
+    """Return grade and words where a ball lost a part of its area from one frame to the next, and no ball did it."""
     one = ball.sight
     old = before.balls.get(one.track) if before else None
-    if old is None or one.at_rim or neighbours(now, ball):
+    if old is None or one.at_rim or hides(now, ball, moved):
         return None
     lost = ball.missing - old.missing
     if lost < SUDDEN:
         return None
-    why = f"{one.area} px after {old.sight.area}, with no ball before it"
+    why = f"{one.area} px after {old.sight.area}, and no ball rolled before it"
     return graded(lost, SUDDEN, 0.8, least=0.3, most=0.7), why
 
 

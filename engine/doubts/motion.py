@@ -6,13 +6,14 @@ pushes it, that holds; friction changes less than a hundredth of a diameter. A m
 stays there, or comes back, breaks it on both sides. Blur, hiding and a neighbour loosen what is asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
+from itertools import combinations
 from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.doubts.scene import Frame, Scene, Seen, neighbours
+from engine.doubts.scene import STILL, Frame, Scene, Seen, neighbours
 from engine.doubts.signs import Doubt, Sign, graded
 
 SLACK = 0.22  # diameters that a mask's middle may wander
@@ -67,6 +68,7 @@ def leaps(
 ) -> Iterator[Doubt]:
     """Doubt steps between the two frames in the middle that no ball can make."""
     _, start, stop, _ = window
+    rolling = _rolling(start, ways[0]) | _rolling(stop, ways[2])
     for track, way in ways[1].items():
         one, two = start.balls[track], stop.balls[track]
         far = float(np.hypot(*way)) / one.usual
@@ -77,7 +79,8 @@ def leaps(
             grade, why = 0.95, f"{far:.1f} ball widths in {seconds:.3f} s: no ball is that fast"
         elif before is not None and after is not None and _even(window):
             off = _off(way, before, after) / one.usual
-            allowed = _allowed(window, one, two, (before, way, after))
+            touched = _touched(start, stop, (one, two), rolling)
+            allowed = _allowed(window, one, (before, way, after), touched=touched)
             if off > allowed:
                 grade = graded(off / allowed, 1, 3, least=0.4, most=0.95)
                 why = (
@@ -96,6 +99,11 @@ def leaps(
             )
 
 
+def _rolling(frame: Frame, way: Steps) -> set[int]:
+    """Return the tracks that move in one step."""
+    return {track for track, far in in_diameters(frame, way).items() if far > STILL}
+
+
 def _even(window: tuple[Frame | None, Frame, Frame, Frame | None]) -> bool:
     """Tell whether four frames follow each other at one distance."""
     numbers = [frame.number for frame in window if frame is not None]
@@ -103,28 +111,59 @@ def _even(window: tuple[Frame | None, Frame, Frame, Frame | None]) -> bool:
 
 
 def _off(way: Step, before: Step, after: Step) -> float:
-    """Return how far a step lies from the straight line between the steps before and after, in pixels."""
-    along = after - before
+    """Return how far a step lies from what the steps before and after can mix to, in pixels.
+
+    Recordings show some pictures twice: no step at all is one of the things to mix.
+    """
+    corners = [before, after, np.zeros(2)]
+    turns = [
+        _cross(b - a, way - a) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)
+    ]
+    if min(turns) > 0 or max(turns) < 0:
+        return 0.0
+    return min(_from_line(way, a, b) for a, b in combinations(corners, 2))
+
+
+def _cross(a: Step, b: Step) -> float:
+    return float(a[0] * b[1] - a[1] * b[0])
+
+
+def _from_line(point: Step, a: Step, b: Step) -> float:
+    """Return how far a point lies from the straight line between two others."""
+    along = b - a
     length = float(along @ along)
-    part = float(np.clip((way - before) @ along / length, 0, 1)) if length > 0 else 0.0
-    return float(np.hypot(*(way - before - part * along)))
+    part = float(np.clip((point - a) @ along / length, 0, 1)) if length > 0 else 0.0
+    return float(np.hypot(*(point - a - part * along)))
 
 
 def _allowed(
     window: tuple[Frame | None, Frame, Frame, Frame | None],
     one: Seen,
-    two: Seen,
     ways: tuple[Step, Step, Step],
+    *,
+    touched: bool,
 ) -> float:
     """Return how far off its way a ball may be, in diameters."""
-    speed = max(hypot(*way) for way in ways) / one.usual
-    track = one.sight.track
-    seen = [frame.balls[track] for frame in window if frame is not None and track in frame.balls]
+    seen = [
+        frame.balls[one.sight.track] for frame in window if frame and one.sight.track in frame.balls
+    ]
     hidden = max(ball.missing for ball in seen)
     rim = 0.5 if any(ball.sight.at_rim for ball in seen) else 0.0
-    slack = SLACK + PIXELS / one.usual + SHARE * speed + 0.5 * hidden + rim
-    _, start, stop, _ = window
-    touched = any(
-        neighbours(frame, ball, reach=TOUCH) for frame in (start, stop) for ball in (one, two)
+    free, any_speed = _speed(one, ways[::2]), _speed(one, ways)
+    slack = SLACK + PIXELS / one.usual + SHARE * free + 0.5 * hidden + rim
+    return slack + (0.15 + 2 * SHARE * any_speed if touched else 0.0)
+
+
+def _speed(ball: Seen, ways: Iterable[Step]) -> float:
+    """Return the longest of some steps in diameters."""
+    return max(hypot(*way) for way in ways) / ball.usual
+
+
+def _touched(start: Frame, stop: Frame, balls: tuple[Seen, Seen], rolling: Container[int]) -> bool:
+    """Tell whether a ball that rolls before or after is so near that it may hit or be hit in between."""
+    return any(
+        other.sight.track in rolling
+        for frame in (start, stop)
+        for ball in balls
+        for other in neighbours(frame, ball, reach=TOUCH)
     )
-    return slack + (0.15 + 0.3 * speed if touched else 0.0)

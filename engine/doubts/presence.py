@@ -4,19 +4,19 @@ Explained are the rim of the picture, a pocket, and another ball that stands bef
 masks, hides a ball bit by bit: one that was partly hidden already is doubted less than one seen whole.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from math import hypot
 
 import numpy as np
 
 from engine.doubts.forms import full
 from engine.doubts.motion import Step, Steps
-from engine.doubts.scene import Frame, Scene, Seen
+from engine.doubts.scene import STILL, Frame, Scene, Seen, hides
 from engine.doubts.signs import Doubt, Sign, graded
 from engine.types import Box
 
-STILL = 0.12  # diameters a frame at 30 frames a second
+ROLLING = 0.12  # diameters a frame at 30 frames a second
 SLIVER = 0.75  # of the disc gone before the rest goes: something moved before it
 SECONDS = 1.0  # of a ball that never returns, a person has to see this much
 
@@ -37,17 +37,25 @@ class Presence:
     scene: Scene
     _known: set[int] = field(default_factory=set)
     _gone: dict[int, _Gone] = field(default_factory=dict)
+    _way: Steps = field(default_factory=dict)
 
-    def look(self, before: Frame | None, now: Frame, way: Steps) -> Iterator[Doubt]:
-        """Compare a frame with the one before it; ``way`` is how the balls moved until then, in pixels."""
+    def look(
+        self, before: Frame | None, now: Frame, way: Steps, moved: Mapping[int, float]
+    ) -> Iterator[Doubt]:
+        """Compare a frame with the one before it.
+
+        ``way`` is how the balls moved between them in pixels, ``moved`` how far they move about now in diameters.
+        """
         for track, ball in now.balls.items():
             if track in self._gone:
                 yield from self._ended(track, now.number)
             elif track not in self._known and before is not None:
                 yield from self._appeared(before, now, ball)
         self._known |= set(now.balls)
-        for track in sorted(set(before.balls) - set(now.balls)) if before is not None else ():
-            self._gone[track] = self._left(before, now, track, way)
+        if before is not None:
+            for track in sorted(set(before.balls) - set(now.balls)):
+                self._gone[track] = self._left(before, now, track, moved)
+        self._way = way
 
     def close(self, stop: int) -> Iterator[Doubt]:
         """Doubt the balls that never came back; the clip ends before frame ``stop``."""
@@ -69,40 +77,42 @@ class Presence:
                 gone.frame + 1, now, gone.frame + 1, track, Sign.VANISHED, round(severity, 3), why
             )
 
-    def _left(self, before: Frame | None, now: Frame, track: int, way: Steps) -> _Gone:
+    def _left(self, before: Frame, now: Frame, track: int, moved: Mapping[int, float]) -> _Gone:
         """Judge a track that was there before and is not there now."""
-        ball = before.balls[track] if before is not None else None
-        if before is None or ball is None:
-            return _Gone(now.number - 1, 0.0, "")
-        last = now.number - 1
-        speed = _length(way.get(track)) / ball.usual
-        hidden = ball.missing > SLIVER
-        if hidden or self._leaves(ball, speed) or _behind(now, ball, way.get(track)):
+        ball, last, step = before.balls[track], before.number, self._way.get(track)
+        speed = (0.0 if step is None else hypot(*step)) / ball.usual
+        known = {**moved, track: speed}
+        hidden = ball.missing > SLIVER or _behind(now, ball, step, known)
+        if hidden or self._leaves(ball, speed):
             return _Gone(last, 0.0, "")
         seen = "whole" if full(ball) else f"with {1 - ball.missing:.0%} of its disc"
         why = f"last seen {seen}, away from the rim, from pockets and from other balls"
-        rolling = not self.scene.pockets and speed * self.scene.rate / 30 > STILL
+        rolling = not self.scene.pockets and speed * self.scene.rate / 30 > ROLLING
         whole = 0.85 if full(ball) else graded(ball.missing, 0.25, SLIVER, least=0.5, most=0.3)
         severity = whole * (0.5 if rolling else 1)
         return _Gone(last, round(severity, 3), why)
 
     def _appeared(self, before: Frame, now: Frame, ball: Seen) -> Iterator[Doubt]:
         """Doubt a new ball in the middle of the cloth."""
-        if self._leaves(ball, 0.0) or _behind(before, ball, None) or _behind(now, ball, None):
+        if (
+            self._leaves(ball, 0.0)
+            or _behind(before, ball, None, {})
+            or _behind(now, ball, None, {})
+        ):
             return
         severity = 0.6 if full(ball) else 0.3
         why = f"first seen on frame {now.number}, away from the rim and from other balls"
         yield Doubt(now.number, now.number + 1, now.number, ball.sight.track, Sign.APPEARED, severity, why)  # fmt: skip
 
     def _leaves(self, ball: Seen, speed: float) -> bool:
-        """Tell whether a ball is where balls leave: the rim, a pocket."""
+        """Tell whether a ball is where balls leave: the rim, or a pocket if it rolls."""
         reach = ball.usual * (0.75 + 1.5 * speed)
         x, y = ball.sight.middle
         rim = min(x, y, self.scene.wide - x, self.scene.high - y)
         return (
             ball.sight.at_rim
             or rim < reach
-            or any(_outside(pocket, x, y) < reach for pocket in self.scene.pockets)
+            or (speed > STILL and any(_outside(p, x, y) < reach for p in self.scene.pockets))
         )
 
 
@@ -111,17 +121,8 @@ def _outside(box: Box, x: float, y: float) -> float:
     return max(box[0] - x, x - box[2], box[1] - y, y - box[3])
 
 
-def _length(step: Step | None) -> float:
-    """Return the length of a step in pixels, 0 for none."""
-    return 0.0 if step is None else hypot(*step)
-
-
-def _behind(frame: Frame, ball: Seen, step: Step | None) -> bool:
-    """Tell whether another ball of a frame stands where this one is, or will be after a step."""
+def _behind(frame: Frame, ball: Seen, step: Step | None, moved: Mapping[int, float]) -> bool:
+    """Tell whether another ball may have come before this one where it is, or will be after a step."""
     x, y = np.add(ball.sight.middle, 0 if step is None else step)
-    return any(
-        hypot(x - other.sight.middle[0], y - other.sight.middle[1])
-        < 0.55 * (ball.usual + other.usual)
-        for track, other in frame.balls.items()
-        if track != ball.sight.track
-    )
+    there = replace(ball, sight=replace(ball.sight, middle=(float(x), float(y))))
+    return hides(frame, there, moved)

@@ -10,6 +10,8 @@ from engine.doubts.sizes import Sizes
 from engine.errors import InputError
 from engine.types import Box, Detection, FrameMasks, Track
 
+STILL = 0.06  # diameters that a ball at rest seems to move from frame to frame
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -76,6 +78,17 @@ def neighbours(frame: Frame, ball: Seen, *, reach: float = 1.2) -> list[Seen]:
         for track, other in frame.balls.items()
         if track != ball.sight.track and apart(ball, other) < reach * (ball.usual + other.usual) / 2
     ]
+
+
+def hides(frame: Frame, ball: Seen, moved: Mapping[int, float]) -> bool:
+    """Tell whether another ball may just have come before this one: it is near, and one of them moves.
+
+    ``moved`` are steps in diameters by track; a ball without one may have moved.
+    """
+    rolls = moved.get(ball.sight.track, 1.0) > STILL
+    return any(
+        rolls or moved.get(other.sight.track, 1.0) > STILL for other in neighbours(frame, ball)
+    )
 
 
 def frames(
