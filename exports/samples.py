@@ -24,8 +24,11 @@ def _sample(made_by: Format, item: ExportItem, root: Path, min_area: int) -> Sam
     nobody = Notes()  # what is left out has been noted when the clip was written
     masks = read_masks(item, min_area=min_area, sparse=made_by.sparse, notes=nobody)
     fullest = max(masks.rows, key=lambda row: len(row.masks))
-    shown = made_by.prepare(replace(masks, rows=(fullest,)), nobody)
+    between = replace(
+        masks, rows=(fullest,) * 3
+    )  # some formats leave out what is seen on the first or last alone
+    shown = made_by.prepare(between, nobody)
     clip = exported_clip(item, sparse=made_by.sparse)
     places = made_by.pictures(clip, step=masks.step)
     labels: Mapping[int, str] = {track.id: track.label for track in item.revision.tracks}
-    return Sample(clip.id, root / places.name(fullest.frame), shown.rows[0], labels)
+    return Sample(clip.id, root / places.name(fullest.frame), shown.rows[1], labels)

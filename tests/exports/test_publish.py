@@ -24,7 +24,7 @@ from engine.types import FrameBatch, FrameMasks, TrackMask
 from exports import publish, staging
 from exports.manifest import MARKER
 from exports.placing import exchange
-from exports.registry import exporter
+from exports.registry import FORMATS, exporter
 from exports.staging import staged
 from exports.verify import Report, verify
 
@@ -285,3 +285,11 @@ def test_masks_of_another_size_are_named_and_the_others_are_written(
     assert report.notes[0].startswith("bad: track 1 has a mask of (96, 64) on pictures of (64, 96)")
     with pytest.raises(ExportError, match=r"bad: track 1 has a mask of \(96, 64\)"):
         exporter([bad], tmp_path / "none", progress=silent)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_the_card_shows_the_fullest_frame_with_the_masks_that_the_format_holds(
+    name: str, item: ExportItem, tmp_path: Path, silent: Silent
+) -> None:
+    out = exporter(name)([item], tmp_path / "out", progress=silent).out
+    assert "game-1, frame 3: 3 masks" in (out / "README.md").read_text()
