@@ -73,6 +73,7 @@ def area(rle: RLE) -> int:
     return int(_runs(rle)[1::2].sum())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def bbox(rle: RLE) -> Box | None:
     """Return the tight half-open box (x0, y0, x1, y1), or None for an empty mask."""
     edges = _edges(rle)

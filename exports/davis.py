@@ -130,8 +130,11 @@ def numbered(masks: ClipMasks) -> dict[int, int]:
 def write_indices(masks: ClipMasks, files: Files, folder: str) -> dict[str, Any]:
     """Write a palette PNG for every frame below ``folder``; return the facts: which number is which ball."""
     numbers, labels = numbered(masks), {track.id: track.label for track in masks.tracks}
+    shown, data = None, b""
     for row in masks.rows:
-        indices = painted(row, numbers, masks.size)
-        files.write(f"{folder}/{row.frame:05d}.png", palette_png(indices, voc_palette()))
+        shows = [(mask.track, mask.rle.counts) for mask in row.masks]
+        if shows != shown:  # a table at rest is drawn once
+            shown, data = shows, palette_png(painted(row, numbers, masks.size), voc_palette())
+        files.write(f"{folder}/{row.frame:05d}.png", data)
     balls = sorted(numbers.items(), key=lambda pair: pair[1])
     return {"objects": {str(n): {"track": t, "label": labels[t]} for t, n in balls}}

@@ -20,7 +20,7 @@ class PyavFrameSource:
     """Reads clips from constant-rate files or folders of pictures: frame k of a clip is frame ``clip.start + k`` there."""
 
     def batches(
-        self, clip: Clip, *, size: int = 8, start: int = 0, stop: int | None = None
+        self, clip: Clip, *, size: int = 4, start: int = 0, stop: int | None = None
     ) -> Iterator[FrameBatch]:
         """Yield frames ``start`` up to ``stop`` (default: the end) in order, ``size`` at a time.
 

@@ -66,7 +66,7 @@ class FakeFrameSource:
         self.paint = paint
 
     def batches(
-        self, clip: Clip, *, size: int = 8, start: int = 0, stop: int | None = None
+        self, clip: Clip, *, size: int = 4, start: int = 0, stop: int | None = None
     ) -> Iterator[FrameBatch]:
         """Yield frames ``start`` up to ``stop`` (default: the end) in order, ``size`` at a time.
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
@@ -45,12 +46,19 @@ def jpeg(
     Colours keep the resolution of the picture; ``halved``, they have half of it each way (4:2:0), as nearly every video
     has them: half the time, and three quarters of the bytes.
     """
-    picture = Pillow.fromarray(rgb)
     if size is not None and size != rgb.shape[:2]:
-        picture = picture.resize((size[1], size[0]), Pillow.Resampling.LANCZOS)
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=quality, subsampling=2 if halved else 0)
-    return out.getvalue()
+        picture = Pillow.fromarray(rgb).resize((size[1], size[0]), Pillow.Resampling.LANCZOS)
+        rgb = np.asarray(picture)
+    coded: bytes = (
+        simplejpeg.encode_jpeg(  # a fifth faster than Pillow, which copies the picture first
+            np.ascontiguousarray(rgb),
+            quality=quality,
+            colorspace="RGB",
+            colorsubsampling="420" if halved else "444",
+            fastdct=False,
+        )
+    )
+    return coded
 
 
 def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
