@@ -1,6 +1,7 @@
 """Is what lies on disk what its format promises? Finds the format by itself; changes nothing and repairs nothing."""
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -71,9 +72,12 @@ def verify(
     deep = [(name, files.get(name, {})) for name in names if clips is None or name in clips]
     lines, found = _whole(check, path, names, listed), dict[str, list[str]]()
     look = partial(_clip, check, path, every)
-    for name, told in crew(look, deep, workers=min(workers, len(deep)), progress=_silent):
-        found[name] = told
-        progress(name, len(found), len(deep))
+    with closing(
+        crew(look, deep, workers=min(workers, len(deep)), progress=_silent)
+    ) as results:  # no worker outlives what progress raises
+        for name, told in results:
+            found[name] = told
+            progress(name, len(found), len(deep))
     lines += [line for name in sorted(found) for line in found[name]]
     return Report(
         check.name,

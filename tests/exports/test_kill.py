@@ -179,6 +179,20 @@ def test_what_stops_an_export_with_workers_leaves_none_of_them(
     assert left == ([".out.partial", ".out.work"] if error is KeyboardInterrupt else [])
 
 
+def test_what_stops_a_verification_with_workers_leaves_none_of_them(
+    game: list[ExportItem], tmp_path: Path, silent: Silent
+) -> None:
+    out = exporter("sav")(game, tmp_path / "out", progress=silent).out
+
+    def stop(_clip: str, _done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        verify(out, workers=2, progress=stop)
+    assert caught.value  # its traceback holds on to every frame, and to no worker
+    assert running() == []
+
+
 def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "engine.cli", *words]
 
