@@ -78,7 +78,7 @@ def correct(
     _check(prompts, inside, ground.clip)
     work = _Work(ground, rule or Rule(), gathered(earlier, prompts), frozenset(_places(prompts)))
     for backward in (False, True):
-        todo = lanes(work.evidence, prompts, frames=inside, backward=backward)
+        todo = lanes(prompts, frames=inside, backward=backward)
         if todo and not work.stopped:
             limit = inside.start if backward else inside.stop
             _pass(work, todo, limit=limit, backward=backward, stop=stop, progress=progress)
@@ -150,6 +150,11 @@ def _pass(
             used = _take(work, here, drawn, row)
             if used is not None:
                 progress(used)
+            for track, lane in here.items():
+                if (
+                    lane.way.ended
+                ):  # a later prompt begins afresh: what is remembered is of another place
+                    session.forget(track)
     for track, lane in todo.items():
         for frame, mask in lane.way.masks.items():
             work.masks.setdefault(frame, {})[track] = mask

@@ -1,7 +1,7 @@
 """Which frames a correction draws, in which pass, and with which evidence. Knows frame numbers and prompts; draws nothing.
 
-Two passes start at the prompts, one each way. A frame between two new prompts of a track belongs to the nearer one, the
-earlier of two equally near ones, so no frame is drawn twice.
+Two passes start at the prompts, one each way. Of a frame between two new prompts of a track the mask drawn from the nearer one
+is used, from the earlier of two equally near ones. Both passes draw it: a model that jumps over frames loses the ball.
 """
 
 from collections import defaultdict
@@ -13,9 +13,6 @@ from engine.errors import InputError
 from engine.propagate_way import Way
 from engine.types import FrameMasks, Prompt
 
-STATIONS = 2
-"""Frames with earlier prompts behind the first new one that are shown to the model before it begins."""
-
 Evidence = Mapping[int, Mapping[int, tuple[Prompt, ...]]]
 """What was said by frame and track."""
 
@@ -24,21 +21,24 @@ Evidence = Mapping[int, Mapping[int, tuple[Prompt, ...]]]
 class Leg:
     """A run of frames of one track from the prompted frame ``begin`` to ``last``, both included.
 
-    On a ``silent`` leg the first frame is only shown to the model: what it draws there is not used.
+    Masks are used up to the frame ``used``; on a ``silent`` leg not that of the first frame.
     """
 
     begin: int
+    used: int
     last: int
     silent: bool = False
 
     @property
     def draws(self) -> bool:
         """Whether the leg has a frame whose mask is used."""
-        return not self.silent or self.begin != self.last
+        return not self.silent or self.begin != self.used
 
     def hides(self, frame: int) -> bool:
         """Return whether a frame of the leg is only shown to the model."""
-        return self.silent and frame == self.begin
+        if frame == self.begin:
+            return self.silent
+        return abs(frame - self.begin) > abs(self.used - self.begin)
 
 
 @dataclass(slots=True)
@@ -75,9 +75,7 @@ def gathered(earlier: Sequence[Prompt], prompts: Sequence[Prompt]) -> Evidence:
     return said
 
 
-def lanes(
-    evidence: Evidence, prompts: Iterable[Prompt], *, frames: range, backward: bool
-) -> dict[int, Lane]:
+def lanes(prompts: Iterable[Prompt], *, frames: range, backward: bool) -> dict[int, Lane]:
     """Return what each prompted track has to do in the pass one way; tracks with nothing to do are left out.
 
     A pass in which no track draws anything is empty.
@@ -85,15 +83,7 @@ def lanes(
     asked: dict[int, set[int]] = defaultdict(set)
     for prompt in prompts:
         asked[prompt.track].add(prompt.frame)
-    found = {
-        track: legs(
-            new,
-            {f for f, said in evidence.items() if track in said} - new,
-            frames,
-            backward=backward,
-        )
-        for track, new in sorted(asked.items())
-    }
+    found = {track: legs(new, frames, backward=backward) for track, new in sorted(asked.items())}
     return {
         track: Lane(list(parts))
         for track, parts in found.items()
@@ -101,24 +91,20 @@ def lanes(
     }
 
 
-def legs(new: set[int], earlier: set[int], frames: range, *, backward: bool) -> tuple[Leg, ...]:
+def legs(new: set[int], frames: range, *, backward: bool) -> tuple[Leg, ...]:
     """Return a track's legs in the order of the pass.
 
     Args:
         new: frames with new prompts, inside ``frames``.
-        earlier: other frames with prompts.
         frames: what may change.
         backward: whether the pass runs towards frame 0.
     """
     order = sorted(new, reverse=backward)
-    ends = [(a + b) // 2 + backward for a, b in pairwise(order)]
-    ends.append(frames.start if backward else frames.stop - 1)
-    behind = sorted(f for f in earlier if (f > order[0] if backward else f < order[0]))
-    nearest = sorted(behind[:STATIONS], reverse=True) if backward else behind[-STATIONS:]
-    stations = (Leg(frame, frame, silent=True) for frame in nearest)
-    return *stations, *(
-        Leg(begin, last, silent=backward) for begin, last in zip(order, ends, strict=True)
-    )
+    limit = frames.start if backward else frames.stop - 1
+    used = [*((a + b) // 2 + backward for a, b in pairwise(order)), limit]
+    last = [*(frame + 1 if backward else frame - 1 for frame in order[1:]), limit]
+    found = zip(order, used, last, strict=True)
+    return tuple(Leg(begin, use, end, silent=backward) for begin, use, end in found)
 
 
 def spoken(said: Sequence[Prompt], row: FrameMasks, *, firm: bool) -> tuple[Prompt, ...]:

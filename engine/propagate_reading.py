@@ -8,7 +8,6 @@ from engine.repair import backwards, reading
 from engine.types import Clip, FrameMasks, Image
 
 READ = 4
-RUN = 8
 BLOCK = 32
 
 Rows = Callable[[int, int], Iterable[FrameMasks]]
@@ -69,9 +68,7 @@ class Reel:
         ground = self._ground
         if self._backward:
             first = min(self._limit, frame)
-            yield from backwards(
-                ground.clip, source=ground.source, start=first, stop=frame + 1, run=RUN
-            )
+            yield from backwards(ground.clip, source=ground.source, start=first, stop=frame + 1)
             return
         last = max(self._limit, frame + 1)
         batches = ground.source.batches(ground.clip, size=READ, start=frame, stop=last)

@@ -90,6 +90,8 @@ def correct_clip(
         stop=stop,
         progress=progress,
     )
+    if not done.masks:
+        return None
     said = {**model.names, **_record(asked, done)}
     return _store(desk, clip, parent, done.rows(rows), tracks=tracks, said=said)
 

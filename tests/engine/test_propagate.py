@@ -164,7 +164,7 @@ def test_prompts_on_several_frames_share_the_frames_between_them() -> None:
     table = shifted(0)
     done = correct(ground(table), [on_red(10), on_red(60)])
     assert same_masks(applied(table, done), TRUTH)
-    assert done.steps == 80 + 2  # no frame twice but the prompted ones
+    assert done.steps == (80 - 10) + (60 + 1)
 
 
 def test_tracks_that_swapped_balls_are_put_right_together() -> None:
@@ -175,6 +175,22 @@ def test_tracks_that_swapped_balls_are_put_right_together() -> None:
     table = edited(change)
     done = correct(ground(table), [on_red(40), click(40, 120, 60, track=2)])
     assert same_masks(applied(table, done), TRUTH)
+
+
+def test_a_frame_between_two_prompts_is_drawn_from_the_nearer_one() -> None:
+    """The ball takes another colour on frame 36, so that each pass loses it there."""
+    scene = Scene(
+        [
+            Disc(RED, "cue", lambda frame: (20 + frame, 20) if frame < 36 else None),
+            Disc(GREY, "cue", lambda frame: (20 + frame, 20) if frame >= 36 else None),
+        ],
+        80,
+    )
+    stand = replace(ground(lost(range(80))), source=FakeFrameSource(scene.paint))
+    done = correct(stand, [on_red(20), on_red(50)])
+    assert {f: m[1].rle for f, m in done.masks.items()} == {
+        f: TRUTH[f].by_track()[1].rle for f in range(80)
+    }
 
 
 def test_frames_between_distant_corrections_are_not_drawn() -> None:
@@ -231,12 +247,12 @@ def test_earlier_clicks_at_other_tracks_are_not_asked_for() -> None:
     assert {track for masks in done.masks.values() for track in masks} == {1}
 
 
-def test_earlier_clicks_behind_the_prompt_are_shown_to_the_model_first() -> None:
-    table = lost(range(30, 80))
-    plain = correct(ground(table), [on_red(40)])
-    done = correct(ground(table), [on_red(40)], earlier=[on_red(10)])
-    assert done.steps == plain.steps + 1
-    assert done.masks == plain.masks
+def test_a_mask_shown_for_a_click_is_the_one_that_is_spread() -> None:
+    table = shifted(30)
+    alone = correct(ground(table), [on_red(40)], frames=range(40, 41))
+    spread = correct(ground(table), [on_red(40)])
+    assert alone.steps == 1
+    assert alone.masks[40] == spread.masks[40]
 
 
 def test_stopping_keeps_what_is_done() -> None:

@@ -193,6 +193,12 @@ def test_a_new_ball_needs_a_class(desk: Desk) -> None:
     ]
 
 
+def test_a_new_ball_that_was_never_drawn_leaves_no_track_behind(desk: Desk) -> None:
+    new = asked(on_red(40, track=3), labels={3: "cue"})
+    assert correct_clip(desk, new, MODEL, stop=lambda: True) is None
+    assert desk.catalog.clip(CLIP.id).head == 1
+
+
 def test_a_clip_without_masks_can_be_drawn_by_hand(books: Books) -> None:
     desk = Desk(books.catalog, books.revisions, "ada")
     new = asked(on_red(40), parent=None, labels={1: "cue"})
