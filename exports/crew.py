@@ -77,7 +77,7 @@ class _Wires:
     raised: list[BaseException] = field(default_factory=list)
 
     def listen(self, progress: Progress) -> None:
-        """Pass on what workers tell until the last of them is gone."""
+        """Pass on what workers tell, until nothing more is to come."""
         with suppress(EOFError):
             while line := self.told.recv():
                 if not self.raised:
@@ -101,10 +101,10 @@ def _wired(progress: Progress) -> Iterator[_Wires]:
     try:
         yield wires
     finally:
-        for end in (wires.wanted, wires.over, wires.tell):
-            end.close()
+        wires.tell.send(None)  # its end alone is not enough: somebody may hold it open
         listener.join()
-        wires.told.close()
+        for end in (wires.wanted, wires.over, wires.tell, wires.told):
+            end.close()
 
 
 def _pooled(
@@ -168,12 +168,19 @@ def _results(
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Let processes that are started in here never hear Ctrl-C: it is the business of this one, which ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Let processes that are started in here never hear Ctrl-C, which this one hears as soon as they have started."""
+    heard: list[int] = []
+    here = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number)) if here else None
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 _here: dict[str, Connection] = {}
