@@ -77,7 +77,6 @@ def judged(
         right = doubt in new and any(is_about(doubt, damage) for damage in done)
         yield f"severity {low:.1f}", right
         yield f"sign {doubt.sign}", right
-        yield f"both {doubt.sign} {low:.1f}", right
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ LONG = 1.35
 BLUR = 1.5  # lengths of a step that a smear may have
 SUDDEN = 0.3
 ARM = 0.35  # of a disc gone: rather an arm before it than a bad mask
-HIDDEN = 0.5
+HIDDEN = 0.3
 
 
 def unsure(now: Frame) -> Iterator[Doubt]:
@@ -83,7 +83,7 @@ def _too_large(ball: Seen, moved: float) -> tuple[float, str] | None:
         return None
     excess = max(wide / WIDE, long / LONG)
     why = f"{one.length:.0f} x {one.breadth:.0f} px, where a ball has {right:.0f}"
-    return graded(excess, 1, 1.4, least=0.4, most=0.95), why
+    return graded(excess, 1, 1.4, least=0.7, most=0.98), why
 
 
 def _shrunk(
@@ -98,7 +98,7 @@ def _shrunk(
     if lost < SUDDEN:
         return None
     why = f"{one.area} px after {old.sight.area}, and no ball rolled before it"
-    return graded(lost, SUDDEN, 0.8, least=0.3, most=0.7), why
+    return graded(lost, SUDDEN, 0.8, least=0.5, most=0.9), why
 
 
 def full(ball: Seen) -> bool:

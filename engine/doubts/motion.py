@@ -26,6 +26,7 @@ TOUCH = 1.6  # diameters to a ball that may be hit between two frames
 
 Step = NDArray[np.float64]
 Steps = dict[int, Step]
+Window = tuple[Frame | None, Frame, Frame, Frame | None]
 
 
 def steps(first: Frame | None, second: Frame | None) -> Steps:
@@ -60,43 +61,42 @@ def in_diameters(frame: Frame, moved: Steps) -> dict[int, float]:
     }
 
 
-def leaps(
-    window: tuple[Frame | None, Frame, Frame, Frame | None],
-    ways: tuple[Steps, Steps, Steps],
-    *,
-    scene: Scene,
-) -> Iterator[Doubt]:
+def leaps(window: Window, ways: tuple[Steps, Steps, Steps], *, scene: Scene) -> Iterator[Doubt]:
     """Doubt steps between the two frames in the middle that no ball can make."""
     _, start, stop, _ = window
-    rolling = _rolling(start, ways[0]) | _rolling(stop, ways[2])
+    seconds = (stop.number - start.number) / scene.rate
+    even = _is_even(window)
     for track, way in ways[1].items():
-        one, two = start.balls[track], stop.balls[track]
-        far = float(np.hypot(*way)) / one.usual
-        seconds = (stop.number - start.number) / scene.rate
-        before, after = ways[0].get(track), ways[2].get(track)
-        grade, why = 0.0, ""
+        far = float(np.hypot(*way)) / start.balls[track].usual
+        found = None
         if far > FASTEST * seconds:
-            grade, why = 0.95, f"{far:.1f} ball widths in {seconds:.3f} s: no ball is that fast"
-        elif before is not None and after is not None and _even(window):
-            off = _off(way, before, after) / one.usual
-            touched = _touched(start, stop, (one, two), rolling)
-            allowed = _allowed(window, one, (before, way, after), touched=touched)
-            if off > allowed:
-                grade = graded(off / allowed, 1, 3, least=0.4, most=0.95)
-                why = (
-                    f"{off:.1f} ball widths off its way, {allowed:.1f} allowed: {far:.1f} in this step, "
-                    f"{hypot(*before) / one.usual:.1f} before and {hypot(*after) / one.usual:.1f} after"
-                )
-        if grade:
-            yield Doubt(
-                start.number,
-                stop.number + 1,
-                stop.number,
-                track,
-                Sign.SPEED_JUMP,
-                round(grade, 3),
-                why,
-            )
+            found = 0.95, f"{far:.1f} ball widths in {seconds:.3f} s: no ball is that fast"
+        elif even and track in ways[0] and track in ways[2]:
+            found = _strays(window, ways, track)
+        if found:
+            first, last, (grade, why) = start.number, stop.number, found
+            yield Doubt(first, last + 1, last, track, Sign.SPEED_JUMP, round(grade, 3), why)
+
+
+def _strays(
+    window: Window, ways: tuple[Steps, Steps, Steps], track: int
+) -> tuple[float, str] | None:
+    """Return grade and words where a ball leaves the way that the steps before and after allow."""
+    _, start, stop, _ = window
+    before, way, after = (steps[track] for steps in ways)
+    one, two = start.balls[track], stop.balls[track]
+    rolled, rolls = _rolling(start, ways[0]), _rolling(stop, ways[2])
+    off = _off(way, before, after if rolled else 2 * after) / one.usual
+    touched = _touched(start, stop, (one, two), rolled | rolls)
+    allowed = _allowed(window, one, (before, way, after), touched=touched)
+    if off <= allowed:
+        return None
+    far, old, new = (float(np.hypot(*step)) / one.usual for step in (way, before, after))
+    why = (
+        f"{off:.1f} ball widths off its way, {allowed:.1f} allowed: {far:.1f} in this step, "
+        f"{old:.1f} before and {new:.1f} after"
+    )
+    return graded(off / allowed, 1, 2.5, least=0.6, most=0.97), why
 
 
 def _rolling(frame: Frame, way: Steps) -> set[int]:
@@ -104,7 +104,7 @@ def _rolling(frame: Frame, way: Steps) -> set[int]:
     return {track for track, far in in_diameters(frame, way).items() if far > STILL}
 
 
-def _even(window: tuple[Frame | None, Frame, Frame, Frame | None]) -> bool:
+def _is_even(window: Window) -> bool:
     """Tell whether four frames follow each other at one distance."""
     numbers = [frame.number for frame in window if frame is not None]
     return len(numbers) == 4 and len(set(np.diff(numbers).tolist())) == 1
@@ -113,7 +113,8 @@ def _even(window: tuple[Frame | None, Frame, Frame, Frame | None]) -> bool:
 def _off(way: Step, before: Step, after: Step) -> float:
     """Return how far a step lies from what the steps before and after can mix to, in pixels.
 
-    Recordings show some pictures twice: no step at all is one of the things to mix.
+    Recordings show some pictures twice: no step at all is one of the things to mix, and ``after`` is twice the
+    step after that where the picture stood still before.
     """
     corners = [before, after, np.zeros(2)]
     turns = [
@@ -137,7 +138,7 @@ def _from_line(point: Step, a: Step, b: Step) -> float:
 
 
 def _allowed(
-    window: tuple[Frame | None, Frame, Frame, Frame | None],
+    window: Window,
     one: Seen,
     ways: tuple[Step, Step, Step],
     *,

@@ -100,7 +100,7 @@ class Presence:
             or _behind(now, ball, None, {})
         ):
             return
-        severity = 0.6 if full(ball) else 0.3
+        severity = 0.6 if full(ball) else 0.15
         why = f"first seen on frame {now.number}, away from the rim and from other balls"
         yield Doubt(now.number, now.number + 1, now.number, ball.sight.track, Sign.APPEARED, severity, why)  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
+from math import log
 
 from engine import geometry, rle
 from engine.doubts.scene import Frame, Scene, Seen, apart, neighbours
@@ -15,50 +16,58 @@ HALVES = 1.2
 
 
 def shared(now: Frame, *, scene: Scene) -> Iterator[Doubt]:
-    """Doubt the smaller of two masks that have pixels in common, or that together are no more than one ball."""
+    """Doubt one of two masks that have pixels in common, or that together are no more than one ball.
+
+    It is the one whose size suits its ball worse, the smaller of two that suit alike.
+    """
     for first, second in combinations(now.balls.values(), 2):
         if apart(first, second) > first.usual + second.usual + _longest(first, second):
             continue
-        large, small = sorted(
-            (first, second), key=lambda ball: (-ball.sight.area, ball.sight.track)
-        )
-        grade, why = _common(large, small, scene) or _halved(now, large, small, scene) or (0.0, "")
-        if grade:
-            yield of_frame(now.number, small.sight.track, Sign.OVERLAP, grade, why)
+        other, doubted = sorted((first, second), key=_suits)
+        found = _common(other, doubted, scene) or _halved(now, other, doubted, scene)
+        if found:
+            yield of_frame(now.number, doubted.sight.track, Sign.OVERLAP, *found)
+
+
+def _suits(ball: Seen) -> tuple[float, int, int]:
+    """Return a key that puts the mask first whose diameter is nearest to its ball's, in tenths."""
+    ratio = ball.sight.diameter / ball.usual
+    return round(abs(log(ratio)), 1), -ball.sight.area, ball.sight.track
 
 
 def _longest(first: Seen, second: Seen) -> float:
     return max(first.sight.length, second.sight.length)
 
 
-def _common(large: Seen, small: Seen, scene: Scene) -> tuple[float, str] | None:
+def _common(other: Seen, doubted: Seen, scene: Scene) -> tuple[float, str] | None:
     """Return grade and words for pixels in both masks."""
-    if geometry.common(large.sight.box, small.sight.box) <= 0:
+    if geometry.common(other.sight.box, doubted.sight.box) <= 0:
         return None
-    both = rle.intersection(large.sight.mask.rle, small.sight.mask.rle) / small.sight.area
+    pixels = rle.intersection(other.sight.mask.rle, doubted.sight.mask.rle)
+    both = pixels / min(other.sight.area, doubted.sight.area)
     if both <= SHARED:
         return None
-    why = f"{both:.0%} of its pixels are also of {scene.name(large.sight.track)}"
+    why = f"{both:.0%} of the smaller mask is also of {scene.name(other.sight.track)}"
     return graded(both, SHARED, 0.5, least=0.5, most=0.98), why
 
 
-def _halved(now: Frame, large: Seen, small: Seen, scene: Scene) -> tuple[float, str] | None:
+def _halved(now: Frame, other: Seen, doubted: Seen, scene: Scene) -> tuple[float, str] | None:
     """Return grade and words where two masks side by side are one disc: each lacks what the other has.
 
     Only away from others: of three balls in a row the one in front hides parts of both behind it.
     """
-    disc = min(large.missing, small.missing)
+    disc = min(other.missing, doubted.missing)
     if (
-        apart(large, small) > 0.75 * min(large.usual, small.usual)
+        apart(other, doubted) > 0.75 * min(other.usual, doubted.usual)
         or disc < 0.15
-        or 2 - large.missing - small.missing > HALVES
+        or 2 - other.missing - doubted.missing > HALVES
     ):
         return None
-    if any(len(neighbours(now, ball)) > 1 for ball in (large, small)):
+    if any(len(neighbours(now, ball)) > 1 for ball in (other, doubted)):
         return None
     whole = sight(
-        replace(large.sight.mask, rle=rle.merge([ball.sight.mask.rle for ball in (large, small)]))
+        replace(other.sight.mask, rle=rle.merge([ball.sight.mask.rle for ball in (other, doubted)]))
     )
     if whole is None or whole.filled < ROUND or whole.length > STRETCHED * whole.breadth:
         return None
-    return 0.6, f"together with {scene.name(large.sight.track)} it covers one disc"
+    return 0.6, f"together with {scene.name(other.sight.track)} it covers one disc"

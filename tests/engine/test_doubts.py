@@ -280,6 +280,13 @@ def test_no_ball_crosses_the_picture_between_two_frames() -> None:
     assert "no ball is that fast" in one(ask(scene), Sign.SPEED_JUMP).why
 
 
+def test_pictures_shown_twice_give_none() -> None:
+    def way(frame: int) -> tuple[float, float]:
+        return (30 + 6 * (frame - (frame % 6 == 3)), 90)
+
+    assert ask(scene_of(way, *(rests(x, y) for x, y in PLACES if y != 60))) == []
+
+
 # --- size and shape --------------------------------------------------------------------------------------------
 
 
