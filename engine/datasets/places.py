@@ -1,6 +1,7 @@
 """Where the pictures of an index lie, which files are indexes, and of which split; knows no content of any."""
 
 import mmap
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from engine.datasets.marker import MARKER, Facts
 from engine.errors import InputError
 
 _OURS = (MARKER, "manifest.json")
+_NOTHING_DRAWN = re.compile(rb'"annotations"\s*:\s*\[\s*\]')
 _INSIDE = ("", "images", "JPEGImages", "data", "frames", "img")
 
 
@@ -71,7 +73,8 @@ def _there(path: Path) -> bool:
 def index_files(path: Path) -> list[Path]:
     """Return the files of a dataset that look like an index: ``path`` itself, or JSON files in the usual places.
 
-    A file is taken for one when it speaks of annotations with segmentations of images or videos, so that it need not be read.
+    A file is taken for one when it speaks of annotations with segmentations of images or videos, or of none at all, so
+    that it need not be read.
     """
     if path.is_file():
         return [path] if _speaks(path) else []
@@ -86,4 +89,5 @@ def _speaks(path: Path) -> bool:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
         listed = text.find(b'"images"') >= 0 or text.find(b'"videos"') >= 0
-        return listed and all(text.find(w) >= 0 for w in (b'"annotations"', b'"segmentation'))
+        drawn = text.find(b'"annotations"') >= 0 and text.find(b'"segmentation') >= 0
+        return listed and (drawn or _NOTHING_DRAWN.search(text) is not None)

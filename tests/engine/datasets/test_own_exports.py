@@ -181,3 +181,12 @@ def test_any_clip_reads_again_as_what_was_exported(tmp_path_factory, name, layou
         frame: {track: mask for track, mask in seen.items() if track in kept}
         for frame, seen in expected.items()
     }
+
+
+def test_a_coco_split_in_which_no_ball_is_seen_is_read_too(tmp_path: Path):
+    bare = item("game-2", "val", "bb", masks=lambda frame: FrameMasks(frame, ()))
+    items = [item("game-1", "train", "aa"), bare]
+    folder = exporter("coco")(items, tmp_path / "coco", progress=lambda *_: None).out
+    clips = {one.clip.id: one for one in read_dataset(folder)}
+    assert sorted(clips) == ["game-1", "game-2"]
+    assert not any(row.masks for row in clips["game-2"].frames())
