@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from exports.difference_value import Changed, Difference, Names, Side
-from exports.remote_manifest import Manifest, manifest_at
+from exports.remote.manifest import Manifest, manifest_at
 
 _FACTS: Final = (
     *("revision", "recording", "start", "frames", "step", "rate", "size"),

@@ -12,7 +12,8 @@ from typing import Any
 
 from engine.errors import DamagedChunk, ExportError, InputError, VerificationError
 from engine.ports import ExportItem, ExportReport
-from exports.card import card
+from exports.cards.card import card
+from exports.cards.samples import samples
 from exports.crew import Progress, crew
 from exports.files import Files, unchanged
 from exports.format import Format, options_of
@@ -29,7 +30,6 @@ from exports.records import (
     picture_signature,
     write_record,
 )
-from exports.samples import samples
 from exports.staging import Stage, staged
 from exports.verify import verify
 from exports.work import Outcome, Task, write_clip

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from engine.errors import InputError, SelectionError
+from exports.checks.base import MARKER, Check, Remark, said_of
+from exports.checks.manifest import GUARANTEES as MANIFEST
+from exports.checks.manifest import Listed, Table, check_listed, check_table, read_listed
 from exports.crew import Progress, crew
-from exports.verify_base import MARKER, Check, Remark, said_of
-from exports.verify_manifest import GUARANTEES as MANIFEST
-from exports.verify_manifest import Listed, Table, check_listed, check_table, read_listed
 
 CHECKS: Final = (
-    "exports.verify_sav:CHECK",
-    "exports.verify_sav_val:CHECK",
-    "exports.verify_frames:CHECK",
-    "exports.verify_mose:CHECK",
-    "exports.verify_davis:CHECK",
-    "exports.verify_coco:CHECK",
-    "exports.verify_youtube_vis:CHECK",
-    "exports.verify_yolo_seg:CHECK",
-    "exports.verify_mots:CHECK",
+    "exports.checks.sav:CHECK",
+    "exports.checks.sav_val:CHECK",
+    "exports.checks.frames:CHECK",
+    "exports.checks.mose:CHECK",
+    "exports.checks.davis:CHECK",
+    "exports.checks.coco:CHECK",
+    "exports.checks.youtube_vis:CHECK",
+    "exports.checks.yolo_seg:CHECK",
+    "exports.checks.mots:CHECK",
 )
 """Where the check of each format is, in the order in which layouts are tried."""
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.cli.exporting import Written
-    from exports.remote import Checked, Uploaded
-    from exports.remote_fetching import Downloaded
+    from exports.remote.fetching import Downloaded
+    from exports.remote.sending import Checked, Uploaded
     from exports.verify import Report
 
 EXPORT = """Write clips as a dataset, check every guarantee of its format on what was written, then put it in place. Accepted clips are written unless other stages are asked for. An interrupted export goes on where it stopped when the same command is given again; the old dataset stays whole until the new one is. Clips that did not change since are taken over as they are.

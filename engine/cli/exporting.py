@@ -14,16 +14,16 @@ from engine.ports import ExportReport
 from engine.workflows.export import export as run_export
 from engine.workflows.recorded import recorded
 from engine.workflows.selection import Selection
-from exports.against import against
+from exports.checks.against import against
+from exports.checks.base import said_of
 from exports.manifest import MANIFEST, read_manifest
 from exports.publish import Publisher
 from exports.registry import exporter
-from exports.remote import Checked, Uploaded, upload
-from exports.remote import check as check_version
-from exports.remote_fetching import Downloaded, download
+from exports.remote.fetching import Downloaded, download
+from exports.remote.sending import Checked, Uploaded, upload
+from exports.remote.sending import check as check_version
 from exports.verify import Report
 from exports.verify import verify as verify_dataset
-from exports.verify_base import said_of
 
 SAME = "masks and pictures are those of the workspace, pixel by pixel"
 

@@ -15,7 +15,7 @@ from engine import rle
 from engine.errors import InputError, SelectionError
 from engine.ports import ExportItem
 from engine.types import FrameBatch, FrameMasks, TrackMask
-from exports.against import against
+from exports.checks.against import against
 from exports.registry import LAYOUTS, exporter
 
 Silent = Callable[[str, int, int], None]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from engine.ports import ExportItem
 from engine.types import FrameBatch
-from exports.against_pictures import check_pictures
+from exports.checks.against_pictures import check_pictures
 from exports.masks import ClipMasks, read_masks
 from exports.notes import Notes
 from exports.registry import exporter

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from engine.errors import SelectionError
 from engine.ports import ExportItem
+from exports.checks.masklets import KEYS
 from exports.registry import LAYOUTS, exporter
 from exports.verify import verify
-from exports.verify_masklets import KEYS
 
 Silent = Callable[[str, int, int], None]
 MANUAL = "game-1_manual.json"

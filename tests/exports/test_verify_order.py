@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine import rle
 from engine.types import RLE
-from exports.verify_order import by_rows
+from exports.checks.order import by_rows
 
 SIZES = [(64, 96), (96, 64), (576, 1024), (1080, 1920), (848, 480), (120, 240)]
 

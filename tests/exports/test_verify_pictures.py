@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from exports.verify_pictures import SHRINK, look
+from exports.checks.pictures import SHRINK, look
 
 
 @pytest.fixture(scope="module")

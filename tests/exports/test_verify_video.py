@@ -13,9 +13,9 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from engine.media import VideoWriter, decode
 from engine.media.still import write_jpeg
-from exports.verify_pictures import SHRINK, look
-from exports.verify_planes import Planes, shrunk
-from exports.verify_video import Footage, check_video
+from exports.checks.pictures import SHRINK, look
+from exports.checks.planes import Planes, shrunk
+from exports.checks.video import Footage, check_video
 
 SIZE, FRAMES = (120, 160), 24
 Make = Callable[[int], np.ndarray]

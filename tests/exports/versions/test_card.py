@@ -15,10 +15,10 @@ from engine import rle
 from engine.errors import InputError
 from engine.ports import ExportItem
 from engine.types import FrameMasks, TrackMask
-from exports import card_loading
-from exports.card import Sample, card
-from exports.card_pictures import spread
-from exports.card_tree import tree
+from exports.cards import loading as card_loading
+from exports.cards.card import Sample, card
+from exports.cards.pictures import spread
+from exports.cards.tree import tree
 from exports.files import Files
 from exports.manifest import MANIFEST, WRITER, version_of
 from exports.registry import FORMATS, LAYOUTS, exporter

@@ -17,10 +17,10 @@ from engine.errors import ExportError, InputError
 from exports.difference import difference
 from exports.manifest import MANIFEST
 from exports.placing import alone
-from exports.remote import check, upload
-from exports.remote_fetching import download
-from exports.remote_manifest import LATEST
-from exports.remote_place import Place, place_of
+from exports.remote.fetching import download
+from exports.remote.manifest import LATEST
+from exports.remote.place import Place, place_of
+from exports.remote.sending import check, upload
 
 Make = Callable[..., Path]
 
@@ -204,7 +204,7 @@ def test_a_folder_on_another_disk_needs_no_scheme(make_dataset: Make, tmp_path: 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from exports.remote import upload
+from exports.remote.sending import upload
 
 count = 0
 def progress(name, done, total):

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from engine.errors import DiskFull, EngineError, ExportError, InputError
-from exports.remote import check, upload
-from exports.remote_faults import ATTEMPTS, FIRST_WAIT, patiently, said, transient
-from exports.remote_place import place_of
+from exports.remote.faults import ATTEMPTS, FIRST_WAIT, patiently, said, transient
+from exports.remote.place import place_of
+from exports.remote.sending import check, upload
 
 Make = Callable[..., Path]
 

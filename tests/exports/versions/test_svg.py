@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.svg import WIDTH, bars, columns, number
+from exports.cards.svg import WIDTH, bars, columns, number
 
 SVG = "{http://www.w3.org/2000/svg}"
 names = st.text(max_size=40)

@@ -14,7 +14,7 @@ from engine.errors import InputError, SettingsError
 from engine.ports import ExportReport
 from engine.workflows.selection import Selection
 from exports.format import options_of
-from exports.remote import Uploaded
+from exports.remote.sending import Uploaded
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

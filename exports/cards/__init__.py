@@ -1,0 +1,1 @@
+"""The card that every dataset carries: words, plots and sample pictures."""

@@ -1,0 +1,1 @@
+"""Datasets in object stores: sent, checked and fetched, version by version."""
