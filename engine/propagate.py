@@ -14,6 +14,7 @@ from engine.masklets import replaced, without
 from engine.ports import Session
 from engine.propagate_plan import Evidence, Lane, gathered, lanes, spoken
 from engine.propagate_reading import Ground, Old, Reel, Rows, stretches
+from engine.propagate_rivals import rivals, stolen
 from engine.propagate_way import Rule, begin, follow
 from engine.types import RLE, Clip, FrameMasks, Prompt, TrackMask
 
@@ -56,7 +57,8 @@ def correct(
 ) -> Correction:
     """Draw the prompted tracks anew, from the prompts' frames both ways, until they agree with the parent.
 
-    Only prompted tracks change. Of the pixels that two corrected tracks claim on a frame, one that was prompted there
+    Only prompted tracks change. Where the model takes another track's ball for the one it follows, it has lost that one;
+    but a ball on which a person prompted the track is the track's, whoever was on it. Of the pixels that two corrected tracks claim on a frame, one that was prompted there
     has them before one that was not, then the one with the higher score, then the one with the lower number. Tracks that
     are not corrected keep every pixel, also those that a corrected one claims too.
 
@@ -132,7 +134,7 @@ def _pass(
 ) -> None:
     """Go one way from the prompts until no track wants another frame."""
     ground, last = work.ground, None
-    old = Old(ground)
+    old, before = Old(ground), FrameMasks(-1)
     with (
         ground.segmenter.open(ground.clip, backward=backward) as session,
         closing(Reel(ground, limit, backward=backward)) as reel,
@@ -147,7 +149,8 @@ def _pass(
             told = _told(work, here, row)
             drawn = session.step(last, reel.at(last), told)
             work.steps += 1
-            used = _take(work, here, drawn, row)
+            used = _take(work, here, drawn, row, before)
+            before = row
             if used is not None:
                 progress(used)
             for track, lane in here.items():
@@ -186,19 +189,28 @@ def _told(work: _Work, here: Mapping[int, Lane], row: FrameMasks) -> list[Prompt
 
 
 def _take(
-    work: _Work, here: Mapping[int, Lane], drawn: FrameMasks, row: FrameMasks
+    work: _Work, here: Mapping[int, Lane], drawn: FrameMasks, row: FrameMasks, before: FrameMasks
 ) -> FrameMasks | None:
     """Take a drawn frame into the ways of the tracks that wanted it; return their masks, None where none did."""
     new, old = drawn.by_track(), row.by_track()
+    ours = {track for _, track in work.new}
     wanted = {t: lane for t, lane in here.items() if not lane.legs[0].hides(row.frame)}
-    for track, lane in wanted.items():
-        mask = new.get(track)
-        if (row.frame, track) in work.new:
-            begin(lane.way, row.frame, mask, old.get(track))
+    used = []
+    for track, lane in here.items():
+        mask, way = new.get(track), lane.way
+        firm = (row.frame, track) in work.new
+        if firm and mask is not None:
+            way.yields |= {other.track for other in rivals(mask, row, ours=ours)}
+        if track not in wanted:
+            continue
+        if firm:
+            begin(way, row.frame, mask, old.get(track))
         else:
-            follow(lane.way, row.frame, mask, old.get(track), rule=work.rule)
-    used = tuple(mask for track, mask in new.items() if track in wanted)
-    return FrameMasks(row.frame, used) if wanted else None
+            if mask is not None and stolen(mask, row, before, ours=ours | way.yields):
+                mask = None
+            follow(way, row.frame, mask, old.get(track), rule=work.rule)
+        used += [mask] if mask is not None else []
+    return FrameMasks(row.frame, tuple(used)) if wanted else None
 
 
 def _changed(row: FrameMasks, masks: Mapping[int, TrackMask | None]) -> FrameMasks:

@@ -13,6 +13,7 @@ from engine.rle import area, bbox, iou
 from engine.types import RLE, TrackMask
 
 ASTRAY = 0.1
+SAME = 0.5
 NEAR = 3.0
 
 
@@ -49,15 +50,20 @@ class Rule:
 class Way:
     """Where a track stands on its way.
 
-    ``masks`` is what it has changed so far, by frame; None says that the track is taken off that frame. ``astray``
-    says that the parent's mask was last seen on something else than the new one.
+    ``masks`` is what it has changed so far, by frame; None says that the track is taken off that frame. ``yields``
+    are the tracks whose ball the track may take: they were on it where a person said whose it is. ``astray``
+    says that the parent's mask was last seen on something else than the new one, ``together`` on how many frames in a
+    row both were on one ball. ``before`` and ``own`` are the parent's mask and the new one of the frame before.
     """
 
     masks: dict[int, TrackMask | None] = field(default_factory=dict)
+    yields: frozenset[int] = frozenset()
     calm: list[int] = field(default_factory=list)
     astray: bool = False
+    together: int = 0
     lost: int = 0
     before: RLE | None = None
+    own: RLE | None = None
     ended: bool = False
 
 
@@ -77,10 +83,14 @@ def follow(
 ) -> None:
     """Take the next frame, on which the model carried the track on.
 
-    The parent's mask gives way to the new one. Where the model sees the ball no more, the parent's mask is taken
+    The parent's mask gives way to the new one, unless the two part from one ball on which they were together, and it is
+    not plainly the parent's that jumped: then nothing says that the new one is the better, and the way ends. Where the model sees the ball no more, the parent's mask is taken
     off only while it goes on following, without a break, the thing that it had strayed to; else it stays. Once both have
     agreed for long enough, the frames on which they agreed are given back to the parent.
     """
+    if _parts(way, new, old):
+        way.ended = True
+        return
     _compare(way, new, old)
     if _agree(new, old, rule):
         way.calm.append(frame)
@@ -102,10 +112,21 @@ def _compare(way: Way, new: TrackMask | None, old: TrackMask | None) -> None:
     """Note whether the parent is on something else: seen where both have a mask, believed while its run goes on."""
     now = None if old is None else old.rle
     if new is not None and now is not None:
-        way.astray = iou(new.rle, now) < ASTRAY
-    elif not _continues(way.before, now):
+        common = iou(new.rle, now)
+        way.astray = common < ASTRAY
+        if common >= ASTRAY:
+            way.together = way.together + 1 if common >= SAME else 0
+    elif not continues(way.before, now):
         way.astray = False
-    way.before = now
+    way.before, way.own = now, None if new is None else new.rle
+
+
+def _parts(way: Way, new: TrackMask | None, old: TrackMask | None) -> bool:
+    """Return whether the two, together when last seen, are apart, and not because the parent's mask alone has jumped."""
+    if new is None or old is None or way.astray or not way.together:
+        return False
+    jumped = continues(way.own, new.rle) and not continues(way.before, old.rle)
+    return iou(new.rle, old.rle) < ASTRAY and not jumped
 
 
 def _agree(new: TrackMask | None, old: TrackMask | None, rule: Rule) -> bool:
@@ -115,7 +136,7 @@ def _agree(new: TrackMask | None, old: TrackMask | None, rule: Rule) -> bool:
     return iou(new.rle, old.rle) >= rule.least(min(area(new.rle), area(old.rle)))
 
 
-def _continues(before: RLE | None, now: RLE | None) -> bool:
+def continues(before: RLE | None, now: RLE | None) -> bool:
     """Return whether two masks of frames one after the other can be one thing that moved."""
     first, second = (None if mask is None else bbox(mask) for mask in (before, now))
     if first is None or second is None:

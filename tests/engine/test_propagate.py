@@ -291,6 +291,31 @@ def test_the_parent_is_read_in_blocks_never_whole() -> None:
     assert asked == [16, 16, 32, 32]
 
 
+def test_a_model_that_takes_another_tracks_ball_has_lost_its_own() -> None:
+    """Two balls of one colour: where one vanishes the model goes on with the other, which another track is on."""
+    twins = Scene([Disc(RED, "a", rests(40, 40, stop=30)), Disc(RED, "b", rests(52, 40))], 60)
+    table = [FrameMasks(f, _apart(f)) for f in range(60)]
+    bare = [FrameMasks(row.frame, tuple(m for m in row.masks if m.track != 1)) for row in table]
+    stand = Ground(
+        twins.clip, rows_of(bare), FakeFrameSource(twins.paint), ColourSegmenter(reach=1)
+    )
+    click = Prompt(20, 1, mask=table[20].by_track()[1].rle)
+    done = correct(stand, [click])
+    assert max(done.masks) < 30
+    taken = correct(stand, [replace(click, frame=40, mask=table[40].by_track()[2].rle)])
+    assert max(taken.masks) == 59
+
+
+def _apart(frame: int) -> tuple[TrackMask, ...]:
+    """Return the two balls of one colour as tracks 1 and 2."""
+    discs = [rests(40, 40, stop=30), rests(52, 40)]
+    found = []
+    for track, way in enumerate(discs, start=1):
+        masks = Scene([Disc(RED, "", way)], 60).truth(frame).masks
+        found += [replace(mask, track=track) for mask in masks]
+    return tuple(found)
+
+
 @pytest.mark.parametrize(
     ("prompts", "frames", "said"),
     [

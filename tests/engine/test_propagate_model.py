@@ -67,3 +67,17 @@ def test_one_click_puts_a_track_back_on_its_ball_and_leaves_the_rest(demo, model
     for frame, row in new.items():
         kept = [mask for mask in row.masks if mask.track != track]
         assert kept == [mask for mask in table[frame].masks if mask.track != track]
+
+
+@pytest.mark.parametrize("track", [3, 4, 8])
+def test_a_click_on_a_ball_that_was_right_does_no_harm(demo, model, track) -> None:
+    """Just before the break, in which a model that follows one ball alone loses it or takes another."""
+    truth = list(demo.frames())
+    click = click_into(truth[20].by_track()[track].rle)
+    ground = Ground(demo.clip, lambda a, b: truth[a:b], PyavFrameSource(), model)
+    done = correct(ground, [Prompt(20, track, points=(click,), origin=Origin.PERSON)])
+    new = {row.frame: row for row in done.rows(ground.parent)}
+    assert len(new) < 15
+    for frame, row in new.items():
+        was, now = truth[frame].by_track()[track], row.by_track()[track]
+        assert rle.iou(was.rle, now.rle) > 0.6

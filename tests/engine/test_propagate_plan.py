@@ -182,6 +182,27 @@ def test_a_parent_on_the_same_ball_stays_where_the_model_loses_it() -> None:
     assert (sorted(way.masks), way.ended) == ([0, 1], True)
 
 
+def test_a_way_ends_where_the_two_part_that_were_on_one_ball() -> None:
+    """The new mask is smaller than the parent's, so they never agree; then it is elsewhere."""
+    loose = (seen(12, side=8), seen(12))
+    way = walked(loose, loose, loose, (seen(60), seen(13)))
+    assert (sorted(way.masks), way.ended) == ([0, 1, 2, 3], True)
+
+
+@pytest.mark.parametrize(
+    ("new", "old"), [(60, 13), (60, 30), (60, 70)], ids=["the new one", "both", "both, together"]
+)
+def test_a_way_ends_where_it_is_not_the_parent_alone_that_jumps(new, old) -> None:
+    way = walked((seen(12, side=8), seen(12)), (seen(new, side=4), seen(old, side=4)))
+    assert (sorted(way.masks), way.ended) == ([0, 1], True)
+
+
+def test_where_the_parent_jumps_off_the_ball_the_new_mask_goes_on() -> None:
+    loose = (seen(12, side=8), seen(12))
+    way = walked(loose, loose, (seen(13), seen(60)))
+    assert (sorted(way.masks), way.ended) == ([0, 1, 2, 3], False)
+
+
 def test_a_prompt_that_draws_nothing_leaves_the_parents_mask() -> None:
     way = Way()
     begin(way, 0, None, seen(50))
