@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from engine.errors import VideoError
 from engine.media import VideoWriter
-from engine.media.cutting import cut_stream
+from engine.media.cutting import cut_stream, frames_in
 from engine.media.still import jpeg
 from engine.types import Clip, FrameBatch, Image
 from exports.files import Files
@@ -71,11 +71,17 @@ def cut_video(footage: Footage, places: Pictures, files: Files) -> bool:
     clip = footage.clip
     if footage.thin != 1 or places.size != (clip.height, clip.width):
         return False
-    if not Path(clip.media).is_file():
+    media, start = Path(clip.media), clip.start
+    if media.is_dir():  # of an imported clip: its own video may lie beside its pictures
+        media, start = media / f"{start:05d}.mp4", 0
+    if not media.is_file():
         return False
-    out = files.path(places.video)
     with suppress(VideoError):  # whatever is odd about the file, decoding it will tell
-        if cut_stream(Path(clip.media), out, start=clip.start, frames=clip.frames, rate=clip.rate):
+        if media.parent == Path(clip.media) and frames_in(media) == clip.frames:
+            files.write(places.video, media.read_bytes())
+            return True
+        out = files.path(places.video)
+        if cut_stream(media, out, start=start, frames=clip.frames, rate=clip.rate):
             files.adopt(places.video)
             return True
     return False

@@ -116,6 +116,7 @@ def _incoming(
         files_of(labelled),
         sha256=annotation,
         edited=_edited(sav, root, name, said) if sav else None,
+        video=video if sav and (video := sav.with_name(f"{name}.mp4")).is_file() else None,
     )
 
 

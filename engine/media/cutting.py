@@ -43,6 +43,16 @@ def cut_stream(source: Path, out: Path, *, start: int, frames: int, rate: Fracti
         part.unlink(missing_ok=True)
 
 
+def frames_in(path: Path) -> int:
+    """Return how many pictures a file stores; none is decoded.
+
+    Raises:
+        VideoError: the file cannot be read.
+    """
+    with opened(path) as (container, stream), reading(path):
+        return sum(1 for packet in container.demux(stream) if packet.size)
+
+
 def _copyable(stream: VideoStream) -> bool:
     """Say whether loaders read the stream as it is."""
     context = stream.codec_context

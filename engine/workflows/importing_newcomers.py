@@ -8,12 +8,12 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
-from engine.errors import DiskFull, InputError
+from engine.errors import DiskFull, InputError, VideoError
 from engine.ports import Catalog
 from engine.types import Clip, Video
 from engine.workflows.importing_values import Incoming
@@ -26,22 +26,31 @@ _DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A clip that may become one of ours. ``digests`` are the SHA-256 of its files; ``footage`` is of a video alone."""
+    """A clip that may become one of ours. ``digests`` are the SHA-256 of its files; ``footage`` is of a video alone.
+
+    ``video`` is the clip's own video beside its pictures, where both show the same number of frames of one size.
+    """
 
     source: Incoming
     files: tuple[Path, ...]
     digests: tuple[str, ...]
     footage: Footage | None = None
+    video: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording that is not made yet, with its clips; ``files`` are its pictures in order, or one video."""
+    """A recording that is not made yet, with its clips; ``files`` are its pictures in order, or one video.
+
+    ``videos`` are those of clips, by the frame that the clip begins at: they are kept beside the pictures, so that a
+    format with videos gets them back as they came.
+    """
 
     video: Video
     clips: tuple[Clip, ...]
     files: tuple[Path, ...]
     footage: Footage | None = None
+    videos: Mapping[int, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,21 @@ class Newcomers:
                 raise InputError(
                     f"{path}: {size[0]} x {size[1]}, expected {clip.width} x {clip.height}"
                 )
-        return Newcomer(source, source.pictures, tuple(sha256_of(path) for path in source.pictures))
+        digests = tuple(sha256_of(path) for path in source.pictures)
+        return Newcomer(source, source.pictures, digests, video=self._beside(source))
+
+    def _beside(self, source: Incoming) -> Path | None:
+        """Return the video that shows the same frames as a clip's pictures, None where there is none."""
+        clip = source.labelled.clip
+        if source.video is None:
+            return None
+        try:
+            footage = self.prober.look(source.video, progress=lambda *_: None)
+        except VideoError:
+            return None
+        found = (footage.width, footage.height, footage.frames)
+        same = found == (clip.width, clip.height, clip.frames)
+        return source.video if same and not footage.reasons else None
 
     def _video(self, source: Incoming) -> Newcomer:
         """Look at a clip that is a video: its frames must be those that the masks count."""
@@ -142,7 +165,9 @@ class Newcomers:
             )
             for one, start in zip(group, starts, strict=False)
         )
-        return Recording(video, clips, files, footage)
+        beside = zip(group, starts, strict=False)
+        videos = {start: one.video for one, start in beside if one.video is not None}
+        return Recording(video, clips, files, footage, videos)
 
     def make(self, recording: Recording) -> None:
         """Copy what a recording is made of, then add it with its clips.
@@ -160,7 +185,7 @@ class Newcomers:
     def _copy(self, recording: Recording, out: Path) -> None:
         """Copy pictures or the video; ``out`` appears when it is complete."""
         if recording.footage is None:
-            _copy_pictures(recording.files, out)
+            _copy_pictures(recording.files, recording.videos, out)
         elif recording.footage.reasons:
             self.prober.copy(recording.files[0], out, recording.footage, progress=lambda *_: None)
         else:
@@ -193,8 +218,8 @@ def _digest(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def _copy_pictures(files: Sequence[Path], out: Path) -> None:
-    """Copy pictures under the numbers of their frames; the folder appears when all are there.
+def _copy_pictures(files: Sequence[Path], videos: Mapping[int, Path], out: Path) -> None:
+    """Copy pictures, and videos, under the numbers of their (first) frames; the folder appears when all are there.
 
     Raises:
         DiskFull: no room; nothing is left.
@@ -205,6 +230,8 @@ def _copy_pictures(files: Sequence[Path], out: Path) -> None:
         part.mkdir()
         for frame, path in enumerate(files):
             shutil.copyfile(path, part / f"{frame:05d}{ENDINGS[path.suffix.lower()]}")
+        for frame, path in videos.items():
+            shutil.copyfile(path, part / f"{frame:05d}.mp4")
         part.rename(out)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

@@ -22,7 +22,7 @@ class Incoming:
     ``start``, "" and None where the source does not say. ``pictures`` holds the file of each frame, nothing where the
     clip is a video (``labelled.clip.media``) or comes without pictures (""). ``counted``: the source knows how many
     frames the clip has. ``sha256`` is that of the annotation; ``edited`` counts by track the frames that a person
-    edited, None where the source does not count them.
+    edited, None where the source does not count them. ``video`` shows the pictures once more, None where none does.
     """
 
     labelled: LabelledClip
@@ -33,6 +33,7 @@ class Incoming:
     counted: bool = True
     sha256: str = ""
     edited: Mapping[int, int] | None = None
+    video: Path | None = None
 
     @property
     def pictured(self) -> bool:

@@ -1,7 +1,6 @@
 """A dataset that is exported, imported elsewhere and exported again is the same, byte for byte, as far as its format goes.
 
-The real command line, database and video; what may differ are our own side files, which say where masks come from, and
-an mp4, which is encoded anew from the pictures.
+The real command line, database and video; what may differ are our own side files, which say where masks come from.
 """
 
 import json
@@ -17,6 +16,7 @@ from db.connect import open_database
 from engine import rle
 from engine.cli.app import app
 from engine.media import VideoWriter
+from engine.media.cutting import frames_in
 from engine.stages import Move
 from engine.types import FrameMasks, Kind, Revision, Track, TrackMask
 
@@ -46,9 +46,9 @@ def drawn(frame: int, *, corrected: bool = False) -> FrameMasks:
     return FrameMasks(frame, tuple(masks))
 
 
-def film(path: Path) -> Path:
+def film(path: Path, *, frames: int = FRAMES) -> Path:
     with VideoWriter(path, width=WIDE, height=HIGH, rate=Fraction(30)) as writer:
-        for frame in range(FRAMES):
+        for frame in range(frames):
             rgb = np.full((HIGH, WIDE, 3), (30, 110, 60), np.uint8)
             for mask in drawn(frame).masks:
                 rgb[rle.decode(mask.rle)] = 60 * mask.track
@@ -91,11 +91,11 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 def content(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield what a format says: every file but our own, and no mp4."""
+    """Yield what a format says: every file but our own."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         ours = name in OURS or name.startswith("card/")
-        if path.is_file() and not ours and path.suffix != ".mp4":
+        if path.is_file() and not ours:
             yield name, path.read_bytes()
 
 
@@ -134,3 +134,20 @@ def test_an_export_that_comes_back_to_its_own_workspace_changes_nothing(
 def _workspace(run: Engine) -> str:
     """Return the folder of a workspace, as `engine init` names it."""
     return str(json.loads(run("init", "--json"))["workspace"])
+
+
+@pytest.mark.slow
+def test_a_video_that_does_not_show_the_pictures_is_not_brought_along(
+    first: Engine, tmp_path: Path
+) -> None:
+    first("export", "--format", "sav", str(tmp_path / "one"))
+    (video,) = (tmp_path / "one").glob("*.mp4")
+    film(video, frames=FRAMES - 3)
+    second = engine(tmp_path / "workspace")
+    second("init")
+    second("import", str(tmp_path / "one"), "--by", "maria")
+    assert not list((tmp_path / "workspace" / "media").rglob("*.mp4"))
+    second("accept", "--all", "--by", "maria")
+    second("export", "--format", "sav", str(tmp_path / "two"))
+    (again,) = (tmp_path / "two").glob("*.mp4")
+    assert frames_in(again) == FRAMES
