@@ -72,6 +72,11 @@ def _shift(row: FrameMasks, tracks: Tracks) -> FrameMasks:
     return _with(row, track, shifted(mask.rle, dx, dy))
 
 
+def _nudge(row: FrameMasks, tracks: Tracks) -> FrameMasks:
+    mask = row.by_track()[tracks[0]]
+    return _with(row, tracks[0], shifted(mask.rle, max(1, round(diameter(mask) / 4)), 0))
+
+
 def _swap(row: FrameMasks, tracks: Tracks) -> FrameMasks:
     other = dict(zip(tracks, tracks[::-1], strict=True))
     return FrameMasks(
@@ -124,6 +129,7 @@ Spoil = Callable[[FrameMasks, Tracks], FrameMasks]
 DAMAGES: dict[str, Spoil] = {
     "drop": _drop,
     "shift": _shift,
+    "nudge": _nudge,
     "swap": _swap,
     "grow": _grow,
     "shrink": _shrink,
@@ -132,6 +138,10 @@ DAMAGES: dict[str, Spoil] = {
     "glue": _glue,
     "double": _double,
 }
+"""Each spoils one row. "shift" is by half a ball, "nudge" by a quarter; growing and shrinking by a quarter on each side."""
+STICK = "stick"
+"""The mask stays where it was while the ball rolls on."""
+KINDS = (*DAMAGES, STICK)
 PAIRED = ("swap", "glue", "double")
 
 
@@ -146,16 +156,21 @@ def damaged(
         plan = _planned(rows, rng)
         if plan is None or any(_meets(plan, other) for other in done):
             continue
-        spoilt = [_spoilt(row, plan) for row in out[plan.start : plan.stop]]
-        if any(_differs(out[plan.start], spoilt[0], track) for track in plan.tracks):
+        before = out[plan.start - 1]
+        spoilt = [_spoilt(row, plan, before) for row in out[plan.start : plan.stop]]
+        last = out[plan.stop - 1] if plan.kind == STICK else out[plan.start]
+        new = spoilt[-1] if plan.kind == STICK else spoilt[0]
+        if any(_differs(last, new, track) for track in plan.tracks):
             out[plan.start : plan.stop] = spoilt
             done.append(plan)
     return tuple(out), tuple(done)
 
 
-def _spoilt(row: FrameMasks, plan: Damage) -> FrameMasks:
-    """Return the row damaged, where the ball is visible at all."""
-    seen = plan.tracks[0] in row.by_track()
+def _spoilt(row: FrameMasks, plan: Damage, before: FrameMasks) -> FrameMasks:
+    """Return the row damaged, where the ball is visible at all; ``before`` is the last one that was right."""
+    seen, old = plan.tracks[0] in row.by_track(), before.by_track().get(plan.tracks[0])
+    if plan.kind == STICK:
+        return _with(row, plan.tracks[0], old.rle) if seen and old is not None else row
     return DAMAGES[plan.kind](row, plan.tracks) if seen else row
 
 
@@ -167,7 +182,7 @@ def _differs(before: FrameMasks, after: FrameMasks, track: int) -> bool:
 
 def _planned(rows: Sequence[FrameMasks], rng: np.random.Generator) -> Damage | None:
     """Draw a kind, a place in the middle of the clip, and a ball that is whole there, with its nearest neighbour."""
-    kind = str(rng.choice(list(DAMAGES)))
+    kind = str(rng.choice(KINDS))
     start = int(rng.integers(5, len(rows) - 15))
     length = len(rows) - start if kind == "swap" else int(rng.choice(LENGTHS))
     masks = rows[start].by_track()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from damages import DAMAGES, Damage, damaged
+from damages import KINDS, Damage, damaged
 
 from engine.datasets.rendered import entries
 from engine.doubts import Doubt, doubts
@@ -102,7 +102,7 @@ def main() -> None:
         least = grave.total() if sign == "all" else grave[sign]
         print(f"  {sign:20} {1000 * count / masks:6.2f} ({1000 * least / masks:.2f})")
     print("found of the damaged places; right of the doubts, by severity and by sign:")
-    for name in [*DAMAGES, *sorted(set(asked) - set(DAMAGES))]:
+    for name in [*KINDS, *sorted(set(asked) - set(KINDS))]:
         print(
             f"  {name:24} {hit[name]:5} of {asked[name]:5} = {hit[name] / max(1, asked[name]):.0%}"
         )

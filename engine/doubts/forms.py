@@ -18,6 +18,7 @@ BLUR = 1.5  # lengths of a step that a smear may have
 SUDDEN = 0.3
 ARM = 0.35  # of a disc gone: rather an arm before it than a bad mask
 HIDDEN = 0.3
+SLIVER = 0.75  # of a disc gone: what is left may have any shape, and may go too
 
 
 def unsure(now: Frame) -> Iterator[Doubt]:
@@ -35,8 +36,13 @@ def unsure(now: Frame) -> Iterator[Doubt]:
 
 
 def misshapen(now: Frame, moved: Mapping[int, float]) -> Iterator[Doubt]:
-    """Doubt masks in pieces, with holes, bent or thin; ``moved`` is how far each ball went, in diameters."""
+    """Doubt masks in pieces, with holes, bent or thin; ``moved`` is how far each ball went, in diameters.
+
+    A sliver beside a hand or a cue has any shape.
+    """
     for track, ball in now.balls.items():
+        if ball.missing > SLIVER:
+            continue
         grade, why = _form(ball, moved.get(track, 0.0), hidden=bool(neighbours(now, ball)))
         if grade > 0:
             part = HIDDEN if ball.missing > ARM else 1.0

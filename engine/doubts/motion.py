@@ -19,9 +19,12 @@ from engine.doubts.signs import Doubt, Sign, graded
 SLACK = 0.22  # diameters that a mask's middle may wander
 PIXELS = 1.0  # and pixels
 SHARE = 0.3  # of its own speed
-FASTEST = 270.0  # diameters a second: 15 m/s, more than any break
+FASTEST = 330.0  # diameters a second: 17 m/s of a snooker ball, 19 m/s of a pool ball
 TOGETHER = 0.6
+SKIPPED = 3  # steps in one, where a recording lacks pictures
 ENOUGH = 4
+DEAD = 0.15  # diameters in a step that friction cannot take at once
+MASKED = 0.2  # of a disc gone, and its middle is not to be trusted
 TOUCH = 1.6  # diameters to a ball that may be hit between two frames
 
 Step = NDArray[np.float64]
@@ -72,7 +75,7 @@ def leaps(window: Window, ways: tuple[Steps, Steps, Steps], *, scene: Scene) -> 
         if far > FASTEST * seconds:
             found = 0.95, f"{far:.1f} ball widths in {seconds:.3f} s: no ball is that fast"
         elif even and track in ways[0] and track in ways[2]:
-            found = _strays(window, ways, track)
+            found = _strays(window, ways, track) or _stops_dead(window, ways, track)
         if found:
             first, last, (grade, why) = start.number, stop.number, found
             yield Doubt(first, last + 1, last, track, Sign.SPEED_JUMP, round(grade, 3), why)
@@ -96,7 +99,24 @@ def _strays(
         f"{off:.1f} ball widths off its way, {allowed:.1f} allowed: {far:.1f} in this step, "
         f"{old:.1f} before and {new:.1f} after"
     )
+    if _off(way, SKIPPED * before, SKIPPED * after) < allowed * one.usual:
+        return 0.3, f"{why}; or pictures are missing here"
     return graded(off / allowed, 1, 2.5, least=0.6, most=0.97), why
+
+
+def _stops_dead(
+    window: Window, ways: tuple[Steps, Steps, Steps], track: int
+) -> tuple[float, str] | None:
+    """Return grade and words where a rolling ball stands still at once, with nothing near that could stop it."""
+    _, start, stop, _ = window
+    one, two = start.balls[track], stop.balls[track]
+    before, way, after = (float(np.hypot(*steps[track])) / one.usual for steps in ways)
+    free = not one.sight.at_rim and one.missing < MASKED and two.missing < MASKED
+    if before < DEAD or max(way, after) > STILL / 2 or not free:
+        return None
+    if any(neighbours(frame, one, reach=TOUCH) for frame in (start, stop)):
+        return None
+    return 0.6, f"stops dead, {before:.2f} ball widths in the step before, and no ball is near"
 
 
 def _rolling(frame: Frame, way: Steps) -> set[int]:

@@ -10,14 +10,13 @@ from math import hypot
 
 import numpy as np
 
-from engine.doubts.forms import full
+from engine.doubts.forms import SLIVER, full
 from engine.doubts.motion import Step, Steps
 from engine.doubts.scene import STILL, Frame, Scene, Seen, hides
 from engine.doubts.signs import Doubt, Sign, graded
 from engine.types import Box
 
 ROLLING = 0.12  # diameters a frame at 30 frames a second
-SLIVER = 0.75  # of the disc gone before the rest goes: something moved before it
 SECONDS = 1.0  # of a ball that never returns, a person has to see this much
 
 

@@ -287,6 +287,37 @@ def test_pictures_shown_twice_give_none() -> None:
     assert ask(scene_of(way, *(rests(x, y) for x, y in PLACES if y != 60))) == []
 
 
+def test_a_step_of_three_as_where_pictures_are_missing_is_doubted_little() -> None:
+    def way(frame: int) -> tuple[float, float]:
+        return (30 + 6 * (frame + 2 * (frame > 20)), 90)
+
+    (doubt,) = ask(scene_of(way, *(rests(x, y) for x, y in PLACES if y != 60)))
+    assert (doubt.sign, doubt.frame, doubt.severity) == (Sign.SPEED_JUMP, 21, 0.3)
+    assert "pictures are missing" in doubt.why
+
+
+def test_a_rolling_ball_that_stops_dead_away_from_others_is_doubted() -> None:
+    def way(frame: int) -> tuple[float, float]:
+        return (30 + 4 * min(frame, 15), 90)
+
+    (doubt,) = ask(scene_of(way, *(rests(x, y) for x, y in PLACES if y != 60)))
+    assert (doubt.sign, doubt.track, doubt.start) == (Sign.SPEED_JUMP, 1, 15)
+    assert "stops dead" in doubt.why
+
+
+def test_a_ball_that_rolls_out_and_one_that_stops_at_another_give_none() -> None:
+    def slows(frame: int) -> tuple[float, float]:
+        return (30 + 4 * min(frame, 20) - 0.1 * min(frame, 20) ** 2, 150)
+
+    def stops(frame: int) -> tuple[float, float]:
+        return (60 + 4 * min(frame, 10), 90)
+
+    def hit(frame: int) -> tuple[float, float]:
+        return (114 + 4 * max(0, frame - 10), 90)
+
+    assert ask(scene_of(slows, stops, hit, rests(220, 30), rests(40, 30))) == []
+
+
 # --- size and shape --------------------------------------------------------------------------------------------
 
 
