@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain
 from math import ceil
 
 from engine.billiards.classes import profile
@@ -101,7 +100,7 @@ def _windows(stream: Iterable[Frame]) -> Iterator[_Window]:
     """Yield every frame with the one before and the two after it."""
     before: Frame | None = None
     held: list[Frame] = []
-    for one in chain(stream):
+    for one in stream:
         held.append(one)
         if len(held) == 3:
             yield before, held[0], held[1], held[2]

@@ -31,7 +31,7 @@ def crowded(now: Frame, *, scene: Scene) -> Iterator[Doubt]:
 class _Votes:
     """What a detector called one track: summed scores by label, and where another name was surest."""
 
-    scores: Counter[str] = field(default_factory=Counter)
+    scores: dict[str, float] = field(default_factory=dict)
     looks: int = 0
     first: int = 0
     last: int = 0
@@ -50,7 +50,7 @@ class Ballots:
         """Count the names that detections of one frame give to the tracks on which they lie."""
         for track, found in pairs.items():
             votes = self._votes.setdefault(track, _Votes())
-            votes.scores[found.label] += found.score  # type: ignore[assignment]  # sums of scores are floats
+            votes.scores[found.label] = votes.scores.get(found.label, 0.0) + found.score
             if found.label != self.scene.labels.get(track):
                 votes.first = votes.first if votes.looks else now.number
                 votes.looks, votes.last = votes.looks + 1, now.number
@@ -63,6 +63,6 @@ class Ballots:
             own = self.scene.labels.get(track, "")
             name, most = max(votes.scores.items(), key=lambda vote: (vote[1], vote[0]))
             share = most / sum(votes.scores.values())
-            if name != own and votes.looks >= LOOKS and most > votes.scores[own]:
+            if name != own and votes.looks >= LOOKS and most > votes.scores.get(own, 0.0):
                 why = f"called {own}, by the detector {name} with {share:.0%} of its votes"
                 yield Doubt(votes.first, votes.last + 1, votes.surest, track, Sign.CLASS, round(graded(share, 0.5, 1, least=0.4, most=0.8), 3), why)  # fmt: skip

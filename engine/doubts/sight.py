@@ -26,7 +26,7 @@ class Sight:
         area: pixels.
         middle: mean place of its pixels, x and y.
         length: longer axis of the ellipse of the same second moments, that is the diameter of a disc.
-        breadth: its shorter axis; motion blur leaves it alone.
+        breadth: its shorter axis; motion blur adds at most a seventh to it.
         filled: area over that of the ellipse; 1 for a disc, less for what is torn, bent or hollow.
         loose: share of the area outside the largest piece.
         hollow: area of holes over area.
