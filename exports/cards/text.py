@@ -121,12 +121,16 @@ def _sources(manifest: Mapping[str, Any]) -> str:
     return f"## Sources\n\n{_table(head, lines)}"
 
 
+_JSON: Final = ("{", "[")
+
+
 def _models(manifest: Mapping[str, Any]) -> str:
     """Return what drew the masks, and how many clips each has."""
     found: dict[tuple[str, str], int] = {}
     for clip in manifest["clips"].values():
         for key, value in (clip.get("provenance") or {}).items():
-            found[key, str(value)] = found.get((key, str(value)), 0) + 1
+            if not str(value).startswith(_JSON):  # settings and clicks are in the manifest
+                found[key, str(value)] = found.get((key, str(value)), 0) + 1
     if not found:
         return ""
     lines = [(_cell(key), _cell(value), str(n)) for (key, value), n in sorted(found.items())]
