@@ -2,10 +2,12 @@
 
 Checkouts of facebookresearch/sam2 and davisvideochallenge/davis2017-evaluation are named by ENGINE_SAM2_REPO and
 ENGINE_DAVIS_REPO; nothing of them is part of this project. Beside the project's own packages they need tensordict,
-fvcore and scikit-image.
+fvcore and scikit-image. Where they are not at hand, exports are held to the bytes that passed here (official_golden.json).
 """
 
+import hashlib
 import importlib
+import json
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -40,6 +42,9 @@ TRAINED = {
     "mose": ("mose", {}, 1),
     "frames": ("frames", {}, 1),
 }
+GOLDEN = Path(__file__).with_name("official_golden.json")
+"""What make_official_golden.py has seen the official code read."""
+
 SINGLE = ("davis", "mose")  # one number for each pixel
 
 
@@ -302,3 +307,34 @@ def test_the_davis_evaluation_reads_mose_too(export: Export) -> None:
     masks = results.read_masks("game-1", [f"{k:05d}" for k in range(1, 23)])
     assert masks.shape == (3, 22, 64, 96)
     assert masks.any(axis=(1, 2, 3)).all()
+
+
+def digest(folder: Path) -> str:
+    """Return the SHA-256 over annotation, lists and configurations of an export: all but pictures and our own files."""
+    said = json.loads((folder / "manifest.json").read_text())
+    files = {
+        name: sha
+        for clip in said["clips"].values()
+        for name, (sha, _) in clip["annotation"]["files"].items()
+    }
+    files |= {name: sha for name, (sha, _) in said["files"].items() if not ours(name)}
+    lines = "".join(f"{files[name]}  {name}\n" for name in sorted(files))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def ours(name: str) -> bool:
+    return name.startswith("card/") or name in ("README.md", "engine.json")
+
+
+def test_exports_are_those_that_the_official_code_has_read(
+    item: ExportItem, tmp_path: Path, silent: Silent
+) -> None:
+    found = {}
+    for which, (name, options, step) in TRAINED.items():
+        items = [replace(item, step=step)]
+        made = exporter(name, **options)(items, tmp_path / which.replace(" ", "-"), progress=silent)
+        found[which] = digest(made.out)
+    if commits := os.environ.get("ENGINE_WRITE_GOLDEN", "").split():
+        said = {"sam2": commits[0], "davis2017-evaluation": commits[1], "digests": found}
+        GOLDEN.write_text(json.dumps(said, indent=1) + "\n")
+    assert found == json.loads(GOLDEN.read_text())["digests"]
