@@ -101,7 +101,7 @@ def _shrunk(
     if old is None or one.at_rim or hides(now, ball, moved):
         return None
     lost = ball.missing - old.missing
-    if lost < SUDDEN:
+    if lost < SUDDEN or one.area >= old.sight.area:
         return None
     why = f"{one.area} px after {old.sight.area}, and no ball rolled before it"
     return graded(lost, SUDDEN, 0.8, least=0.5, most=0.9), why
