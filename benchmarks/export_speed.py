@@ -182,7 +182,7 @@ def ours(name: str, database: Database, out: Path, workers: int) -> int:
     report = export(
         database.catalog,
         database.revisions,
-        PyavFrameSource(),
+        PyavFrameSource(threads=1),
         replace(exporter(name), workers=workers, fresh=True),
         out=out,
         selection=Selection(),

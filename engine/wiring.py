@@ -67,6 +67,11 @@ def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench
         database.close()
 
 
+def crowded_source() -> FrameSource:
+    """Return the source of pictures for work on many clips side by side: each decodes in one thread."""
+    return PyavFrameSource(threads=1)
+
+
 def prober() -> Prober:
     """Return what looks at recordings and makes working copies of them."""
     return PyavProber()

@@ -10,7 +10,7 @@ import numpy as np
 from engine.errors import InputError, VideoError
 from engine.media.ahead import ahead
 from engine.media.folder import decode_folder
-from engine.media.reading import decode
+from engine.media.reading import THREADS, decode
 from engine.types import Clip, FrameBatch, Image
 
 AHEAD: Final = 2  # batches: one waiting and one being made keep a model busy; more is only memory
@@ -18,6 +18,10 @@ AHEAD: Final = 2  # batches: one waiting and one being made keep a model busy; m
 
 class PyavFrameSource:
     """Reads clips from constant-rate files or folders of pictures: frame k of a clip is frame ``clip.start + k`` there."""
+
+    def __init__(self, *, threads: int = THREADS) -> None:
+        """Decode videos in so many threads."""
+        self._threads = threads
 
     def batches(
         self, clip: Clip, *, size: int = 4, start: int = 0, stop: int | None = None
@@ -35,12 +39,15 @@ class PyavFrameSource:
             raise InputError(
                 f"clip {clip.id}: cannot read frames {start} to {end} by {size}; it has {clip.frames} frames"
             )
-        yield from ahead(partial(_batches, clip, size=size, start=start, stop=end), depth=AHEAD)
+        make = partial(_batches, clip, size=size, start=start, stop=end, threads=self._threads)
+        yield from ahead(make, depth=AHEAD)
 
 
-def _batches(clip: Clip, *, size: int, start: int, stop: int) -> Generator[FrameBatch, None, None]:
+def _batches(
+    clip: Clip, *, size: int, start: int, stop: int, threads: int
+) -> Generator[FrameBatch, None, None]:
     """Decode and stack; runs in the background thread."""
-    pictures = _decoded(clip, clip.start + start, clip.start + stop)
+    pictures = _decoded(clip, clip.start + start, clip.start + stop, threads)
     for first in range(start, stop, size):
         rgb = np.empty((min(size, stop - first), clip.height, clip.width, 3), np.uint8)
         for slot in rgb:
@@ -48,12 +55,12 @@ def _batches(clip: Clip, *, size: int, start: int, stop: int) -> Generator[Frame
         yield FrameBatch(first, rgb)
 
 
-def _decoded(clip: Clip, start: int, stop: int) -> Iterator[Image]:
+def _decoded(clip: Clip, start: int, stop: int, threads: int) -> Iterator[Image]:
     """Yield frames ``start`` up to ``stop`` of the clip's media."""
     media = Path(clip.media)
     if media.is_dir():
         return decode_folder(media, start=start, stop=stop)
-    return decode(clip.media, start=start, stop=stop, rate=clip.rate)
+    return decode(clip.media, start=start, stop=stop, rate=clip.rate, threads=threads)
 
 
 def _checked(clip: Clip, picture: Image) -> Image:

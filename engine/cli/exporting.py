@@ -96,7 +96,7 @@ def export(
         report = run_export(
             bench.catalog,
             bench.revisions,
-            bench.source,
+            wiring.crowded_source(),
             made_by,
             out=folder,
             selection=selection,

@@ -36,8 +36,10 @@ def video_streams(container: InputContainer) -> list[VideoStream]:
 
 
 @contextmanager
-def opened(path: str | Path, **options: str) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a file with its first video stream ready to decode, and close it whatever happens.
+def opened(
+    path: str | Path, *, threads: int = THREADS, **options: str
+) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a file with its first video stream ready to decode in so many threads, and close it whatever happens.
 
     Raises:
         VideoError: the file is not there, not readable, no video, or has no decoder.
@@ -54,27 +56,39 @@ def opened(path: str | Path, **options: str) -> Iterator[tuple[InputContainer, V
         stream = streams[0]
         if stream.codec_context is None:
             raise VideoError(f"{path}: no decoder for its codec; convert it to H.264 first")
-        stream.codec_context.thread_count = THREADS
+        stream.codec_context.thread_count = threads
         stream.thread_type = "AUTO"
         yield container, stream
 
 
 def decode(
-    path: str | Path, *, start: int = 0, stop: int | None = None, rate: Fraction | None = None
+    path: str | Path,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    rate: Fraction | None = None,
+    threads: int = THREADS,
 ) -> Iterator[Image]:
     """Yield frames ``start`` up to ``stop`` (default: the end) as uint8 (H, W, 3) RGB, as stored.
+
+    Two ``threads`` are sooner done, one takes a sixth less of a processor that others want too.
 
     Raises:
         InputError: the range is no range.
         VideoError: the file does not decode, or ends before ``stop``.
     """
     convert = ToRgb()
-    for frame in frames(path, start=start, stop=stop, rate=rate):
+    for frame in frames(path, start=start, stop=stop, rate=rate, threads=threads):
         yield convert(frame)
 
 
 def frames(
-    path: str | Path, *, start: int = 0, stop: int | None = None, rate: Fraction | None = None
+    path: str | Path,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    rate: Fraction | None = None,
+    threads: int = THREADS,
 ) -> Iterator[VideoFrame]:
     """Yield the same frames as ``decode``, in the decoder's own colours.
 
@@ -88,7 +102,7 @@ def frames(
         )
     if start == stop:
         return
-    with opened(path) as (container, stream):
+    with opened(path, threads=threads) as (container, stream):
         found = (
             _by_count(container, stream, start=start, stop=stop)
             if rate is None
