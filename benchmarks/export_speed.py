@@ -38,6 +38,8 @@ from exports.palette import voc_palette
 from exports.registry import exporter
 
 SIZE, RATE, RADIUS = (1080, 1920), Fraction(30), 14
+GRAIN = 0.8
+"""Grey levels of texture: 0.2 MB a frame as JPEG, which is what a real recording of a table at 1080p takes."""
 
 
 def places(frame: int, balls: int) -> list[tuple[int, int]]:
@@ -49,10 +51,8 @@ def places(frame: int, balls: int) -> list[tuple[int, int]]:
 
 
 def picture(frame: int, balls: int, cloth: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return one frame: textured cloth, shaded balls and a little noise of the sensor."""
+    """Return one frame: textured cloth and balls."""
     rgb = cloth.copy()
-    noise = np.random.default_rng(frame).integers(0, 5, SIZE, np.uint8)
-    rgb += noise[..., None]
     rows, columns = np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1]
     disc = rows**2 + columns**2 <= RADIUS**2
     for k, (x, y) in enumerate(places(frame, balls)):
@@ -63,7 +63,7 @@ def picture(frame: int, balls: int, cloth: NDArray[np.uint8]) -> NDArray[np.uint
 
 def footage(path: Path, frames: int, balls: int, *, foreign: bool) -> None:
     """Write the recording."""
-    grain = np.random.default_rng(0).normal(0, 6, (*SIZE, 1))
+    grain = np.random.default_rng(0).normal(0, GRAIN, (*SIZE, 1))
     ramp = np.linspace(60, 120, SIZE[1])[None, :, None]
     cloth = (np.array([0.4, 1.0, 0.6]) * ramp + grain).clip(8, 240).astype(np.uint8)
     if not foreign:
