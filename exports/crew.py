@@ -1,6 +1,6 @@
 """The same work on many clips in processes of this machine, with their progress. Knows no format.
 
-Processes, not threads: encoding JPEGs holds Python's lock. A worker ends with the process that started it, even when
+Processes, not threads: masks are worked on in Python, and Pillow holds its lock. A worker ends with the process that started it, even when
 that one was killed. Workers and this process share pipes and no locks: one that is killed would hold a lock for ever.
 """
 
