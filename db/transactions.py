@@ -1,6 +1,7 @@
 """Opens transactions on SQLite and PostgreSQL alike, and tells the time; knows no tables."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ Clock: TypeAlias = Callable[[], datetime]
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
+
+_PAUSE = 0.01  # seconds
+_PRIMARY = 0xFF  # SQLite's extended result codes carry their kind in the lowest byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,28 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     WAL lets readers work beside a writer; with it, synchronous=NORMAL survives a killed process whole.
     """
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    _use_wal(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch a database to WAL, which stays so. Several that switch a new one at once would wait for each other in vain.
+
+    So none waits while it holds on to the file: each lets go and tries again.
+    """
+    give_up = time.monotonic() + BUSY_SECONDS
+    connection.execute("PRAGMA busy_timeout=0")
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > give_up:
+                raise
+        time.sleep(_PAUSE)
+    connection.execute(f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
