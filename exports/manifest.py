@@ -13,7 +13,6 @@ from exports.files import Fact
 from exports.records import Record
 
 MANIFEST = "manifest.json"
-MARKER = "engine.json"
 WRITER = "billiards-engine"
 SUMS = ("frames", "annotated", "masklets", "masks", "edited")
 

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.datasets.marker import MARKER
 from engine.errors import InputError
 from exports.files import unchanged
-from exports.manifest import MARKER, read_manifest
+from exports.manifest import read_manifest
 from exports.records import Record, half_of, read_records
 from exports.staging import Stage
 

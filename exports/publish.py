@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.datasets.marker import MARKER
 from engine.errors import DamagedChunk, ExportError, InputError, VerificationError
 from engine.ports import ExportItem, ExportReport
 from exports.cards.card import card
@@ -18,7 +19,7 @@ from exports.crew import Progress, crew
 from exports.files import Files, unchanged
 from exports.format import Format, options_of
 from exports.lists import refuse_divided
-from exports.manifest import MANIFEST, MARKER, manifest, marker
+from exports.manifest import MANIFEST, manifest, marker
 from exports.masks import ClipMasks, exported_clip, read_masks
 from exports.notes import Notes
 from exports.older import lent, prune

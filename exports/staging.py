@@ -14,12 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.datasets.marker import MARKER
 from engine.errors import DiskFull, ExportError
 from engine.media.faults import NO_ROOM
+from exports.manifest import WRITER
 from exports.placing import alone, exchange
-
-MARKER = "engine.json"
-WRITER = "billiards-engine"
 
 
 class Unfinished(ExportError):  # noqa: N818 - the name says what happened

@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from engine.datasets.marker import MARKER
 from engine.errors import InputError, SelectionError
-from exports.checks.base import MARKER, Check, Remark, said_of
+from exports.checks.base import Check, Remark, said_of
 from exports.checks.manifest import GUARANTEES as MANIFEST
 from exports.checks.manifest import Listed, Table, check_listed, check_table, read_listed
 from exports.crew import Progress, crew

@@ -66,15 +66,6 @@ def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
     _write(path, lambda: Pillow.fromarray(pixels).save(path, "PNG"))
 
 
-def write_palette_png(path: Path, indices: NDArray[np.uint8], palette: bytes) -> None:
-    """Write indices, uint8 (H, W), with a palette as an 8-bit PNG of mode P; errors as for ``palette_png``.
-
-    Raises:
-        DiskFull: no room; nothing is left at ``path``.
-    """
-    _write(path, lambda: path.write_bytes(palette_png(indices, palette)))
-
-
 def palette_png(indices: NDArray[np.uint8], palette: bytes) -> bytes:
     """Return indices, uint8 (H, W), with a palette of 768 bytes as an 8-bit PNG of mode P.
 

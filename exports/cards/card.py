@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from engine.datasets.files import read_json
+from engine.datasets.marker import MARKER
 from exports.cards.pictures import Sample, draw
 from exports.cards.svg import bars, columns
 from exports.cards.text import page, seconds_of
 from exports.files import Files
-from exports.manifest import MARKER, totals
+from exports.manifest import totals
 
 __all__ = ["Sample", "card"]
 

@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from engine import rle
 from engine.datasets import LabelledClip, name_of, read_dataset
+from engine.datasets.marker import MARKER
 from engine.errors import ExportError, InputError, SelectionError
 from engine.ports import ExportItem
 from engine.types import RLE, FrameMasks, Track
 from exports.checks.against_pictures import check_pictures
 from exports.checks.against_polygons import check_polygons
-from exports.checks.base import MARKER, said_of
+from exports.checks.base import said_of
 from exports.crew import Progress
 from exports.format import Format
 from exports.manifest import MANIFEST, read_manifest

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine.datasets.marker import MARKER
+
 NO_TEXT: Final = (OSError, ValueError, RecursionError)
 """What reading text or JSON raises: absent, a folder, not UTF-8, no JSON, nested without end."""
 
-MARKER: Final = "engine.json"
 MOST_DIGITS: Final = 18
 
 

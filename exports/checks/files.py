@@ -6,7 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from exports.checks.base import MARKER, NO_TEXT, facts_of, parse
+from engine.datasets.marker import MARKER
+from exports.checks.base import NO_TEXT, facts_of, parse
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 ABOUT = re.compile(r"(readme|licen[cs]e|notice|changelog).*", re.IGNORECASE)

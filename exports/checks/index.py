@@ -12,10 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from engine import rle
+from engine.datasets.marker import MARKER
 from engine.datasets.pieces import pieces
 from engine.datasets.segmentation import mask_of
 from engine.errors import InputError
-from exports.checks.base import MARKER, said_of
+from exports.checks.base import said_of
 from exports.checks.files import check_names, check_said_objects
 from exports.coco import box_of
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.datasets.marker import MARKER
 from engine.ports import ExportItem
-from exports.manifest import MANIFEST, MARKER
+from exports.manifest import MANIFEST
 from exports.older import lent, prune
 from exports.records import Half, Record, write_record
 from exports.registry import exporter

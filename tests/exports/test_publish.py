@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine import rle
+from engine.datasets.marker import MARKER
 from engine.errors import (
     DamagedChunk,
     DiskFull,
@@ -22,7 +23,6 @@ from engine.errors import (
 from engine.ports import Exporter, ExportItem
 from engine.types import FrameBatch, FrameMasks, TrackMask
 from exports import publish, staging
-from exports.manifest import MARKER
 from exports.placing import exchange
 from exports.registry import FORMATS, exporter
 from exports.staging import staged

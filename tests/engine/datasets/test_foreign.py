@@ -13,7 +13,7 @@ import pytest
 from engine.datasets import read_dataset
 from engine.datasets.files import read_numbers
 from engine.errors import InputError
-from engine.media.still import write_palette_png
+from engine.media.still import palette_png
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_void_pixels_are_no_object(datasets: dict[str, Path], tmp_path: Path) ->
     owners = read_numbers(path).astype(np.uint8)
     owners[:5] = 255
     path.unlink()
-    write_palette_png(path, owners, bytes(range(256)) * 3)
+    path.write_bytes(palette_png(owners, bytes(range(256)) * 3))
     row = next(read_dataset(folder)[0].frames())
     assert [mask.track for mask in row.masks] == [3]
 

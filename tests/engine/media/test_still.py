@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from engine.errors import DiskFull, InputError
-from engine.media.still import write_jpeg, write_palette_png, write_png
+from engine.media.still import palette_png, write_jpeg, write_png
 
 PALETTE = bytes(range(256)) * 3
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -22,7 +22,7 @@ def test_indices_come_back_from_a_palette_png(
     tmp_path_factory: pytest.TempPathFactory, indices: np.ndarray
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "mask.png"
-    write_palette_png(path, indices, PALETTE)
+    path.write_bytes(palette_png(indices, PALETTE))
     with Image.open(path) as opened:
         assert opened.mode == "P"
         assert bytes(opened.getpalette() or ()) == PALETTE
@@ -49,9 +49,9 @@ def test_a_jpeg_keeps_colours_closely_and_its_bytes_exactly(tmp_path: Path) -> N
         assert np.abs(np.asarray(opened).astype(int) - rgb).mean() < 2
 
 
-def test_a_short_palette_is_refused(tmp_path: Path) -> None:
+def test_a_short_palette_is_refused() -> None:
     with pytest.raises(InputError, match="6 bytes; expected 768"):
-        write_palette_png(tmp_path / "mask.png", np.zeros((2, 2), np.uint8), bytes(6))
+        palette_png(np.zeros((2, 2), np.uint8), bytes(6))
 
 
 def test_a_full_disk_is_said_and_leaves_no_file(
