@@ -12,7 +12,10 @@ Every message names the value, what was expected and the next step.
     │   ├── StaleParent       somebody else's revision came in between
     │   ├── StageError        this step is not allowed from the clip's present stage
     │   ├── LeaseLost         another worker took the job over
+    │   ├── ClaimLost         somebody else works on the clip
     │   └── DamagedChunk      stored masks do not decode
+    ├── AccessError           who asks is not known, or may not do this
+    ├── ModelError            the process that draws died, or does not answer
     ├── ExportError           a dataset could not be written
     │   └── VerificationError what lies on disk breaks a guarantee of its format
     └── DiskFull              no room; what was complete before is still complete
@@ -59,8 +62,20 @@ class LeaseLost(StoreError):  # noqa: N818 - see StaleParent
     """The lease ran out and another worker holds the job."""
 
 
+class ClaimLost(StoreError):  # noqa: N818 - see StaleParent
+    """Somebody else works on the clip."""
+
+
 class DamagedChunk(StoreError):  # noqa: N818 - see StaleParent
     """Stored masks do not decode: truncated, of an unknown version, or with a wrong checksum."""
+
+
+class AccessError(EngineError):
+    """Who asks is not known, or may not do this."""
+
+
+class ModelError(EngineError):
+    """The process that draws died, or does not answer."""
 
 
 class ExportError(EngineError):

@@ -5,6 +5,21 @@ implementation passes.
 """
 
 from engine.ports.catalog import Catalog, ClipStatus, Event
+from engine.ports.desk import (
+    Action,
+    ActionLog,
+    Claim,
+    Claims,
+    DeskStores,
+    Findings,
+    Looks,
+    Pin,
+    Pins,
+    Role,
+    State,
+    User,
+    Users,
+)
 from engine.ports.exporter import Exporter, ExportItem, ExportReport
 from engine.ports.frames import Detector, FrameSource
 from engine.ports.jobs import Checkpoint, Job, JobCounts, JobQueue
@@ -14,21 +29,34 @@ from engine.ports.runner import Runner
 from engine.ports.segmenter import Segmenter, Session
 
 __all__ = [
+    "Action",
+    "ActionLog",
     "Catalog",
     "Checkpoint",
+    "Claim",
+    "Claims",
     "ClipStatus",
+    "DeskStores",
     "Detector",
     "Event",
     "ExportItem",
     "ExportReport",
     "Exporter",
+    "Findings",
     "FrameSource",
     "Job",
     "JobCounts",
     "JobQueue",
     "LabelledClip",
+    "Looks",
+    "Pin",
+    "Pins",
     "RevisionStore",
+    "Role",
     "Runner",
     "Segmenter",
     "Session",
+    "State",
+    "User",
+    "Users",
 ]

@@ -5,10 +5,11 @@ accepted has to be reopened first.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from itertools import chain
+from typing import Any
 
 from engine.errors import InputError, SelectionError, StaleParent
 from engine.masklets import complete
@@ -30,7 +31,8 @@ class Asked:
     """What a person asks for on what was shown: ``parent`` is the revision's id, None where the clip has none.
 
     ``labels`` says the class of each track that is new; for ``earlier``, ``frames`` and ``rule`` see
-    ``engine.propagate.correct``.
+    ``engine.propagate.correct``. ``held`` are places (frame, track) that keep the mask they have, or have none;
+    track 0 stands for every track of the frame.
     """
 
     clip: str
@@ -40,6 +42,7 @@ class Asked:
     frames: range | None = None
     rule: Rule = field(default_factory=Rule)
     labels: Mapping[int, str] = field(default_factory=dict)
+    held: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,30 @@ def correct_clip(
         InputError: a prompt is outside the range or the picture, or names a new track without its class.
     """
     clip, parent = _open(desk, asked.clip, asked.parent)
-    tracks = _with_new(parent, asked)
-    rows = rows_of(desk.revisions, clip, parent)
-    ground = Ground(clip, rows, model.source, model.segmenter)
+    _with_new(parent, asked)
+    done = draw(desk.revisions, clip, asked, model, stop=stop, progress=progress)
+    return keep(desk, asked, done, names=model.names)
+
+
+def draw(
+    revisions: RevisionStore,
+    clip: Clip,
+    asked: Asked,
+    model: Model,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[FrameMasks], None] = lambda _: None,
+) -> Correction:
+    """Return what prompts come to, storing nothing; places that are held are left out.
+
+    It may run in another process than ``keep``, and on a parent that is the newest no more: ``keep`` looks at that.
+
+    Raises:
+        InputError: as in ``engine.propagate.correct``.
+    """
+    parent = None if asked.parent is None else revisions.revision(asked.parent)
     done = correct(
-        ground,
+        Ground(clip, rows_of(revisions, clip, parent), model.source, model.segmenter),
         asked.prompts,
         earlier=asked.earlier,
         frames=asked.frames,
@@ -90,10 +112,38 @@ def correct_clip(
         stop=stop,
         progress=progress,
     )
+    return without_held(done, asked.held)
+
+
+def keep(
+    desk: Desk, asked: Asked, done: Correction, *, names: Mapping[str, str]
+) -> Revision | None:
+    """Store what was drawn as a child of the revision that it was drawn on; None where nothing changed.
+
+    Raises:
+        StaleParent, StageError, InputError: as in ``correct_clip``.
+    """
+    clip, parent = _open(desk, asked.clip, asked.parent)
+    tracks = _with_new(parent, asked)
     if not done.masks:
         return None
-    said = {**model.names, **_record(asked, done)}
-    return _store(desk, clip, parent, done.rows(rows), tracks=tracks, said=said)
+    rows = done.rows(rows_of(desk.revisions, clip, parent))
+    return _store(desk, clip, parent, rows, tracks=tracks, said={**names, **_record(asked, done)})
+
+
+def without_held(done: Correction, held: Collection[tuple[int, int]]) -> Correction:
+    """Return a correction that leaves places (frame, track) alone; track 0 stands for every track of the frame."""
+    if not held:
+        return done
+    masks = {
+        frame: {
+            track: mask
+            for track, mask in row.items()
+            if (frame, track) not in held and (frame, 0) not in held
+        }
+        for frame, row in done.masks.items()
+    }
+    return replace(done, masks={frame: row for frame, row in masks.items() if row})
 
 
 def edit_clip(desk: Desk, clip: str, edit: Edit, *, parent: int | None) -> Revision | None:
@@ -137,15 +187,12 @@ def repeat(revisions: RevisionStore, clip: Clip, revision: int, model: Model) ->
     """
     stored = revisions.revision(revision)
     asked, steps = _recorded(stored)
-    parent = None if stored.parent is None else revisions.revision(stored.parent)
-    ground = Ground(clip, rows_of(revisions, clip, parent), model.source, model.segmenter)
     left = iter(range(clip.frames * 2) if steps is None else range(steps))
-    return correct(
-        ground,
-        asked.prompts,
-        earlier=asked.earlier,
-        frames=asked.frames,
-        rule=asked.rule,
+    return draw(
+        revisions,
+        clip,
+        asked,
+        model,
         stop=lambda: steps is not None and next(left, None) is None,
     )
 
@@ -216,12 +263,14 @@ def _record(asked: Asked, done: Correction) -> dict[str, str]:
     """Return all that a repetition needs, but the model."""
     tracks = {prompt.track for prompt in asked.prompts}
     frames = asked.frames
-    spread = {
+    spread: dict[str, Any] = {
         "frames": None if frames is None else [frames.start, frames.stop],
         "rule": asdict(asked.rule),
         "steps": done.steps,
         "stopped": done.stopped,
     }
+    held = sorted(place for place in asked.held if place[1] in tracks or place[1] == 0)
+    spread |= {"held": held} if held else {}
     earlier = [prompt for prompt in asked.earlier if prompt.track in tracks]
     said = {PROMPTS: prompts_to_text(asked.prompts), SPREAD: json.dumps(spread, sort_keys=True)}
     return {**said, EARLIER: prompts_to_text(earlier)} if earlier else said
@@ -243,5 +292,6 @@ def _recorded(revision: Revision) -> tuple[Asked, int | None]:
         prompts_from_text(said.get(EARLIER, "[]")),
         None if frames is None else range(*frames),
         Rule(**spread["rule"]),
+        held=frozenset((frame, track) for frame, track in spread.get("held", [])),
     )
     return asked, steps

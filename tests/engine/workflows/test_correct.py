@@ -154,6 +154,17 @@ def test_the_same_prompts_made_again_give_the_same_masks(desk: Desk) -> None:
         )
 
 
+@pytest.mark.parametrize("track", [1, 0], ids=["of the track", "of all tracks"])
+def test_places_that_are_held_keep_their_masks_also_when_it_is_made_again(
+    desk: Desk, track: int
+) -> None:
+    held = frozenset({(45, track), (46, track)})
+    child = correct_clip(desk, replace(asked(on_red(40)), held=held), MODEL)
+    old, new = stored(desk, 1), stored(desk, child.id)
+    assert [f for f in range(70) if old[f] != new[f]] == [*range(30, 45), *range(47, 70)]
+    assert {45, 46}.isdisjoint(repeat(desk.revisions, CLIP, child.id, MODEL).masks)
+
+
 def test_a_correction_that_was_stopped_is_made_again_as_far_as_it_came(desk: Desk) -> None:
     left = iter([False] * 12)
     child = correct_clip(desk, asked(on_red(40)), MODEL, stop=lambda: next(left, True))
