@@ -89,6 +89,18 @@ def stretches(frames: Sequence[int]) -> Iterator[range]:
         yield run
 
 
+def differing(one: Rows, other: Rows, frames: Iterable[int]) -> list[int]:
+    """Return those of ``frames`` on which two versions differ, in order; only these frames are read."""
+    return [
+        row.frame
+        for stretch in stretches(sorted(set(frames)))
+        for row, old in zip(
+            one(stretch.start, stretch.stop), other(stretch.start, stretch.stop), strict=True
+        )
+        if row != old
+    ]
+
+
 def restored(parent: Rows, frames: Iterable[int]) -> Iterator[FrameMasks]:
     """Yield the parent's rows of some frames, in order: what takes any change of these frames back."""
     for stretch in stretches(sorted(frames)):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from engine.errors import InputError, SelectionError, StaleParent
@@ -17,7 +18,7 @@ from engine.ports import Catalog, FrameSource, RevisionStore, Segmenter
 from engine.propagate import Correction, Ground, Rows, Rule, correct
 from engine.propagate_edits import Edit, changes, tracks_after
 from engine.propagate_log import edit_to_text, prompts_from_text, prompts_to_text
-from engine.propagate_reading import restored
+from engine.propagate_reading import differing, restored
 from engine.stages import Move, after
 from engine.types import Clip, FrameMasks, Kind, Prompt, Revision, Track
 
@@ -146,8 +147,17 @@ def without_held(done: Correction, held: Collection[tuple[int, int]]) -> Correct
     return replace(done, masks={frame: row for frame, row in masks.items() if row})
 
 
-def edit_clip(desk: Desk, clip: str, edit: Edit, *, parent: int | None) -> Revision | None:
+def edit_clip(
+    desk: Desk,
+    clip: str,
+    edit: Edit,
+    *,
+    parent: int | None,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Revision | None:
     """Store an edit as a child of the revision that was shown; None where it changes nothing.
+
+    ``names`` goes into the record with it.
 
     Raises:
         StaleParent, StageError: as in ``correct_clip``.
@@ -156,27 +166,38 @@ def edit_clip(desk: Desk, clip: str, edit: Edit, *, parent: int | None) -> Revis
     found, base = _open(desk, clip, parent)
     tracks = tracks_after(edit, base.tracks if base else ())
     rows = changes(edit, rows_of(desk.revisions, found, base))
-    return _store(desk, found, base, rows, tracks=tracks, said={EDIT: edit_to_text(edit)})
+    said = {**names, EDIT: edit_to_text(edit)}
+    return _store(desk, found, base, rows, tracks=tracks, said=said)
 
 
-def restore(desk: Desk, clip: str, *, parent: int, to: int) -> Revision | None:
+def restore(
+    desk: Desk,
+    clip: str,
+    *,
+    parent: int,
+    to: int | None,
+    frames: Iterable[int] | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Revision | None:
     """Store the masks of the clip's revision ``to`` as a child of the one shown; None where they are the same.
 
     Undo is to go back to the revision before; redo, to go to the one that was left. Nothing is lost by either.
+    ``to`` None is what was there before the first revision: nothing. ``frames`` are all those that may differ, where the
+    caller knows them; only they are read. ``names`` goes into the record.
 
     Raises:
         StaleParent, StageError: as in ``correct_clip``.
         SelectionError: there is no revision ``to`` of this clip.
     """
     found, head = _open(desk, clip, parent)
-    target = desk.revisions.revision(to)
-    if target.clip != clip:
+    target = None if to is None else desk.revisions.revision(to)
+    if target is not None and target.clip != clip:
         raise SelectionError(f"revision {to} is of clip {target.clip}, not of {clip}")
     now, then = (rows_of(desk.revisions, found, one) for one in (head, target))
-    pairs = zip(then(0, found.frames), now(0, found.frames), strict=True)
-    frames = [old.frame for old, new in pairs if old != new]
-    rows = restored(then, frames)
-    return _store(desk, found, head, rows, tracks=target.tracks, said={RESTORED: str(to)})
+    differ = differing(now, then, range(found.frames) if frames is None else frames)
+    tracks = () if target is None else target.tracks
+    said = {**names, RESTORED: "" if to is None else str(to)}
+    return _store(desk, found, head, restored(then, differ), tracks=tracks, said=said)
 
 
 def repeat(revisions: RevisionStore, clip: Clip, revision: int, model: Model) -> Correction:
