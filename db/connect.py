@@ -1,4 +1,4 @@
-"""The database as one handle: its catalog, its revisions and its queue. The only module others need of this package."""
+"""The database as one handle: its catalog, its revisions, its queue and what the correction page remembers. The only module others need of this package."""
 
 from pathlib import Path
 from types import TracebackType
@@ -8,11 +8,18 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from db import schema
+from db.actions import SqlActionLog
 from db.catalog import SqlCatalog
+from db.claims import SqlClaims
+from db.findings import SqlFindings
+from db.looks import SqlLooks
+from db.pins import SqlPins
 from db.queue import MAX_DEATHS, SqlJobQueue
 from db.store import SqlRevisionStore
 from db.transactions import Clock, Transactions, connect
+from db.users import SqlUsers
 from engine.errors import SettingsError, StoreError
+from engine.ports import DeskStores
 
 _SCHEMES = {
     "sqlite": "sqlite",
@@ -28,6 +35,7 @@ class Database:
         catalog: videos, clips, stages, events.
         revisions: annotations.
         queue: jobs.
+        desk: what the page where people correct remembers.
     """
 
     def __init__(self, url: str, *, now: Clock | None = None, max_deaths: int = MAX_DEATHS) -> None:
@@ -41,6 +49,7 @@ class Database:
         self.catalog = SqlCatalog(self._transactions)
         self.revisions = SqlRevisionStore(self._transactions)
         self.queue = SqlJobQueue(self._transactions, max_deaths=max_deaths)
+        self.desk = _desk(self._transactions)
 
     def upgrade(self) -> None:
         """Create the database's folder and tables, or bring them up to date; harmless when they are.
@@ -114,6 +123,17 @@ def parse(url: str) -> URL:
     if driver == "sqlite" and address.database in (None, "", ":memory:"):
         raise SettingsError("a database in memory is gone with its process: use sqlite:///FILE")
     return address.set(drivername=driver)
+
+
+def _desk(transactions: Transactions) -> DeskStores:
+    return DeskStores(
+        actions=SqlActionLog(transactions),
+        claims=SqlClaims(transactions),
+        users=SqlUsers(transactions),
+        pins=SqlPins(transactions),
+        looks=SqlLooks(transactions),
+        findings=SqlFindings(transactions),
+    )
 
 
 def _make_folder(path: Path) -> None:

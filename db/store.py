@@ -7,8 +7,9 @@ ancestors of a revision are the clip's revisions up to it, and a frame is read f
 import dataclasses
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from db import codec
 from db.chunks import Chunk, cut, spooled
@@ -47,7 +48,7 @@ class SqlRevisionStore:
     def revision(self, revision: int) -> Revision:
         """Return one revision; see the port."""
         with self._transactions.read() as connection:
-            return _revision(connection, revision)
+            return revision_of(revision_row(connection, revision))
 
     def history(self, clip: str) -> tuple[Revision, ...]:
         """Return all revisions of a clip, oldest first."""
@@ -62,7 +63,7 @@ class SqlRevisionStore:
     ) -> Iterator[FrameMasks]:
         """Yield every frame of the range once, in order, holding one block of them; see the port."""
         with self._transactions.read() as connection:
-            stored = _revision(connection, revision)
+            stored = revision_of(revision_row(connection, revision))
             clip = clip_of(clip_row(connection, stored.clip))
         last = clip.frames if stop is None else stop
         if not 0 <= start <= last <= clip.frames:
@@ -123,14 +124,19 @@ def _add_chunk(connection: Connection, revision: int, chunk: Chunk) -> None:
     connection.execute(insert(ChunkRow).values(values))
 
 
-def _revision(connection: Connection, revision: int) -> Revision:
+def revision_row(connection: Connection, revision: int) -> Row[Any]:
+    """Return the row of a revision.
+
+    Raises:
+        SelectionError: there is none of this id.
+    """
     query = select(RevisionRow.__table__).where(RevisionRow.id == revision)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise SelectionError(
             f"no revision {revision}: `engine status` shows the newest of every clip"
         )
-    return revision_of(row)
+    return row
 
 
 def _decoded(revision: int, data: bytes) -> tuple[FrameMasks, ...]:

@@ -23,6 +23,7 @@ from engine.models.catalogue import BUNDLED_DETECTORS, fingerprint
 from engine.pipeline import DetSam2
 from engine.ports import (
     Catalog,
+    DeskStores,
     Detector,
     ExportItem,
     FrameSource,
@@ -42,6 +43,7 @@ class Workbench:
     revisions: RevisionStore
     queue: JobQueue
     source: FrameSource
+    desk: DeskStores
 
 
 @contextmanager
@@ -61,7 +63,12 @@ def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench
         if create:
             database.upgrade()
         yield Workbench(
-            settings, database.catalog, database.revisions, database.queue, PyavFrameSource()
+            settings,
+            database.catalog,
+            database.revisions,
+            database.queue,
+            PyavFrameSource(),
+            database.desk,
         )
     finally:
         database.close()
