@@ -16,7 +16,7 @@ from engine.models.windows import View, window
 from engine.types import Box, Image
 
 _SCALES = (0.5, 1.0, 2.0)
-_ROUNDS = 2
+_ROUNDS = 2  # windows that are fitted, each to what was drawn in the one before
 
 
 def fit(
@@ -43,10 +43,11 @@ def fit(
     ]
     best = _best(sighting.draw(model, rgb, first, edge=edge), context)
     fitted = {track: window(box, context=context) for track, (box, _) in guesses.items()}
-    for _ in range(_ROUNDS):
-        fitted |= {track: _around(one, context) for track, one in best.items()}
+    fitted |= {track: _around(one, context) for track, one in best.items()}
+    for _ in range(_ROUNDS - 1):
         again = [Want(track, fitted[track], None, one.want.ask) for track, one in best.items()]
         best = _best(sighting.draw(model, rgb, again, edge=edge), context)
+        fitted |= {track: _around(one, context) for track, one in best.items()}
     return fitted
 
 

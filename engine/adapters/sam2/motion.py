@@ -20,8 +20,14 @@ _CHANGE = 12
 def small(rgb: Image) -> Small:
     """Return a picture as grey blocks of 4 x 4 pixels, uint8 (H // 4, W // 4)."""
     high, wide = rgb.shape[0] // _SHRINK * _SHRINK, rgb.shape[1] // _SHRINK * _SHRINK
-    grey = rgb[:high, :wide].reshape(high // _SHRINK, _SHRINK, wide // _SHRINK, _SHRINK, 3)
-    blocks: Small = grey.mean((1, 3, 4), dtype=np.float32).astype(np.uint8)
+    rows = rgb[:high, :wide].reshape(high // _SHRINK, _SHRINK, 3 * wide)
+    summed = rows[:, 0].astype(np.uint16)
+    for k in range(1, _SHRINK):  # whole rows: a mean over several axes takes five times as long
+        summed += rows[:, k]
+    values = 3 * _SHRINK
+    grey = summed.reshape(-1, values).astype(np.float32) @ np.ones(values, np.float32)
+    mean = grey.reshape(high // _SHRINK, wide // _SHRINK) / np.float32(values * _SHRINK)
+    blocks: Small = mean.astype(np.uint8)
     return blocks
 
 

@@ -4,8 +4,9 @@ How a frame is looked at, whole or in a window for each ball, is what the two ki
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -35,6 +36,7 @@ class Sam2Session(ABC):
         self._tracks: dict[int, TrackState] = {}
         self._before: Small | None = None
         self._paused = False
+        self._later: Callable[[], None] | None = None
         self._open = True
 
     def step(self, frame: int, rgb: Image, prompts: Sequence[Prompt] = ()) -> FrameMasks:
@@ -45,6 +47,7 @@ class Sam2Session(ABC):
         asks = gather(prompts, frame=frame, width=rgb.shape[1], height=rgb.shape[0])
         self._refuse_empty_start(asks)
         with torch.inference_mode(), self._owner.precision():
+            self._catch_up()
             masks = self._take(frame, rgb, asks)
         self._last = frame
         return FrameMasks(frame, tuple(masks))
@@ -55,6 +58,8 @@ class Sam2Session(ABC):
 
     def snapshot(self) -> bytes:
         """Return the state as safetensors bytes."""
+        with torch.inference_mode(), self._owner.precision():
+            self._catch_up()
         return state.pack(self._header(), self._tracks, self._before)
 
     def restore(self, snapshot: bytes) -> None:
@@ -62,10 +67,11 @@ class Sam2Session(ABC):
         device = self._owner.device
         past = state.unpack(snapshot, self._header(), device=device)
         self._last, self._tracks, self._before, self._paused = past
+        self._later = None
 
     def close(self) -> None:
         """Free the memory."""
-        self._open = False
+        self._open, self._later = False, None
         self._tracks.clear()
 
     def __enter__(self) -> Self:
@@ -120,9 +126,25 @@ class Sam2Session(ABC):
         )
 
     def _remember(self, frame: int, seen: Sequence[Sighting], asks: Mapping[int, Ask]) -> None:
-        """Add this frame to the memories, in one batch for prompted and one for other tracks."""
+        """Begin the tracks that are new and note what is to be remembered of this frame: the next one needs it first."""
+        for one in seen:
+            self._tracks.setdefault(one.want.track, TrackState(bank.Bank()))
+        self._later = partial(self._memorise, frame, seen, frozenset(asks))
+
+    def _catch_up(self) -> None:
+        """Remember the frame taken last. A pass that ends with it, as a click's does, never needs to."""
+        later, self._later = self._later, None
+        if later is not None:
+            later()
+
+    def _memorise(self, frame: int, seen: Sequence[Sighting], asked: Collection[int]) -> None:
+        """Add a frame to the memories of tracks, in one batch for prompted and one for other tracks."""
         for prompted in (True, False):
-            group = [one for one in seen if (one.want.track in asks) == prompted]
+            group = [
+                one
+                for one in seen
+                if one.want.track in self._tracks and (one.want.track in asked) == prompted
+            ]
             memories = sighting.remember(self._owner.model, group, prompted=prompted)
             for one, memory in zip(group, memories, strict=True):
                 entry = bank.Entry(frame, memory, one.drawn.pointer[0].clone())
@@ -130,7 +152,7 @@ class Sam2Session(ABC):
 
     def _file(self, track: int, entry: bank.Entry, *, conditioned: bool = False) -> None:
         """Put an entry into a track's memory."""
-        known = self._tracks.get(track, TrackState(bank.Bank()))
+        known = self._tracks[track]
         grown = bank.add(known.bank, entry, conditioned=conditioned, reach=self._reach)
         self._tracks[track] = replace(known, bank=grown)
 

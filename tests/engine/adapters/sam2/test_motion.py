@@ -1,6 +1,9 @@
 """Where the picture has changed."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 
 from engine.adapters.sam2.motion import change, share, small
 
@@ -41,3 +44,16 @@ def test_noise_is_no_change():
         np.clip(100 + rng.normal(0, 8, (80, 160, 3)), 0, 255).astype(np.uint8) for _ in range(2)
     ]
     assert not change(small(pictures[0]), small(pictures[1])).any()
+
+
+@given(
+    st.integers(4, 30).flatmap(
+        lambda high: st.integers(4, 30).flatmap(
+            lambda wide: npst.arrays(np.uint8, (high, wide, 3), elements=st.integers(0, 255))
+        )
+    )
+)
+def test_a_block_is_the_mean_of_its_pixels_rounded_down(rgb):
+    blocks = small(rgb)
+    for y, x in np.ndindex(blocks.shape):
+        assert blocks[y, x] == int(rgb[4 * y : 4 * y + 4, 4 * x : 4 * x + 4].sum()) // 48
