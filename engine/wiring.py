@@ -31,6 +31,7 @@ from engine.ports import (
     RevisionStore,
     Segmenter,
 )
+from engine.workflows.correct import Model
 from engine.workflows.ingest import Prober
 
 
@@ -104,13 +105,18 @@ def preannotation(settings: Settings) -> dict[str, Any]:
     }
 
 
+def drawing(settings: Settings, source: FrameSource) -> Model:
+    """Build what draws corrections on pictures of ``source``, and name it as a revision records it."""
+    _set_threads(settings)
+    return Model(source, segmenter(settings, device=_device(settings)), _segmenter_names(settings))
+
+
 def models(settings: Settings) -> dict[str, str]:
     """Return what a revision records of the models that drew it: their names, and which weights those meant then."""
     weights = settings.detector_weights or BUNDLED_DETECTORS.get(settings.detector, "")
     named = {
-        "segmenter": settings.model,
+        **_segmenter_names(settings),
         "detector": settings.detector_weights or settings.detector,
-        "segmenter_sha256": fingerprint(settings.model),
     }
     return named | ({"detector_sha256": fingerprint(weights)} if weights else {})
 
@@ -130,6 +136,11 @@ def segmenter(settings: Settings, *, device: str) -> Segmenter:
         model=settings.model, mode=settings.segment_mode, device=device
     )
     return opened
+
+
+def _segmenter_names(settings: Settings) -> dict[str, str]:
+    """Return the segmenter's name and which weights that means now."""
+    return {"segmenter": settings.model, "segmenter_sha256": fingerprint(settings.model)}
 
 
 def _rules(settings: Settings) -> Rules:
