@@ -37,7 +37,7 @@ class Edit:
     """One deed on one track over a range of frames.
 
     ``other`` is the second track of a swap, the one that a merge takes in, or the new one that a split makes. ``label`` is
-    the class of a relabelled track, or of a split's new one ("" for the old one's). ``mask`` replaces the track's; an
+    the class of a relabelled track, of a split's new one ("" for the old one's), or of a new one that a mask is painted for. ``mask`` replaces the track's; an
     empty one says that it is not there. ``frames`` of a fill is the gap, without its rims; a relabelled track is so on all
     frames, whatever ``frames`` says.
     """
@@ -85,6 +85,8 @@ def tracks_after(edit: Edit, tracks: Sequence[Track]) -> tuple[Track, ...]:
         InputError: a track is not there, or a split's new one is there already.
     """
     known = {track.id: track for track in tracks}
+    if edit.deed is Deed.REPLACE and edit.label:
+        known.setdefault(edit.track, Track(edit.track, edit.label))
     needed = {edit.track} | ({edit.other} if edit.deed in {Deed.SWAP, Deed.MERGE} else set())
     if missing := sorted(needed - known.keys()):
         raise InputError(f"{edit.deed}: no track {missing[0]}; there are {sorted(known)}")
