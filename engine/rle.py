@@ -170,21 +170,39 @@ def _edges(rle: RLE) -> _Ints:
     return ends if len(ends) % 2 == 0 else ends[:-1]
 
 
-def _pack(runs: _Ints) -> bytes:
-    """Write run lengths in the string form."""
-    rest = runs.astype(np.int64)
-    rest[3:] -= runs[1:-2]
-    characters = np.zeros((len(rest), _MOST_GROUPS), np.uint8)
-    used = np.zeros_like(characters, bool)
+def characters(values: _Ints) -> tuple[bytes, _Ints]:
+    """Return numbers in the string form, each with its sign and no longer than it must be, and how long each is."""
+    rest = values.astype(np.int64)
+    text = np.zeros((len(rest), _MOST_GROUPS), np.uint8)
+    used = np.zeros_like(text, bool)
     active = np.ones(len(rest), bool)
     for group in range(_MOST_GROUPS):
         bits = rest & 31
         rest >>= 5
         more = np.where(bits & 16, rest != -1, rest != 0)
-        characters[:, group] = bits + 32 * more + 48
+        text[:, group] = bits + 32 * more + 48
         used[:, group] = active
         active &= more
-    return bytes(characters[used])
+        if not active.any():
+            break
+    return bytes(text[used]), used.sum(1)
+
+
+def numbers(groups: _Ints, last: _Ints) -> _Ints:
+    """Return the numbers that groups of five bits stand for; ``last`` are the places of each number's last group."""
+    first = np.concatenate([[0], last[:-1] + 1])
+    place = np.arange(len(groups)) - np.repeat(first, last - first + 1)
+    values: _Ints = np.add.reduceat((groups & 31) << (5 * place), first)
+    negative = (groups[last] & 16) != 0
+    values[negative] |= -1 << (5 * (place[last][negative] + 1))
+    return values
+
+
+def _pack(runs: _Ints) -> bytes:
+    """Write run lengths in the string form."""
+    rest = runs.astype(np.int64)
+    rest[3:] -= runs[1:-2]
+    return characters(rest)[0]
 
 
 def _runs(rle: RLE) -> _Ints:
@@ -198,12 +216,7 @@ def _parsed(counts: bytes) -> _Ints:
     groups = np.frombuffer(counts, np.uint8).astype(np.int64) - 48
     if not len(groups) or ((groups < 0) | (groups > 63)).any() or groups[-1] & 32:
         raise InputError(f"not a COCO run-length string: {counts[:40]!r}")
-    last = np.flatnonzero((groups & 32) == 0)
-    first = np.concatenate([[0], last[:-1] + 1])
-    place = np.arange(len(groups)) - np.repeat(first, last - first + 1)
-    runs: _Ints = np.add.reduceat((groups & 31) << (5 * place), first)
-    negative = (groups[last] & 16) != 0
-    runs[negative] |= -1 << (5 * (place[last][negative] + 1))
+    runs = numbers(groups, np.flatnonzero((groups & 32) == 0))
     runs[1::2] = np.cumsum(runs[1::2])
     runs[2::2] = np.cumsum(runs[2::2])
     runs.setflags(write=False)
