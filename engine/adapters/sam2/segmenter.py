@@ -10,6 +10,7 @@ from engine.adapters.sam2.bank import Reach
 from engine.adapters.sam2.session import Sam2Session, WholeSession
 from engine.adapters.sam2.windowed import WindowSession
 from engine.errors import SettingsError
+from engine.models.folding import folded
 from engine.types import Clip
 
 Mode = Literal["windows", "frame"]
@@ -48,14 +49,14 @@ class Sam2Segmenter:
             raise SettingsError(
                 f"{max_cond = } (1 or more), {context = } (above 1), {default_ball_px = } (above 0)"
             )
-        self.model = model.eval()
+        self.fingerprint = f"{_fingerprint(model)}-{mode}-{max_cond}-{context}-{edge}"
+        self.model = folded(model.eval())
         # Balls are rows of one batch here; upstream's rule would take pixels from one for another.
         self.model.non_overlap_masks_for_mem_enc = False
         self.windows = mode == "windows"
         self.max_cond, self.context = max_cond, context
         self.default_ball_px, self.patience, self.edge = default_ball_px, patience, edge
         self.device: torch.device = next(model.parameters()).device
-        self.fingerprint = f"{_fingerprint(model)}-{mode}-{max_cond}-{context}-{edge}"
 
     def open(
         self, clip: Clip, *, backward: bool = False, snapshot: bytes | None = None
