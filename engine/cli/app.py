@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import actions, evaluate, export, exported, importing, models, synth, texts, train
+from engine.cli import (
+    actions,
+    evaluate,
+    export,
+    exported,
+    importing,
+    models,
+    synth,
+    texts,
+    train,
+    users,
+)
 from engine.cli import demo as demonstration
 from engine.cli.console import answer, say
 from engine.config import read_settings
@@ -23,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")
+app.add_typer(users.app, name="users")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)
 
