@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -109,6 +109,13 @@ def drawing(settings: Settings, source: FrameSource) -> Model:
     """Build what draws corrections on pictures of ``source``, and name it as a revision records it."""
     _set_threads(settings)
     return Model(source, segmenter(settings, device=_device(settings)), _segmenter_names(settings))
+
+
+def interruptible(pause: Callable[[], None]) -> None:
+    """Have every layer of every network in this process call ``pause`` first, from now on: a step then waits in the middle."""
+    import torch  # noqa: PLC0415 - heavy, and only drawing needs it
+
+    torch.nn.modules.module.register_module_forward_pre_hook(lambda _module, _given: pause())
 
 
 def models(settings: Settings) -> dict[str, str]:

@@ -1,45 +1,61 @@
-"""The one thread in which a model works, step by step. Knows turns and threads; refuses to know what a step does."""
+"""The threads in which a model works, step by step: one for clicks, one for all else. Knows turns; not what a step does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from threading import Condition, Thread
+from contextlib import contextmanager
+from threading import Condition, Thread, get_ident
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from annotator_ui.model.turns import Rank, Ticket, Turns
 
 T = TypeVar("T")
 
+_CLICKS: Final = frozenset({Rank.CLICK})
+_REST: Final = frozenset(Rank) - _CLICKS
+
 
 class Hand:
-    """Does one step after the other for many threads that wait for theirs.
+    """Does steps for many threads that wait for theirs: one at a time, but for a click, which interrupts any other.
 
-    All steps run in one thread: a network's own threads then stay the same and warm.
+    The same two threads do all steps, so that a network's own threads stay the same and warm.
     """
 
     def __init__(self) -> None:
-        """Start the thread."""
+        """Start the threads."""
         self._turns = Turns()
         self._steps: dict[Ticket, tuple[Callable[[], Any], Future[Any]]] = {}
         self._news = Condition()
         self._open = True
-        self._thread = Thread(target=self._work, name="model", daemon=True)
-        self._thread.start()
+        self._clicking = False
+        self._threads = tuple(
+            Thread(target=self._work, args=(ranks,), name=name, daemon=True)
+            for name, ranks in (("clicks", _CLICKS), ("steps", _REST))
+        )
+        for thread in self._threads:
+            thread.start()
 
     def do(self, step: Callable[[], T], rank: Rank, *, who: str) -> T:
         """Return what ``step`` returns, when its turn has come; its errors are raised here."""
         future: Future[T] = Future()
         with self._news:
             self._steps[self._turns.ask(rank, who=who)] = (step, future)
-            self._news.notify()
+            self._news.notify_all()
         return future.result()
+
+    def pause(self) -> None:
+        """Wait while a click is drawn, if this is called from within any other step: a place where that can be left off."""
+        if self._clicking and get_ident() == self._threads[1].ident:
+            with self._news:
+                self._news.wait_for(lambda: not self._clicking)
 
     def close(self) -> None:
         """End after the steps that wait."""
         with self._news:
             self._open = False
-            self._news.notify()
-        self._thread.join()
+            self._news.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def __enter__(self) -> Self:
         """Return the hand itself."""
@@ -54,20 +70,31 @@ class Hand:
         """End after the steps that wait."""
         self.close()
 
-    def _work(self) -> None:
-        """Do step after step until nobody waits and the hand is closed."""
-        while (found := self._next()) is not None:
+    def _work(self, ranks: frozenset[Rank]) -> None:
+        """Do step after step of these ranks until none waits and the hand is closed."""
+        while (found := self._next(ranks)) is not None:
             step, future = found
-            try:
-                future.set_result(step())
-            except BaseException as error:  # noqa: BLE001 - raised again where the step was asked for
-                future.set_exception(error)
+            with self._alone(ranks):
+                try:
+                    future.set_result(step())
+                except BaseException as error:  # noqa: BLE001 - raised again where the step was asked for
+                    future.set_exception(error)
             del step, future, found  # pictures must not live on while nobody asks for anything
 
-    def _next(self) -> tuple[Callable[[], Any], Future[Any]] | None:
+    @contextmanager
+    def _alone(self, ranks: frozenset[Rank]) -> Iterator[None]:
+        """Have all others pause while a click is drawn."""
+        self._clicking = self._clicking or ranks is _CLICKS
+        yield
+        if ranks is _CLICKS:
+            with self._news:
+                self._clicking = False
+                self._news.notify_all()
+
+    def _next(self, ranks: frozenset[Rank]) -> tuple[Callable[[], Any], Future[Any]] | None:
         with self._news:
             while True:
-                ticket = self._turns.take()
+                ticket = self._turns.take(ranks)
                 if ticket is not None:
                     return self._steps.pop(ticket)
                 if not self._open:

@@ -35,7 +35,7 @@ from annotator_ui.model.warming import Warmer, first_strokes
 from engine.config import Settings
 from engine.errors import EngineError, ModelError
 from engine.types import FrameMasks
-from engine.wiring import Workbench, drawing, workbench
+from engine.wiring import Workbench, drawing, interruptible, workbench
 from engine.workflows.correct import Asked, Model, draw
 
 PULSE: Final = 1.0
@@ -53,7 +53,9 @@ def serve(pipe: Connection, settings: Settings, pictures: int) -> None:
         with workbench(settings) as bench, Hand() as hand:
             source = Pictures(bench.source, limit=pictures)
             model = drawing(settings, source)
-            hand.do(partial(first_strokes, model.segmenter), Rank.CLICK, who="")
+            interruptible(hand.pause)
+            for rank in (Rank.CLICK, Rank.SPREAD):
+                hand.do(partial(first_strokes, model.segmenter), rank, who="")
             desk = _Desk(bench, model, hand, pipe, Warmer(source))
             pipe.send(Ready())
             while True:

@@ -1,5 +1,6 @@
 """Whose step is next on one model: clicks first, then everybody in turn. Knows no threads, no clock and no models."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -46,11 +47,12 @@ class Turns:
         self._waiting.append(ticket)
         return ticket
 
-    def take(self) -> Ticket | None:
-        """Return the step to be done now and forget it; None where nobody waits."""
-        if not self._waiting:
+    def take(self, ranks: Collection[Rank] = frozenset(Rank)) -> Ticket | None:
+        """Return the step of one of ``ranks`` to be done now and forget it; None where no such one waits."""
+        fit = [ticket for ticket in self._waiting if ticket.rank in ranks]
+        if not fit:
             return None
-        chosen = min(self._waiting, key=self._order)
+        chosen = min(fit, key=self._order)
         self._waiting.remove(chosen)
         self._count += 1
         self._served[chosen.rank, chosen.who] = self._count
