@@ -1,0 +1,109 @@
+/**
+ * Sends what a person does, strictly one after the other, each with the newest revision that the page knows.
+ * Knows the order and what to do when the server refuses; refuses to know what the actions are.
+ */
+
+import { clipPath } from "./api.js";
+import { fromAnswer, fromServer } from "./state.js";
+
+/**
+ * Make the sender of actions.
+ * @param {object} context  {store, api, stage, presence, toasts, tab}
+ */
+export function createActions({ store, api, stage, presence, toasts, tab }) {
+  let last = Promise.resolve();
+
+  /** Do `work` when everything before it is done. */
+  const inTurn = (work) => {
+    store.set({ busy: store.get().busy + 1 });
+    const done = last.then(work).finally(() => store.set({ busy: store.get().busy - 1 }));
+    last = done.catch(() => {});
+    return done;
+  };
+
+  /** Fetch the truth about the open clip, and show it. */
+  async function reload() {
+    const { clipId } = store.get();
+    if (!clipId) return;
+    const found = await api.get(clipPath(clipId), { tab });
+    if (store.get().clipId !== clipId) return; // another clip was opened meanwhile
+    show(fromServer(found));
+    stage.refresh(null);
+  }
+
+  /** Change the state, and tell the stage what it must draw differently. */
+  function show(patch) {
+    store.set(patch);
+    if (patch.tracks) stage.setTracks(patch.tracks);
+    if (patch.session) stage.setPrompts(patch.session.prompts);
+  }
+
+  /** Show what an answer or an event says: new masks where it brings them, others are loaded anew. */
+  function apply(answer) {
+    show(fromAnswer(answer));
+    const rows = answer.rows ?? {};
+    const left = without(answer.changed ?? [], Object.keys(rows).map(Number));
+    if (left.length) stage.refresh(left);
+    paint(rows);
+  }
+
+  /** Show rows that came by themselves: {"120": row}. */
+  function paint(rows) {
+    if (!Object.keys(rows).length) return;
+    stage.putRows(rows);
+    for (const [frame, row] of Object.entries(rows)) presence.put(Number(frame), [row]);
+    store.set({ painted: presence.version() });
+  }
+
+  /** Say that something was refused; where the page is behind, catch up. */
+  async function refused(error) {
+    if (error.status === 423) {
+      const who = await api.get("/clips").then((all) => all.find((each) => each.id === store.get().clipId)?.claim).catch(() => null);
+      store.set({ claim: { held: false, user: who?.user ?? null, since: who?.since ?? null } });
+      return;
+    }
+    toasts.error(error.status === 409 && error.kind === "StaleParent"
+      ? "The clip changed meanwhile; the page shows it as it is now. Please do that again." : error.message);
+    if (error.status === 409 || error.status === 503 || error.status === 0) await reload().catch(() => {});
+    if (error.status === 401) location.assign("/login");
+  }
+
+  async function post(path, body) {
+    const { clipId, head } = store.get();
+    try {
+      const answer = await api.post(clipPath(clipId, path), { tab, head, ...body });
+      if (store.get().clipId === clipId) apply(answer ?? {});
+      return answer;
+    } catch (error) {
+      stage.setPrompts(store.get().session.prompts); // a dot that was drawn at once did not count
+      await refused(error);
+      return null;
+    }
+  }
+
+  return {
+    /** Perform an action; return the server's answer, or null when it was refused (and the person was told). */
+    send: (action) => inTurn(() => post("/actions", { action })),
+    /** Answer something that the server asks. */
+    answer: (path, body) => inTurn(() => post(path, body)),
+    inTurn, reload, apply, paint, refused, show,
+    /** Resolve when nothing is under way. */
+    idle: () => last,
+  };
+}
+
+/** Return half-open ranges without some frames. */
+export function without(ranges, frames) {
+  const gone = new Set(frames);
+  const left = [];
+  for (const [start, stop] of ranges) {
+    if (![...gone].some((frame) => start <= frame && frame < stop)) { left.push([start, stop]); continue; }
+    let from = null;
+    for (let frame = start; frame <= stop; frame += 1) {
+      const kept = frame < stop && !gone.has(frame);
+      if (kept && from === null) from = frame;
+      if (!kept && from !== null) { left.push([from, frame]); from = null; }
+    }
+  }
+  return left;
+}

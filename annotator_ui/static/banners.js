@@ -1,0 +1,54 @@
+/** What must not be overlooked: the server is gone, somebody else works here, work was cut short, accepted frames would change. */
+
+import { button, element } from "./elements.js";
+import { mayTakeOver, nameOf, readOnly } from "./state.js";
+
+/** Make the place for banners above the picture. */
+export function createBanners(root, parts) {
+  const { store } = parts;
+  store.watch(["link", "model", "claim", "clip", "unfinished", "proposal", "progress", "me"], (state) =>
+    root.replaceChildren(...[gone(state), model(state), claimed(state, parts), unfinished(state, parts), proposal(state, parts)].filter(Boolean)));
+}
+
+const banner = (kind, text, ...more) => element("div", { class: `banner ${kind}`, role: kind === "info" ? "status" : "alert" }, [element("span", {}, text), ...more]);
+
+const gone = ({ link }) => (link ? null : banner("bad", "The server is gone: trying again. What you did until now is stored."));
+
+function model({ model: now }) {
+  if (now.state === "ready") return null;
+  return banner(now.state === "died" ? "bad" : "info", now.state === "died"
+    ? `The process that draws has died and is being started again${now.why ? `: ${now.why}` : ""}.` : "The model is starting: the first click takes a little longer.");
+}
+
+function claimed(state, { run }) {
+  const why = state.clip ? readOnly(state) : "";
+  if (!why || !state.claim || state.claim.held) return null;
+  const own = state.claim.user === state.me?.user;
+  const text = own ? "You have this clip open in another tab; here you can only look." : `${why}.`;
+  return banner("warn", text, mayTakeOver(state) ? button("Take over", "", () => run("takeOver"), { "data-command": "takeOver" }) : null);
+}
+
+function unfinished({ unfinished: work }, { run }) {
+  if (!work) return null;
+  return banner("warn", `The server stopped while this was under way: ${work.what}.`,
+    button("Do it again", "", () => run("answerUnfinished", "again"), { class: "primary", "data-answer": "again" }),
+    button("Leave it", "", () => run("answerUnfinished", "drop"), { "data-answer": "drop" }));
+}
+
+function proposal(state, { run, stage }) {
+  const asked = state.proposal;
+  if (!asked) return null;
+  const frames = Object.keys(asked.rows).map(Number).sort((one, other) => one - other);
+  const visit = (frame) => { run("seek", frame); stage.showDiff(asked.rows); };
+  if (frames.length) queueMicrotask(() => { if (state.proposal === asked) visit(frames[0]); });
+  return banner("ask", `${asked.total_frames} confirmed frame${asked.total_frames === 1 ? "" : "s"} would change. Green would be added, red taken away.`,
+    element("div", { class: "diff-tracks" }, asked.tracks.map((each) => element("span", {},
+      `${nameOf(state, each.track)}: ${each.frames} frames, +${each.pixels_added} −${each.pixels_removed} px`))),
+    element("div", { class: "diff-frames", role: "group", "aria-label": "Frames that would change" }, frames.map((frame) =>
+      element("button", { type: "button", onclick: () => visit(frame) }, String(frame)))),
+    element("div", { class: "answers" }, [
+      button("Change them too", "", () => run("answerProposal", "all"), { "data-answer": "all" }),
+      button("Only the other frames", "", () => run("answerProposal", "unconfirmed"), { class: "primary", "data-answer": "unconfirmed" }),
+      button("Change nothing", "", () => run("answerProposal", "none"), { "data-answer": "none" }),
+    ]));
+}

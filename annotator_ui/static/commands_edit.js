@@ -1,0 +1,187 @@
+/** Commands that change masks or what is in force: each sends one action. */
+
+import { boxIn, lost, ofBox, ofPoint } from "./meaning.js";
+import { nameOf, pending, range, readOnly } from "./state.js";
+
+/** @param {object} context {store, stage, toasts, ui, actions, api, run} */
+export function editCommands(context) {
+  const { store, actions } = context;
+  /** Do nothing but say why where the clip cannot be changed. */
+  const guarded = (work) => (...args) => {
+    const why = readOnly(store.get());
+    return why ? context.toasts.say(why) : work(...args);
+  };
+  const own = { ...prompting(context), ...spreading(context), ...identity(context) };
+  return Object.fromEntries(Object.entries({
+    ...own,
+    undo: () => (store.get().session.undo ? actions.send({ kind: "undo" }) : context.toasts.say("nothing to undo")),
+    redo: () => (store.get().session.redo ? actions.send({ kind: "redo" }) : context.toasts.say("nothing to redo")),
+    confirm: () => actions.send({ kind: "confirm", frames: here(store.get()), on: true }),
+    unconfirm: () => actions.send({ kind: "confirm", frames: here(store.get()), on: false }),
+  }).map(([name, work]) => [name, ["point", "box", "stop"].includes(name) ? work : guarded(work)]));
+}
+
+/** Return the marked range, or this frame. */
+const here = (state) => range(state) ?? [state.frame, state.frame + 1];
+
+/** Return the chosen ball, or null after saying that one must be chosen. */
+function chosen({ store, toasts }) {
+  const { selected } = store.get();
+  if (selected === null) toasts.say("choose a ball first: click it, type its number, or [ and ]");
+  return selected;
+}
+
+/** Clicks, boxes, strokes, hidden balls, new balls. */
+function prompting(context) {
+  const { store, stage, toasts, actions, ui, run } = context;
+
+  async function ask(prompt, frame) {
+    stage.player.pause();
+    const answer = await ui.pickClass({ state: store.get(), lost: store.get().adding ? [] : lost(store.get(), stage.rowAt(frame)) });
+    store.set({ adding: false });
+    if (!answer) return stage.setPrompts(store.get().session.prompts);
+    const track = answer.track ?? store.get().session.next_track;
+    const done = await actions.send({ kind: "prompt", frame, track, ...prompt, ...(answer.label ? { label: answer.label } : {}) });
+    return done && run("select", track);
+  }
+
+  function act(meaning, prompt, frame) {
+    switch (meaning.do) {
+      case "prompt":
+        if (store.get().selected !== meaning.track) run("select", meaning.track);
+        return actions.send({ kind: "prompt", frame, track: meaning.track, ...prompt });
+      case "select": return run("select", meaning.track);
+      case "pick": return store.get().pick.done(meaning.track);
+      case "ask": return ask(prompt, frame);
+      default: return toasts.say(meaning.why);
+    }
+  }
+
+  const settle = (meaning, prompt, frame) => {
+    if (meaning.do !== "prompt" && meaning.do !== "ask") stage.setPrompts(store.get().session.prompts);
+    return act(meaning, prompt, frame);
+  };
+
+  return {
+    point: ({ frame, x, y, positive, hit = null }) =>
+      settle(ofPoint(store.get(), stage.rowAt(frame), { x, y, positive, hit }), { point: [x, y, positive] }, frame),
+    box: ({ frame, box }) => settle(ofBox(store.get(), stage.rowAt(frame), box), { box }, frame),
+    stroke: ({ frame, track, mask }) => actions.send({ kind: "prompt", frame, track, mask }),
+    hide(why) {
+      const track = chosen(context);
+      return track === null ? null : actions.send({ kind: "hide", frame: store.get().frame, track, why });
+    },
+    newBall() {
+      store.set({ adding: true });
+      run("select", null);
+      store.set({ adding: true });
+      run("tool", "point");
+    },
+    ...cursor(context),
+  };
+}
+
+/** A cursor that the arrow keys move, for clicks without a mouse. */
+function cursor({ store, stage, run }) {
+  const show = (at) => {
+    store.set({ cursor: at });
+    stage.setCursor?.(at);
+  };
+  return {
+    cursor(on) {
+      const { cursor: now, clip, selected, frame } = store.get();
+      if (now || on === false) return show(null);
+      const box = selected === null ? null : boxIn(stage.rowAt(frame), selected);
+      const [x, y, width, height] = box ?? [0, 0, clip.width, clip.height];
+      stage.player.pause();
+      return show([Math.floor(x + width / 2), Math.floor(y + height / 2)]);
+    },
+    moveCursor(dx, dy) {
+      const { cursor: now, clip } = store.get();
+      const within = (value, size) => Math.max(0, Math.min(size - 1, value));
+      show([within(now[0] + dx, clip.width), within(now[1] + dy, clip.height)]);
+    },
+    clickCursor(positive) {
+      const { cursor: [x, y], frame } = store.get();
+      return run("point", { frame, x: x + 0.5, y: y + 0.5, positive, hit: stage.hit(frame, x + 0.5, y + 0.5) });
+    },
+  };
+}
+
+/** Propagation: both ways, until it agrees with what was there, or within a range. */
+function spreading({ store, actions, toasts, api, tab }) {
+  const spread = (frames) => {
+    const state = store.get();
+    if (state.progress) return toasts.say("propagation is running: Esc stops it and keeps what is done");
+    if (!Object.keys(pending(state)).length) return toasts.say("nothing to propagate: click a ball first, then Enter");
+    return actions.send({ kind: "spread", tracks: null, frames });
+  };
+  return {
+    spread: () => spread(null),
+    spreadRange() {
+      const frames = range(store.get());
+      return frames ? spread(frames) : toasts.say("mark a range first: I where it starts, O where it ends");
+    },
+    async stop() { // not in turn: it must overtake what is under way
+      try {
+        await api.post(`/clips/${encodeURIComponent(store.get().clipId)}/stop`, { tab });
+        toasts.say("stopped; what was done is kept");
+      } catch (error) { await actions.refused(error); }
+    },
+  };
+}
+
+/** Repairs of identity: the chosen ball, from this frame on unless a range is marked. */
+function identity(context) {
+  const { store, actions, ui, toasts } = context;
+  const edit = (deed, track, frames, more = {}) => actions.send({ kind: "edit", deed, track, frames, ...more });
+  const onwards = (state) => range(state) ?? [state.frame, state.clip.frames];
+  const every = (state) => [0, state.clip.frames];
+
+  const withOther = (deed, text, frames) => async () => {
+    const track = chosen(context);
+    if (track === null) return null;
+    const place = frames(store.get()); // where the person was when asking, not where they looked for the other ball
+    const other = await ui.pickBall({ text: text(nameOf(store.get(), track)), not: track });
+    return other === null ? null : edit(deed, track, place, { other });
+  };
+  const withLabel = (deed, title, frames) => async () => {
+    const track = chosen(context);
+    if (track === null) return null;
+    const place = frames(store.get());
+    const answer = await ui.pickClass({ state: store.get(), lost: [], title: title(nameOf(store.get(), track)) });
+    if (!answer) return null;
+    const other = deed === "split" ? { other: store.get().session.next_track } : {};
+    return edit(deed, track, place, { label: answer.label, ...other });
+  };
+  const SPANS = { from: (s) => [s.frame, s.clip.frames], to: (s) => [0, s.frame + 1], here: (s) => [s.frame, s.frame + 1], all: every, range: (s) => range(s) };
+  return {
+    swap: withOther("swap", (name) => `Swap ${name} from here on with: click the other ball`, onwards),
+    merge: withOther("merge", (name) => `Join ${name} with: click the ball that is the same`, every),
+    split: withLabel("split", (name) => `From here on ${name} is another ball. Which?`, onwards),
+    relabel: withLabel("relabel", (name) => `${name} is really`, every),
+    remove(span) {
+      const track = chosen(context);
+      if (track === null) return null;
+      const frames = SPANS[span](store.get());
+      return frames ? edit("delete", track, frames) : toasts.say("mark a range first: I where it starts, O where it ends");
+    },
+    fill() {
+      const track = chosen(context);
+      const frames = range(store.get());
+      if (track === null) return null;
+      return edit("fill", track, frames ?? gap(context, track));
+    },
+    menu: () => ui.menu(),
+  };
+}
+
+/** Return the frames around this one where a ball has no mask, as far as they are known. */
+function gap({ store, stage }, track) {
+  const { frame, clip } = store.get();
+  const empty = (at) => { const row = stage.rowAt(at); return row !== undefined && !boxIn(row, track); };
+  let [start, stop] = [frame, frame + 1];
+  while (start > 0 && empty(start - 1)) start -= 1;
+  while (stop < clip.frames && empty(stop)) stop += 1;
+  return [start, stop];
+}

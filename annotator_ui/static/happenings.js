@@ -1,0 +1,49 @@
+/** What the server's events mean for the page. Knows each event; refuses to know how they come. */
+
+/**
+ * Return the handler of events.
+ * @param {object} context {store, stage, toasts, actions}
+ * @returns {(name: string, data: any) => void}
+ */
+export function createHappenings({ store, stage, toasts, actions }) {
+  const handlers = {
+    state: (data) => {
+      if (data.head !== store.get().head || data.session) actions.apply(data);
+    },
+    drawn: (data) => actions.paint(data.rows),
+    progress: (data) => store.set({ progress: data }),
+    finished: (data) => finished({ store, stage, toasts, actions }, data),
+    proposal: (proposal) => store.set({ proposal, progress: null }),
+    doubts: (data) => {
+      const { head } = store.get();
+      if (data.revision === undefined || data.revision === head || data.computing) {
+        store.set({ doubts: { ...store.get().doubts, ...data } });
+      }
+    },
+    video: (data) => {
+      const before = store.get().video;
+      store.set({ video: { ...before, ...data } });
+      if (data.ready && !before.ready) stage.setVideo(data.url ?? before.url);
+    },
+    model: (model) => store.set({ model }),
+    claim: (claim) => {
+      const before = store.get().claim;
+      store.set({ claim: { ...before, ...claim } });
+      if (claim.held === false && before?.held) toasts.say(`${claim.user ?? "somebody else"} has taken this clip over`);
+    },
+  };
+  return (name, data) => handlers[name]?.(data);
+}
+
+function finished({ store, stage, toasts, actions }, data) {
+  store.set({ progress: null });
+  if (data.error) {
+    stage.refresh(data.changed ?? null); // what was drawn live did not come to be
+    toasts.error(data.error);
+    return;
+  }
+  actions.apply(data);
+  if (!data.changed?.length) { toasts.say("propagated: every mask agreed already"); return; }
+  const frames = data.frames ?? data.changed.reduce((sum, [start, stop]) => sum + stop - start, 0);
+  toasts.say(`${data.stopped ? "stopped; " : ""}${frames} frames changed${store.get().session.undo ? " (Ctrl-Z takes it back)" : ""}`);
+}

@@ -1,0 +1,112 @@
+/** Puts the annotator together where the page has a place for it. The only module that knows all the others. */
+
+import { createApi } from "./api.js";
+import { createBanners } from "./banners.js";
+import { createBar, createFoot } from "./bar.js";
+import { createController } from "./controller.js";
+import * as dialogs from "./dialogs.js";
+import { element } from "./elements.js";
+import { listen } from "./keys.js";
+import * as menus from "./menus.js";
+import { createPanel } from "./panel.js";
+import { createPresence } from "./presence.js";
+import { createStage } from "./stage.js";
+import { createStore } from "./state.js";
+import { createStrip } from "./strip.js";
+import { createToasts } from "./toasts.js";
+
+const CLIPS_SHOWN = "clips";
+
+/** Return the places of the page, made inside its root. */
+function places(root) {
+  const names = ["bar", "banners", "stage", "panel", "foot", "strip", "toasts"];
+  const made = Object.fromEntries(names.map((name) => [name, element("div", { class: name })]));
+  root.replaceChildren(...Object.values(made));
+  return made;
+}
+
+/** Return a name for this tab that it keeps when it is reloaded, so that its claim stays its own. */
+function tabName() {
+  const copied = performance.getEntriesByType("navigation")[0]?.type === "navigate"; // a duplicated tab copies its storage
+  const known = copied ? null : sessionStorage.getItem("tab");
+  const tab = known ?? crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
+  sessionStorage.setItem("tab", tab);
+  return tab;
+}
+
+function toggleClips() {
+  const shown = document.body.dataset.clips !== "off";
+  document.body.dataset.clips = shown ? "off" : "on";
+  localStorage.setItem(CLIPS_SHOWN, document.body.dataset.clips);
+}
+
+/** What asks people, with what it needs to know. */
+const questions = (store, run) => ({
+  ...dialogs,
+  pickClass: menus.pickClass,
+  pickBall: (asked) => menus.pickBall({ store, ...asked }),
+  menu: () => menus.repairs({ state: store.get(), run }),
+  toggleClips,
+});
+
+/** A button that was pressed with the mouse gives the keys back to the picture. */
+function giveFocusBack(stage) {
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest?.("button, #clip-list label");
+    if (pressed && event.detail > 0 && !event.target.closest("dialog")) stage.querySelector("[tabindex]")?.focus({ preventScroll: true });
+  });
+}
+
+async function start(root) {
+  const here = places(root);
+  const store = createStore();
+  const [api, presence, toasts, tab] = [createApi(), createPresence(), createToasts(here.toasts), tabName()];
+  const stage = createStage(here.stage);
+  let run = () => {};
+  const ui = questions(store, (...command) => run(...command));
+  const controller = createController({ store, api, stage, presence, toasts, ui, tab });
+  run = controller.run;
+  const parts = { store, stage, presence, run };
+  createBar(here.bar, parts);
+  createFoot(here.foot, parts);
+  createBanners(here.banners, parts);
+  createPanel(here.panel, parts);
+  createStrip(here.strip, parts);
+  listen(document, { run, modes: controller.modes });
+  giveFocusBack(here.stage);
+  addEventListener("pagehide", () => controller.session.release());
+  addEventListener("pageshow", (event) => { if (event.persisted) run("reload"); });
+  globalThis.annotator = { stage, run, get state() { return store.get(); }, store, idle: controller.actions.idle, commands: controller.names };
+  await begin({ api, store, toasts, run, stage: here.stage });
+}
+
+/** Say who we are, then open the clip that the address names. */
+async function begin({ api, store, toasts, run, stage }) {
+  document.body.dataset.clips = localStorage.getItem(CLIPS_SHOWN) ?? "on";
+  try {
+    store.set({ me: await api.me() });
+    document.body.dataset.login = store.get().me.login ? "on" : "off";
+  } catch (error) {
+    if (error.status === 401) location.assign("/login");
+    toasts.error(error.message);
+    return;
+  }
+  const asked = new URLSearchParams(location.search);
+  if (asked.get("clip")) await run("open", asked.get("clip"), asked.get("frame"));
+  stage.querySelector("[tabindex]")?.focus({ preventScroll: true });
+}
+
+/** Start as soon as the page has made the annotator's place. */
+function whenThere(id, ready) {
+  const found = document.getElementById(id);
+  if (found) { ready(found); return; }
+  const watcher = new MutationObserver(() => {
+    const made = document.getElementById(id);
+    if (!made) return;
+    watcher.disconnect();
+    ready(made);
+  });
+  watcher.observe(document.documentElement, { childList: true, subtree: true });
+}
+
+whenThere("annotator", start);

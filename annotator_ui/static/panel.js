@@ -1,0 +1,80 @@
+/** The balls at the right: colour, class, where it is on this frame, doubts. And what is done with the chosen one. */
+
+import { button, element } from "./elements.js";
+import { keyFor } from "./keys.js";
+import { doubtCounts, pending, readOnly, visibility } from "./state.js";
+
+const SEEN = { here: "●", absent: "absent", occluded: "occluded", "": "–" };
+
+/**
+ * Make the panel.
+ * @param {HTMLElement} root
+ * @param {{store: object, stage: object, run: Function}} parts
+ */
+export function createPanel(root, { store, stage, run }) {
+  const list = element("div", { class: "balls", role: "listbox", "aria-label": "Balls", tabindex: "-1" });
+  const tools = element("div", { class: "ball-tools" });
+  const pins = element("div", { class: "pins" });
+  root.replaceChildren(element("h3", {}, "Balls"), list, tools, pins);
+  const lines = new Map();
+
+  store.watch(["tracks", "doubts", "looked", "selected", "session"], (state) => {
+    lines.clear();
+    const counts = doubtCounts(state);
+    const all = state.tracks.map((track) => ball(track, { state, doubts: counts[track.id] ?? 0, lines, run }));
+    const none = state.clip && !all.length ? element("p", { class: "empty" }, "No ball yet. Click one in the picture.") : null;
+    list.replaceChildren(...all, ...(none ? [none] : []));
+    list.querySelector("[aria-selected=true]")?.scrollIntoView?.({ block: "nearest" });
+    here(state, stage, lines);
+  });
+  store.watch(["frame", "painted"], (state) => here(state, stage, lines));
+  store.watch(["selected", "clip", "claim", "loop", "session", "me"], (state) => tools.replaceChildren(...deeds(state, run)));
+  store.watch(["pins", "clip"], (state) => pins.replaceChildren(...remarks(state, run)));
+}
+
+function ball(track, { state, doubts, lines, run }) {
+  const seen = element("span", { class: "seen" });
+  const chosen = track.id === state.selected;
+  lines.set(track.id, seen);
+  return element("button", {
+    type: "button", class: "ball", role: "option", "aria-selected": String(chosen), "data-track": String(track.id),
+    onclick: () => run("select", chosen && !state.pick ? null : track.id),
+  }, [
+    element("i", { style: `background:${track.color}` }),
+    element("b", {}, String(track.id)),
+    element("span", { class: "class" }, track.label),
+    pending(state)[track.id] ? element("span", { class: "waits", title: "waits to be propagated (Enter)" }, "↔") : null,
+    doubts ? element("span", { class: "badge", title: `${doubts} doubts that nobody has looked at` }, String(doubts)) : null,
+    seen,
+  ]);
+}
+
+function here(state, stage, lines) {
+  const row = state.clip ? stage.rowAt(state.frame) : undefined;
+  for (const [track, seen] of lines) {
+    const what = row === undefined ? "" : visibility(state, row, track);
+    const text = row === undefined ? "…" : SEEN[what];
+    if (seen.textContent !== text) {
+      seen.textContent = text;
+      seen.title = what || "no mask on this frame";
+    }
+  }
+}
+
+/** Return the buttons for the chosen ball. */
+function deeds(state, run) {
+  if (!state.clip || readOnly(state)) return [];
+  const make = (text, command, ...args) => button(text, keyFor(command, ...args), () => run(command, ...args));
+  if (state.selected === null) return [make("New ball", "newBall")];
+  return [make("Absent here", "hide", "absent"), make("Occluded here", "hide", "occluded"), make("Repairs …", "menu"), make("New ball", "newBall")];
+}
+
+/** Return the open remarks, each a way to its frame. */
+function remarks(state, run) {
+  const open = state.pins.filter((pin) => !pin.resolved_by);
+  if (!open.length) return [];
+  return [element("h3", {}, "Remarks"), ...open.map((pin) => element("div", { class: "pin" }, [
+    element("button", { type: "button", onclick: () => run("seek", pin.frame) }, `${pin.frame}: ${pin.text} (${pin.author})`),
+    element("button", { type: "button", title: "settled", "aria-label": "settled", onclick: () => run("resolvePin", pin.id) }, "✓"),
+  ]))];
+}

@@ -1,0 +1,117 @@
+/** One open clip: its claim with the heartbeat, its stream of events, its pictures kept warm. */
+
+import { address, clipPath } from "./api.js";
+import { cleared, fromServer } from "./state.js";
+
+const HEARTBEAT_MS = 10_000;
+const REST_MS = 150;
+
+/**
+ * Make what opens and closes clips.
+ * @param {object} context {store, api, stage, toasts, actions, presence, tab}
+ */
+export function createSession(context) {
+  const { store, api, stage, toasts, actions, tab } = context;
+  let stop = () => {};
+  let opened = 0;
+
+  async function claim({ force = false } = {}) {
+    const { clipId } = store.get();
+    try {
+      const claimed = await api.post(clipPath(clipId, "/claim"), { tab, ...(force ? { force } : {}) });
+      if (store.get().clipId !== clipId) return;
+      const before = store.get().claim;
+      if (!before || before.held !== claimed.held || before.user !== claimed.user) store.set({ claim: claimed });
+      if (force || (claimed.held && before && !before.held)) await actions.reload();
+    } catch (error) {
+      if (error.status === 401) globalThis.location.assign("/login");
+      else if (error.status !== 0) toasts.error(error.message); // a server that is gone is said by the link
+    }
+  }
+
+  function release() {
+    const { clipId, claim: held } = store.get();
+    if (clipId && held?.held) api.remove(clipPath(clipId, "/claim"), { tab }, { keepalive: true }).catch(() => {});
+  }
+
+  async function open(clip, frame) {
+    const turn = opened += 1;
+    release();
+    stop();
+    store.set({ ...cleared(store.get()), clipId: clip, opening: true });
+    try {
+      await claim();
+      const found = await api.get(clipPath(clip), { tab });
+      if (turn !== opened) return; // another clip was asked for meanwhile
+      context.presence.clear(found.clip.frames);
+      show(context, found, clip);
+      if (frame !== null && frame !== undefined) stage.player.seek(Math.max(0, Math.min(found.clip.frames - 1, Number(frame) || 0)));
+      remember(clip);
+      stop = watch(context, clip, { claim, again: () => actions.reload().catch((error) => actions.refused(error)) });
+    } catch (error) {
+      if (turn !== opened) return;
+      store.set({ clipId: null, opening: false });
+      toasts.error(error.message);
+      if (error.status === 401) globalThis.location.assign("/login");
+    }
+  }
+
+  return { open, claim, release };
+}
+
+function show({ store, api, stage, presence }, found, clip) {
+  const patch = fromServer(found);
+  store.set(patch);
+  const { frames, rate, width, height } = found.clip;
+  stage.open({
+    frames, rate, width, height,
+    videoUrl: found.video.ready ? found.video.url : null,
+    posterUrl: (at) => address(clipPath(clip, `/frames/${at}.jpg`)),
+    loadRows: async (start, end) => {
+      const { head } = store.get();
+      if (head === null) return Array.from({ length: end - start }, () => []);
+      const rows = (await api.get(clipPath(clip, "/masks"), { revision: head, start, stop: end })).frames;
+      presence.put(start, rows);
+      store.set({ painted: presence.version() });
+      return rows;
+    },
+  });
+  stage.setTracks(patch.tracks);
+  stage.setPrompts(patch.session.prompts);
+  stage.setDisplay(store.get().display);
+  stage.setTool(store.get().tool);
+  stage.select(null);
+}
+
+/** Keep the address of the page at the open clip, so that a reload comes back to it. */
+function remember(clip) {
+  const url = new URL(globalThis.location.href);
+  url.searchParams.set("clip", clip);
+  url.searchParams.delete("frame");
+  globalThis.history.replaceState(null, "", url);
+}
+
+/** Listen to the clip until it is closed; return what ends that. */
+function watch({ store, api, tab, toasts, onEvent }, clip, { claim, again }) {
+  const beat = setInterval(() => claim(), HEARTBEAT_MS);
+  let rest = 0;
+  let warmed = -1;
+  const warm = store.watch(["frame", "playing"], ({ frame, playing }) => {
+    clearTimeout(rest);
+    if (playing || frame === warmed) return;
+    rest = setTimeout(() => {
+      warmed = frame;
+      api.post(clipPath(clip, "/warm"), { frame }).catch(() => {}); // only a hint: without it the click is slower
+    }, REST_MS);
+  });
+  const silent = api.events(clip, tab, {
+    onEvent,
+    onLink: (up, before) => {
+      const was = store.get().link;
+      store.set({ link: up });
+      if (up && before) again(); // what was said meanwhile was missed
+      if (up && !was) toasts.say("the server is back");
+    },
+  });
+  return () => { clearInterval(beat); clearTimeout(rest); warm(); silent(); };
+}
