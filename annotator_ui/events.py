@@ -6,7 +6,7 @@ asks for the whole state, so that no event needs to be kept.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -54,10 +54,14 @@ class Hub:
         """Send an event to all tabs that show ``clip``, or to all tabs for ``EVERY``; returns at once."""
         self._send(clip, framed(event, data))
 
+    def publish_each(self, clip: str, event: str, data: Callable[[str], Mapping[str, Any]]) -> None:
+        """Send each tab that shows ``clip`` what ``data`` says for it."""
+        for seat in self._at(clip):
+            _hand_over(seat, framed(event, data(seat.tab)))
+
     def listeners(self, clip: str) -> int:
         """Return how many tabs listen to a clip."""
-        with self._lock:
-            return sum(seat.clip == clip for seat in self._seats)
+        return len(self._at(clip))
 
     async def listen(
         self, clip: str, *, tab: str, first: Iterable[bytes] = ()
@@ -97,11 +101,18 @@ class Hub:
             yield message
 
     def _send(self, clip: str, message: bytes) -> None:
+        for seat in self._at(clip):
+            _hand_over(seat, message)
+
+    def _at(self, clip: str) -> list[_Seat]:
+        """Return the seats at a clip, all for ``EVERY``."""
         with self._lock:
-            seats = [seat for seat in self._seats if clip in {EVERY, seat.clip}]
-        for seat in seats:
-            with suppress(RuntimeError):  # its loop has ended, and the tab with it
-                seat.loop.call_soon_threadsafe(seat.tell, message)
+            return [seat for seat in self._seats if clip in {EVERY, seat.clip}]
+
+
+def _hand_over(seat: _Seat, message: bytes) -> None:
+    with suppress(RuntimeError):  # its loop has ended, and the tab with it
+        seat.loop.call_soon_threadsafe(seat.tell, message)
 
 
 def framed(event: str, data: Mapping[str, Any]) -> bytes:
