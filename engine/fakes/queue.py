@@ -1,10 +1,11 @@
-"""The job queue in memory, and the three stores as one handle. Refuses to know threads: one worker at a time calls it."""
+"""The job queue in memory, and all stores as one handle. Refuses to know threads: one worker at a time calls it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.errors import InputError, LeaseLost
+from engine.fakes.desk import memory_desk
 from engine.fakes.store import Clock, MemoryCatalog, MemoryRevisionStore, Shelf, checked, wall_clock
 from engine.ports import Checkpoint, Job, JobCounts
 from engine.ports.jobs import given_up
@@ -142,7 +143,7 @@ class MemoryJobQueue:
 
 
 class MemoryDatabase:
-    """The three stores over one shelf, with the face of ``db.connect.Database``."""
+    """All stores over one shelf, with the face of ``db.connect.Database``."""
 
     def __init__(self, *, now: Clock = wall_clock, max_deaths: int = 12) -> None:
         """Begin empty."""
@@ -150,6 +151,7 @@ class MemoryDatabase:
         self.catalog = MemoryCatalog(shelf)
         self.revisions = MemoryRevisionStore(shelf)
         self.queue = MemoryJobQueue(shelf, max_deaths=max_deaths)
+        self.desk = memory_desk(shelf)
 
     def upgrade(self) -> None:
         """Do nothing: there are no tables."""
