@@ -6,6 +6,7 @@ either), and its index in front: frame k is frame k in every player, browser and
 
 import os
 import threading
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -51,8 +52,11 @@ class VideoWriter:
         crf: int = 18,
         preset: str = "veryfast",
         keyframes: int | None = None,
+        tag: Callable[[object], None] = tag_bt709,
     ) -> None:
         """Remember the settings; ``keyframes`` is the most frames between two keyframes (default: a second).
+
+        ``tag`` writes into the encoder which colours its pictures have; ``write`` needs those of the default.
 
         Raises:
             InputError: the size is odd or empty, or the rate is not positive.
@@ -69,6 +73,7 @@ class VideoWriter:
         self.frames = 0
         self._options = {"crf": str(crf), "preset": preset, **REPEATABLE}
         self._keyframes = keyframes or max(1, round(rate))
+        self._tag = tag
         self._part = beside(self.path)
         self._colours = FromRgb()
         self._container: OutputContainer | None = None
@@ -101,7 +106,7 @@ class VideoWriter:
         stream.gop_size = self._keyframes
         stream.codec_context.thread_count = THREADS
         stream.codec_context.time_base = 1 / self.rate
-        tag_bt709(stream.codec_context)
+        self._tag(stream.codec_context)
         return stream
 
     def write(self, rgb: Image) -> None:
@@ -115,7 +120,15 @@ class VideoWriter:
         if rgb.shape != (height, width, 3) or rgb.dtype != np.uint8:
             expected = (height, width, 3)
             raise InputError(f"{self.path}: expected uint8 {expected}, got {rgb.dtype} {rgb.shape}")
-        frame = self._colours(rgb)
+        self.write_frame(self._colours(rgb))
+
+    def write_frame(self, frame: av.VideoFrame) -> None:
+        """Append one picture that is yuv420p of the writer's size already, in the colours of its tag.
+
+        Raises:
+            InputError: the writer is not open.
+            DiskFull: no room; nothing will be left of the file.
+        """
         frame.pts, frame.time_base = self.frames, 1 / self.rate
         self._mux(frame)
         self.frames += 1
