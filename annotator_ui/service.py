@@ -10,6 +10,8 @@ from threading import Lock, RLock
 from typing import Any
 
 from annotator_ui import service_state as state
+from annotator_ui.events import EVERY
+from annotator_ui.model.messages import ModelState
 from annotator_ui.service_opening import carry_out, opened
 from annotator_ui.service_parts import Done, Parts, Sheet
 from annotator_ui.service_spreading import Spreading
@@ -45,6 +47,7 @@ class Service:
         self._locks: dict[str, RLock] = {}
         self._lock = Lock()
         self._spreading = Spreading(parts, self._opened)
+        self.model_state: Mapping[str, Any] = {"state": "starting", "why": ""}
 
     def close(self) -> None:
         """Let go of running spreads; they are offered again when their clips are opened next."""
@@ -170,8 +173,29 @@ class Service:
                 self._tell(moved, ())
         return str(stage)
 
+    def look(self, clip: str, user: str, frames: range, *, track: int) -> None:
+        """Remember that somebody looked at frames of a track, 0 for all, and count anew what is left."""
+        self.parts.desk.looks.put(
+            clip, author=user, start=frames.start, stop=frames.stop, track=track
+        )
+        self.tell_doubts(clip)
+
+    def hear_model(self, model: ModelState) -> None:
+        """Tell all tabs how the model is."""
+        self.model_state = {"state": model.state, "why": model.why}
+        self.parts.hub.publish(EVERY, "model", self.model_state)
+
+    def hear_preparer(self, clip: str, event: str, data: Mapping[str, Any]) -> None:
+        """Pass news of background work on to a clip's tabs."""
+        if event == "doubts":
+            self.tell_doubts(clip)
+        else:
+            self.parts.hub.publish(clip, event, data)
+
     def tell_doubts(self, clip: str) -> None:
         """Send the newest findings to a clip's tabs."""
+        if not self.parts.hub.listeners(clip):
+            return
         with suppress(EngineError), self._opened(clip) as sheet:
             self.parts.hub.publish(clip, "doubts", state.doubts(sheet, self.parts))
 

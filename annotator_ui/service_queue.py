@@ -1,0 +1,144 @@
+"""Which clip comes next, for who corrects and for who reviews. Knows stages, claims and how doubtful a clip is; reads, changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from annotator_ui.service_parts import Parts
+from annotator_ui.service_state import claim
+from engine.doubts import Looked, Visit, worst
+from engine.ports import Claim, ClipStatus, Event
+from engine.stages import Move, Stage
+
+Mode = Literal["annotate", "review"]
+
+_TURN = {Stage.REJECTED: 0, Stage.IN_CORRECTION: 1, Stage.PREANNOTATED: 2}
+_UNKNOWN = -1.0
+
+
+def listed(parts: Parts, *, tab: str = "") -> list[dict[str, Any]]:
+    """Return all clips with what a list shows of them: those to correct first, in the order of the queue."""
+    holders = parts.desk.claims.holders()
+    clips = parts.catalog.clips()
+    visits = {status.clip.id: _visits(status, parts) for status in clips}
+    ranked = sorted(clips, key=lambda status: _rank(status, visits[status.clip.id]))
+    return [_line(one, visits[one.clip.id], holders.get(one.clip.id), parts, tab) for one in ranked]
+
+
+def following(
+    parts: Parts, user: str, *, mode: Mode = "annotate", after: str = "", tab: str = ""
+) -> dict[str, Any]:
+    """Return the clip that somebody should take now, and why; one that somebody works on is not offered."""
+    holders = parts.desk.claims.holders()
+    stages = tuple(_TURN) if mode == "annotate" else (Stage.SUBMITTED,)
+    free = [
+        status
+        for status in parts.catalog.clips(stages=stages)
+        if status.clip.id != after and _free(holders.get(status.clip.id), tab)
+    ]
+    events = {status.clip.id: parts.catalog.events(status.clip.id) for status in free}
+    found = _submitted(free, events) if mode == "review" else _to_correct(free, events, user, parts)
+    if found is None:
+        return {"clip": None, "why": _NOTHING[mode]}
+    return {"clip": found.clip.id, "why": _why(found, events[found.clip.id], user, parts)}
+
+
+def _submitted(
+    free: Sequence[ClipStatus], events: Mapping[str, Sequence[Event]]
+) -> ClipStatus | None:
+    """Return the clip that has waited longest for a verdict."""
+
+    def since(status: ClipStatus) -> float:
+        at = [e.at.timestamp() for e in events[status.clip.id] if e.move is Move.SUBMIT]
+        return at[-1] if at else 0.0
+
+    return min(free, key=since, default=None)
+
+
+def _to_correct(
+    free: Sequence[ClipStatus], events: Mapping[str, Sequence[Event]], user: str, parts: Parts
+) -> ClipStatus | None:
+    """Return a rejected clip, else one that is begun, one's own first, else the most doubtful."""
+
+    def rank(status: ClipStatus) -> tuple[bool, int, float]:
+        stage = status.stage
+        begun = stage is not Stage.PREANNOTATED
+        others = begun and not _mine(events[status.clip.id], user)
+        doubt = 0.0 if begun else -_weight(_visits(status, parts))
+        return (others and stage is not Stage.REJECTED, _TURN[stage], doubt)
+
+    # what somebody else has begun comes last within its stage, but before what nobody has
+    return min(
+        free, key=lambda status: (rank(status)[1], rank(status)[0], rank(status)[2]), default=None
+    )
+
+
+def _mine(events: Sequence[Event], user: str) -> bool:
+    """Tell whether somebody was the last to correct a clip."""
+    return next((e.actor == user for e in reversed(events) if e.move is Move.CORRECT), False)
+
+
+def _free(claim_: Claim | None, tab: str) -> bool:
+    return claim_ is None or claim_.tab == tab
+
+
+def _visits(status: ClipStatus, parts: Parts) -> tuple[Visit, ...] | None:
+    """Return where a person should still look, or None where nobody knows."""
+    found = None if status.head is None else parts.preparer.doubts(status.head)
+    if found is None:
+        return None
+    seen = [Looked(*look) for look in parts.desk.looks.of(status.clip.id)]
+    return worst(found, seen)
+
+
+def _weight(visits: Sequence[Visit] | None) -> float:
+    """Return how doubtful a clip is: about how many places are wrong there."""
+    return _UNKNOWN if visits is None else sum(visit.severity for visit in visits)
+
+
+def _rank(status: ClipStatus, visits: Sequence[Visit] | None) -> tuple[int, float]:
+    turn = _TURN.get(status.stage, len(_TURN) + list(Stage).index(status.stage))
+    return turn, -_weight(visits) if status.stage is Stage.PREANNOTATED else 0.0
+
+
+def _why(status: ClipStatus, events: Sequence[Event], user: str, parts: Parts) -> str:
+    """Return in words why this clip is next."""
+    if status.stage is Stage.REJECTED:
+        note = next((e.note for e in reversed(events) if e.move is Move.REJECT), "")
+        return f"rejected: {note}" if note else "rejected"
+    if status.stage is Stage.IN_CORRECTION:
+        return "you began it" if _mine(events, user) else "begun and not submitted"
+    if status.stage is Stage.SUBMITTED:
+        return "it has waited longest for a verdict"
+    visits = _visits(status, parts)
+    return "pre-annotated" if visits is None else f"{len(visits)} places to look at"
+
+
+def _line(
+    status: ClipStatus, visits: Sequence[Visit] | None, held: Claim | None, parts: Parts, tab: str
+) -> dict[str, Any]:
+    clip = status.clip
+    pins = parts.desk.pins.of(clip.id)
+    taken = None
+    if held is not None:
+        said = claim(held, tab=tab)
+        taken = {"user": said["user"], "since": said["since"], "mine": said["held"]}
+    return {
+        "id": clip.id,
+        "stage": str(status.stage),
+        "frames": clip.frames,
+        "seconds": round(clip.seconds, 3),
+        "rate": [clip.rate.numerator, clip.rate.denominator],
+        "width": clip.width,
+        "height": clip.height,
+        "head": status.head,
+        "visits": None if visits is None else len(visits),
+        "open_pins": sum(not pin.resolved_by for pin in pins),
+        "claim": taken,
+        "prepared": parts.preparer.video(clip) is not None,
+    }
+
+
+_NOTHING: Mapping[Mode, str] = {
+    "annotate": "nothing is left to correct: new clips come from `engine preannotate`",
+    "review": "nothing waits for a verdict",
+}
