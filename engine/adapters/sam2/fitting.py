@@ -1,7 +1,7 @@
 """Finds the right window for a ball of which only clicks are known; knows no track's past.
 
 A click says where a ball is and not how big. So it is drawn in windows of several sizes, and again in one that fits the
-mask which suits its window best.
+mask which suits its window best, unless that is about the one in which it was drawn.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,14 @@ from typing import Any
 
 from engine import geometry, rle
 from engine.adapters.sam2 import sighting, views
+from engine.adapters.sam2.encoding import Encoder
 from engine.adapters.sam2.sighting import Sighting, Want
 from engine.asking import Ask
 from engine.models.windows import View, window
 from engine.types import Box, Image
 
 _SCALES = (0.5, 1.0, 2.0)
+_ALIKE = 0.04  # of a window's side, by which edges may differ
 _ROUNDS = 2  # windows that are fitted, each to what was drawn in the one before
 
 
@@ -26,6 +28,7 @@ def fit(
     *,
     context: float,
     edge: float = 0.0,
+    encoder: Encoder | None = None,
 ) -> dict[int, View]:
     """Return for each track the window that fits the ball under its clicks.
 
@@ -35,19 +38,22 @@ def fit(
         guesses: for each track a box where the ball may be, and what was asked.
         context: side of a window in diameters of its ball.
         edge: the mask logit at which masks end.
+        encoder: what knows windows again that it has seen.
     """
-    first = [
+    wanted = [
         Want(track, window(geometry.scale(box, factor), context=context), None, ask)
         for track, (box, ask) in guesses.items()
         for factor in _SCALES
     ]
-    best = _best(sighting.draw(model, rgb, first, edge=edge), context)
     fitted = {track: window(box, context=context) for track, (box, _) in guesses.items()}
-    fitted |= {track: _around(one, context) for track, one in best.items()}
-    for _ in range(_ROUNDS - 1):
-        again = [Want(track, fitted[track], None, one.want.ask) for track, one in best.items()]
-        best = _best(sighting.draw(model, rgb, again, edge=edge), context)
+    for _ in range(_ROUNDS):
+        best = _best(sighting.draw(model, rgb, wanted, edge=edge, encoder=encoder), context)
         fitted |= {track: _around(one, context) for track, one in best.items()}
+        wanted = [
+            Want(track, fitted[track], None, one.want.ask)
+            for track, one in best.items()
+            if fitted[track] != one.want.look
+        ]
     return fitted
 
 
@@ -79,5 +85,13 @@ def _around(one: Sighting, context: float) -> View:
     """Return the window around what was drawn, or the one it was drawn in where a click would be lost."""
     box = rle.bbox(one.mask.rle) if one.mask is not None else None
     view = one.want.look if box is None else window(box, context=context)
+    if _alike(view, one.want.look):
+        return one.want.look
     points = one.want.ask.points if one.want.ask is not None else ()
     return view if all(views.contains(view, p.x, p.y) for p in points) else one.want.look
+
+
+def _alike(view: View, other: View) -> bool:
+    """Return whether two windows are so nearly the same that the model draws the same ball in both."""
+    near = _ALIKE * (view[2] - view[0])
+    return all(abs(a - b) <= near for a, b in zip(view, other, strict=True))

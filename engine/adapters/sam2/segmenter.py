@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import torch
 
 from engine.adapters.sam2.bank import Reach
+from engine.adapters.sam2.encoding import Encoder
 from engine.adapters.sam2.session import Sam2Session, WholeSession
 from engine.adapters.sam2.windowed import WindowSession
 from engine.errors import SettingsError
@@ -51,6 +52,7 @@ class Sam2Segmenter:
             )
         self.fingerprint = f"{_fingerprint(model)}-{mode}-{max_cond}-{context}-{edge}"
         self.model = folded(model.eval())
+        self.encoder = Encoder(self.model)
         # Balls are rows of one batch here; upstream's rule would take pixels from one for another.
         self.model.non_overlap_masks_for_mem_enc = False
         self.windows = mode == "windows"

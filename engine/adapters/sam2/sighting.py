@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.adapters.sam2 import drawing, views
 from engine.adapters.sam2.bank import Recall
 from engine.adapters.sam2.drawing import Task
+from engine.adapters.sam2.encoding import Encoder
 from engine.asking import Ask
 from engine.models import memory
 from engine.models.memory import Drawn, Features
@@ -56,18 +57,28 @@ class Sighting:
 
 
 def draw(
-    model: Any, rgb: Image, wants: Sequence[Want], *, whole: bool = False, edge: float = 0.0
+    model: Any,
+    rgb: Image,
+    wants: Sequence[Want],
+    *,
+    whole: bool = False,
+    edge: float = 0.0,
+    encoder: Encoder | None = None,
 ) -> list[Sighting]:
     """Return a sighting for each want, all in few batches.
 
-    ``whole`` encodes the picture once for all of them; masks end at the logit ``edge``.
+    ``whole`` encodes the picture once for all of them; masks end at the logit ``edge``. An ``encoder`` knows again what
+    it has seen in windows that a person asks about.
     """
     if not wants:
         return []
     side = model.image_size
     device = next(model.parameters()).device
     pictures = views.shrink(rgb, side) if whole else views.crop(rgb, [w.look for w in wants], side)
-    features = memory.encode(model, pictures.to(device))
+    if encoder is None or whole:
+        features = memory.encode(model, pictures.to(device))
+    else:
+        features = encoder.encode(pictures, keep=[w.ask is not None for w in wants])
     rows = [0 if whole else index for index in range(len(wants))]
     tasks = [
         _task(want, key, row, side, device)

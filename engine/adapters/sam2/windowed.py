@@ -69,7 +69,8 @@ class WindowSession(Sam2Session):
 
     def _draw(self, rgb: Image, wants: Sequence[Want]) -> list[Sighting]:
         """Draw what is wanted, masks ending where those of this model do."""
-        return sighting.draw(self._owner.model, rgb, wants, edge=self._owner.edge)
+        own = self._owner
+        return sighting.draw(own.model, rgb, wants, edge=own.edge, encoder=own.encoder)
 
     def _looks(self, rgb: Image, asks: Mapping[int, Ask]) -> dict[int, View]:
         """Return where the model looks for each track of this frame."""
@@ -83,7 +84,9 @@ class WindowSession(Sam2Session):
                 view = window(box, context=self._owner.context)
             looks[track] = view
         own = self._owner
-        return looks | fitting.fit(own.model, rgb, guessed, context=own.context, edge=own.edge)
+        return looks | fitting.fit(
+            own.model, rgb, guessed, context=own.context, edge=own.edge, encoder=own.encoder
+        )
 
     def _expected(self, track: int, ask: Ask) -> View | None:
         """Return a window around what was asked, else where the ball is expected; None where clicks lie elsewhere."""
