@@ -1,0 +1,250 @@
+/**
+ * What the hand means on this stage: the ball hit, the dot shown at once, the stroke on the selected ball, the
+ * keyboard's cross. Refuses to know what the server makes of it.
+ */
+
+import { Stroke } from "./brush.js";
+import { paintBox, paintCross, paintCrop, paintRing } from "./marks.js";
+import { encode } from "./rle.js";
+import { Waiting } from "./waiting.js";
+import { Hand, boxOf } from "./tools.js";
+import { prepared } from "./painter.js";
+
+/** The working hand of one stage. */
+export class Touch {
+  /** @param {import("./stage.js").Stage} stage */
+  constructor(stage) {
+    this._stage = stage;
+    this._waiting = new Waiting();
+    this.hand = new Hand({
+      point: (touch, positive, time) => this._point(touch.picture, positive, time),
+      box: (box, time) => this._box(box, time),
+      dragging: (box) => this._preview(box),
+      strokeStart: (touch, erase) => this._strokeStart(touch.picture, erase),
+      strokeTo: (touch) => this._strokeTo(touch.picture),
+      strokeEnd: (touch) => this._strokeEnd(touch.time),
+      cancel: () => this._drop(),
+      select: ({ picture: [x, y] }) => stage.tell("select", { track: stage.hit(stage.frame, x, y) }),
+      pan: (dx, dy) => stage.view.panBy(dx, dy),
+    });
+    this.reset();
+  }
+
+  /** Begin a new clip with empty hands. */
+  reset() {
+    this._hover = null;
+    this._cross = null;
+    this._anchor = null;
+    this._waiting.clear();
+    this._drop();
+  }
+
+  /** Take up a tool. */
+  take(tool) {
+    this.cancel();
+    this.hand.tool = tool;
+    this._redraw();
+  }
+
+  /** The tool in hand. */
+  get tool() {
+    return this.hand.tool;
+  }
+
+  /** Break off the drag, stroke or box that is under way; returns whether there was one. */
+  cancel() {
+    const had = this.hand.cancel() || this._anchor !== null;
+    this._anchor = null;
+    this._drop();
+    return had;
+  }
+
+  /** Space is held (or let go): dragging pans. */
+  holdSpace(on) {
+    this.hand.space = on;
+  }
+
+  /** The pointer is over (x, y) of the picture; null: it has left. */
+  hover(place) {
+    this._hover = place;
+    if (this._brushes() || this._anchor) this._redraw();
+  }
+
+  /** Move the keyboard's cross by picture pixels; the first move brings it out, on the selected ball if there is one. */
+  moveCross(dx, dy) {
+    const [high, wide] = this._stage.size;
+    const [x, y] = this._cross ?? this._home();
+    this._cross = [Math.min(wide - 1, Math.max(0, x + dx)), Math.min(high - 1, Math.max(0, y + dy))];
+    if (this._anchor) this._box0 = boxOf(this._anchor, this._cross);
+    this._redraw();
+    return this._cross;
+  }
+
+  /** Use the tool in hand at the keyboard's cross: click, corner of a box, or one dab. */
+  useCross(positive = true) {
+    if (!this._cross) this.moveCross(0, 0);
+    const time = performance.now();
+    if (this._brushes()) return this._dab(positive, time);
+    if (this.hand.tool !== "box") return this._point(this._cross, positive, time);
+    if (!this._anchor) {
+      this._anchor = this._cross;
+      return undefined;
+    }
+    const box = boxOf(this._anchor, this._cross);
+    this._anchor = null;
+    return this._box(box, time);
+  }
+
+  /** Put the keyboard's cross away. */
+  hideCross() {
+    this._cross = null;
+    this._redraw();
+  }
+
+  /** Rows came: what they answer is shown by them from now on. */
+  answered(rows) {
+    if (this._left && rows[this._left.frame]) this._left = null;
+  }
+
+  /** The prompts in force are known: dots among them are no longer ours to show. */
+  known(prompts) {
+    this._waiting.known(prompts);
+  }
+
+  /** The dots shown before the server knows them. */
+  waiting(frame) {
+    return this._waiting.at(frame);
+  }
+
+  /** Take back the dots shown at once: the click was refused. */
+  forgetDots() {
+    this._waiting.clear();
+    this._left = null;
+    this._redraw();
+  }
+
+  /** The ball under the brush: the stroke shows it, the row does not. */
+  get painting() {
+    if (this._stroke) return this._strokeTrack;
+    return this._left && this._left.frame === this._stage.frame ? this._left.track : null;
+  }
+
+  _home() {
+    const [high, wide] = this._stage.size;
+    const ball = this._ball();
+    return ball ? [ball[1] + ball[3] / 2, ball[2] + ball[4] / 2] : [wide / 2, high / 2];
+  }
+
+  _ball() {
+    const row = this._stage.rowAt(this._stage.frame) ?? [];
+    return row.find(([track, , , w, h]) => track === this._stage.selected && w && h) ?? null;
+  }
+
+  _begun() {
+    // A stroke that nobody has answered yet is where the next one goes on.
+    const left = this._left;
+    const { frame, selected } = this._stage;
+    if (left?.frame !== frame || left.track !== selected) return this._ball();
+    const { x, y, w, h, pixels } = left.crop;
+    return [selected, x, y, w, h, encode(pixels, w, h), 1];
+  }
+
+  _inside([x, y]) {
+    const [high, wide] = this._stage.size;
+    return x >= 0 && y >= 0 && x < wide && y < high;
+  }
+
+  _point(place, positive, time) {
+    if (!this._inside(place)) return;
+    const [x, y] = place;
+    this._stage.player.pause();
+    const { frame, selected } = this._stage;
+    if (frame < 0) return;
+    this._stage.clicked(frame, time);
+    const hit = this._stage.hit(frame, x, y);
+    const shown = this._stage.tell("point", { frame, x, y, positive, hit });
+    if (shown) this._waiting.add({ frame, track: selected, points: [[x, y, positive]] });
+    this._redraw();
+  }
+
+  _box(box, time) {
+    this._drop();
+    const [high, wide] = this._stage.size;
+    const [x0, y0, x1, y1] = box;
+    const held = [Math.max(0, x0), Math.max(0, y0), Math.min(wide, x1), Math.min(high, y1)];
+    if (held[2] - held[0] < 1 || held[3] - held[1] < 1) return;
+    this._stage.player.pause();
+    const { frame, selected } = this._stage;
+    if (frame < 0) return;
+    this._stage.clicked(frame, time);
+    if (this._stage.tell("box", { frame, box: held })) this._waiting.add({ frame, track: selected, box: held });
+  }
+
+  _preview(box) {
+    this._stage.player.pause();
+    this._box0 = box;
+    this._redraw();
+  }
+
+  _strokeStart(place, erase) {
+    const stage = this._stage;
+    stage.player.pause();
+    if (stage.selected === null) return this._refuse("Select a ball first: a stroke changes the selected ball's mask.");
+    if (!stage.isFresh(stage.frame)) return this._refuse("The masks of this frame are still loading.");
+    this._stroke = new Stroke(this._begun(), { size: stage.size, radius: stage.display.brush, erase });
+    [this._strokeTrack, this._strokeFrame] = [stage.selected, stage.frame];
+    this._strokeTo(place);
+    return true;
+  }
+
+  _refuse(why) {
+    this._stage.tell("refused", { why });
+    return false;
+  }
+
+  _strokeTo([x, y]) {
+    this._stroke.to(x, y);
+    this._stage.redraw();
+  }
+
+  _strokeEnd(time) {
+    const [stroke, frame, track] = [this._stroke, this._strokeFrame, this._strokeTrack];
+    this._stroke = null;
+    this._left = { frame, track, crop: stroke.crop() }; // stays until the answer's row
+    this._stage.clicked(frame, time);
+    this._stage.tell("stroke", { frame, track, mask: stroke.rle() });
+    this._redraw();
+  }
+
+  _dab(positive, time) {
+    if (!this._strokeStart(this._cross, (this.hand.tool === "eraser") === positive)) return;
+    this._strokeEnd(time);
+  }
+
+  _drop() {
+    this._stroke = null;
+    this._box0 = null;
+    this._redraw();
+  }
+
+  _brushes() {
+    return this.hand.tool === "brush" || this.hand.tool === "eraser";
+  }
+
+  _redraw() {
+    this._stage.redraw();
+  }
+
+  /** Draw what the hand is doing. */
+  paint(canvas, view, dpr) {
+    const pen = prepared(canvas, view, dpr);
+    const line = 1 / view.scale;
+    const { frame, display } = this._stage;
+    const crop = this._stroke ? this._stroke.crop() : this._left?.frame === frame ? this._left.crop : null;
+    if (crop) paintCrop(pen, crop, this._stage.colorOf(this._strokeTrack), line);
+    if (this._box0) paintBox(pen, this._box0, line);
+    if (this._hover && this._brushes()) paintRing(pen, this._hover, display.brush, line, this.hand.tool === "eraser");
+    if (this._cross) paintCross(pen, this._cross, line);
+    if (this._cross && this._brushes()) paintRing(pen, this._cross, display.brush, line);
+  }
+}
