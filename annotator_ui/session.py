@@ -21,7 +21,7 @@ from annotator_ui.session_deeds import (
 )
 from annotator_ui.session_evidence import Evidence, Spoken
 from annotator_ui.session_json import parse, to_body
-from annotator_ui.session_replay import STOPPED, made_unsaid, replay
+from annotator_ui.session_replay import STOPPED, replay
 from annotator_ui.session_state import Session, Step, applied, begin, dropped
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "check",
     "describe",
     "dropped",
-    "made_unsaid",
     "parse",
     "replay",
     "to_body",

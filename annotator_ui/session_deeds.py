@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from engine import rle
 from engine.errors import InputError
+from engine.propagate_edits import PAIRS, Edit
 from engine.propagate_edits import Deed as Change
-from engine.propagate_edits import Edit
 from engine.types import RLE, Box, Origin, Point, Prompt
 
 
@@ -133,7 +133,7 @@ def numbers(deed: Deed) -> tuple[int, ...]:
         case SpreadDeed(tracks=tracks):
             return tracks or ()
         case EditDeed(edit=edit):
-            return (edit.track, edit.other) if edit.other else (edit.track,)
+            return (edit.track, edit.other) if edit.deed in PAIRS else (edit.track,)
         case _:
             return ()
 

@@ -33,17 +33,10 @@ def parse(body: object) -> Deed:
     Raises:
         InputError: it names what is wrong.
     """
-    if not isinstance(body, Mapping):
-        raise InputError(f"action {str(body)[:80]!r}: expected an object with a kind")
-    kind = body.get("kind")
-    if not isinstance(kind, str) or kind not in _READERS:
-        raise InputError(f"action of kind {str(kind)[:80]!r}; there are {', '.join(_READERS)}")
-    reader, required, optional = _READERS[kind]
-    _check_keys(body, required, optional)
     try:
-        return reader({key: value for key, value in body.items() if value is not None})
+        return _parsed(body)
     except (ValueError, OverflowError) as error:  # numbers that cannot even be shown
-        raise InputError(f"action {kind}: {error}; send numbers of an ordinary size") from error
+        raise InputError(f"action: {error}; send numbers of an ordinary size") from error
 
 
 def to_body(deed: Deed) -> dict[str, Any]:
@@ -64,6 +57,18 @@ def to_body(deed: Deed) -> dict[str, Any]:
             said = {}
     kind = type(deed).__name__.removesuffix("Deed").lower()
     return {"kind": kind, **{key: value for key, value in said.items() if value is not None}}
+
+
+def _parsed(body: object) -> Deed:
+    """Return the deed of a body, by its kind."""
+    if not isinstance(body, Mapping):
+        raise InputError(f"action {str(body)[:80]!r}: expected an object with a kind")
+    kind = body.get("kind")
+    if not isinstance(kind, str) or kind not in _READERS:
+        raise InputError(f"action of kind {str(kind)[:80]!r}; there are {', '.join(_READERS)}")
+    reader, required, optional = _READERS[kind]
+    _check_keys(body, required, optional)
+    return reader({key: value for key, value in body.items() if value is not None})
 
 
 def _evidence(deed: PromptDeed) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from annotator_ui.session_json import parse
 from annotator_ui.session_state import Session, Step, begin, folded, stacked
 from engine.errors import InputError
 from engine.ports.desk import Action, State
-from engine.types import Clip, Revision, Track
+from engine.types import Clip, Track
 
 STOPPED = "stopped"
 """The note of a spread that was done and had been ended by hand."""
@@ -65,17 +65,6 @@ def in_order(actions: Sequence[Action]) -> list[Action]:
     return sorted(
         actions,
         key=lambda one: (one.after or 0, makers.get(one.after) is not one, one.seq),
-    )
-
-
-def made_unsaid(action: Action, head: Revision | None) -> bool:
-    """Return whether a revision is what an action came to that is still only asked for: the crash came in between."""
-    return (
-        head is not None
-        and action.state is State.ASKED
-        and head.id != action.before
-        and head.parent == action.before
-        and head.author == action.author
     )
 
 
