@@ -1,4 +1,4 @@
-"""The three stores that every implementation offers together, with a clock that the test moves."""
+"""All stores that every implementation offers together, with a clock that the test moves."""
 
 from collections.abc import Iterator
 from fractions import Fraction
