@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ import pytest
 from engine.adapters.video_pyav import PyavFrameSource
 from engine.errors import DiskFull, VideoError
 from engine.fakes.frames import numbered, read_number
-from engine.media import VideoWriter, decode, page_copy, probe
+from engine.media import decode, page_copy, probe
+from engine.media.colour import tag_bt709
 from engine.media.page_copy import KEYFRAMES, write_page_copy
 from engine.media.still import write_jpeg, write_png
 from engine.types import Clip
@@ -100,25 +102,41 @@ def test_the_index_is_in_front_so_that_playing_begins_before_all_has_come(
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def calm(path: Path, *, keyframes: int) -> Clip:
-    """A film without cuts, so that keyframes are where they were asked for."""
-    with VideoWriter(path, width=96, height=64, rate=NTSC, keyframes=keyframes) as writer:
-        for number in range(40):
-            writer.write(np.full((64, 96, 3), 100 + number, np.uint8))
-    return clip_of(path)
+def tagged(stream: Any, *, keyframes: int) -> None:
+    tag_bt709(stream.codec_context)
+    stream.gop_size = keyframes
 
 
-def test_a_stream_that_serves_as_it_is_is_copied_and_not_encoded(tmp_path: Path) -> None:
-    clip = replace(calm(tmp_path / "calm.mp4", keyframes=12), start=12, frames=20)
-    write_page_copy(clip, tmp_path / "copy.mp4")
-    pairs = zip(decode(tmp_path / "copy.mp4"), decode(clip.media, start=12, stop=32), strict=True)
+CALM = {"bf": "0", "sc_threshold": "0"}  # no keyframes but those that were asked for
+
+
+def test_a_stream_that_serves_as_it_is_is_copied_and_not_encoded(
+    film: MakeFilm, tmp_path: Path
+) -> None:
+    path = film("film.mp4", options=CALM, prepare=partial(tagged, keyframes=12))
+    write_page_copy(clip_of(path, start=12, frames=20), tmp_path / "copy.mp4")
+    pairs = zip(decode(tmp_path / "copy.mp4"), decode(path, start=12, stop=32), strict=True)
     assert all(np.array_equal(shown, seen) for shown, seen in pairs)
     assert keyframes(tmp_path / "copy.mp4") == [0, 12]
 
 
-def test_a_stream_with_distant_keyframes_is_encoded(tmp_path: Path) -> None:
-    write_page_copy(calm(tmp_path / "calm.mp4", keyframes=40), tmp_path / "copy.mp4")
+def test_a_stream_with_distant_keyframes_is_encoded(film: MakeFilm, tmp_path: Path) -> None:
+    path = film("film.mp4", options=CALM, prepare=partial(tagged, keyframes=40))
+    write_page_copy(clip_of(path), tmp_path / "copy.mp4")
     assert keyframes(tmp_path / "copy.mp4") == [0, 12, 24, 36]
+
+
+def test_a_stream_that_browsers_would_turn_or_stretch_is_encoded(
+    film: MakeFilm, tmp_path: Path
+) -> None:
+    def stretched(stream: Any) -> None:
+        tagged(stream, keyframes=12)
+        stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
+
+    clip = replace(clip_of(film("film.mp4", options=CALM, prepare=stretched)), width=96)
+    write_page_copy(clip, tmp_path / "copy.mp4")
+    facts = probe(tmp_path / "copy.mp4")
+    assert (facts.width, facts.height) == (96, 64)
 
 
 @pytest.mark.parametrize("write", [write_png, write_jpeg])
