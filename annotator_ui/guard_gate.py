@@ -17,7 +17,7 @@ from annotator_ui.guard_people import NotLoggedIn, Person
 from annotator_ui.login_page import again_page, inside
 from annotator_ui.login_sessions import Sessions, csrf, same
 from annotator_ui.routes_errors import said, status_of
-from engine.errors import AccessError
+from engine.errors import AccessError, EngineError
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,20 +55,22 @@ class Gate:
         """Return the refusal, or None and where the answer goes."""
         try:
             refuse_foreign(request, hosts=self.hosts)
-            person, renewed = await run_in_threadpool(self._asking, request)
+            person, renewed = await self._asking(request)
             request.state.person = person
             if person is None and not _open(request.url.path):
                 return _led_to_login(request), send
             self._refuse_forged(request)
-        except AccessError as error:
+        except EngineError as error:
             return JSONResponse(said(error), status_of(error)), send
         return None, self._renewing(request, send) if renewed else send
 
-    def _asking(self, request: Request) -> tuple[Person | None, bool]:
-        """Return who asks, and whether their cookie must be renewed."""
-        if self.local is not None:
+    async def _asking(self, request: Request) -> tuple[Person | None, bool]:
+        """Return who asks, and whether their cookie must be renewed; what is open to everybody asks no database."""
+        if self.local is not None or _open(request.url.path):
             return self.local, False
-        token = self.sessions.token(request)
+        return await run_in_threadpool(self._known, self.sessions.token(request))
+
+    def _known(self, token: str) -> tuple[Person | None, bool]:
         user = self.sessions.user(token)
         if user is None:
             return None, False
