@@ -8,9 +8,9 @@ import { fromAnswer, fromServer } from "./state.js";
 
 /**
  * Make the sender of actions.
- * @param {object} context  {store, api, stage, presence, toasts, tab}
+ * @param {object} context  {store, api, stage, presence, toasts, tab, claim}
  */
-export function createActions({ store, api, stage, presence, toasts, tab }) {
+export function createActions({ store, api, stage, presence, toasts, tab, claim }) {
   let last = Promise.resolve();
 
   /** Do `work` when everything before it is done. */
@@ -40,10 +40,13 @@ export function createActions({ store, api, stage, presence, toasts, tab }) {
 
   /** Show what an answer or an event says: new masks where it brings them, others are loaded anew. */
   function apply(answer) {
-    show(fromAnswer(answer));
+    show(fromAnswer(answer, store.get().clip));
     const rows = answer.rows ?? {};
     const left = without(answer.changed ?? [], Object.keys(rows).map(Number));
-    if (left.length) stage.refresh(left);
+    if (left.length) {
+      stage.refresh(left);
+      presence.forget(left);
+    }
     paint(rows);
   }
 
@@ -58,8 +61,8 @@ export function createActions({ store, api, stage, presence, toasts, tab }) {
   /** Say that something was refused; where the page is behind, catch up. */
   async function refused(error) {
     if (error.status === 423) {
-      const who = await api.get("/clips").then((all) => all.find((each) => each.id === store.get().clipId)?.claim).catch(() => null);
-      store.set({ claim: { held: false, user: who?.user ?? null, since: who?.since ?? null } });
+      await claim(); // it may only have run out, in a tab that slept
+      toasts.error(store.get().claim?.held ? "Your hold on this clip had run out; it is yours again. Please do that once more." : error.message);
       return;
     }
     toasts.error(error.status === 409 && error.kind === "StaleParent"
@@ -75,7 +78,7 @@ export function createActions({ store, api, stage, presence, toasts, tab }) {
       if (store.get().clipId === clipId) apply(answer ?? {});
       return answer;
     } catch (error) {
-      stage.setPrompts(store.get().session.prompts); // a dot that was drawn at once did not count
+      stage.hand.forgetDots(); // what was drawn at once did not count
       await refused(error);
       return null;
     }

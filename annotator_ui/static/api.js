@@ -32,7 +32,7 @@ export function address(path, query = {}) {
 export const clipPath = (clip, rest = "") => `/clips/${encodeURIComponent(clip)}${rest}`;
 
 async function failure(answer) {
-  const said = await answer.json().catch(() => ({}));
+  const said = (await answer.json().catch(() => null)) ?? {};
   const text = typeof said.error === "string" ? said.error : `the server says ${answer.status} ${answer.statusText}`;
   return new ApiError(answer.status, said.kind ?? "", text);
 }

@@ -22,7 +22,7 @@ function model({ model: now }) {
 
 function claimed(state, { run }) {
   const why = state.clip ? readOnly(state) : "";
-  if (!why || !state.claim || state.claim.held) return null;
+  if (!why || !state.claim?.user || state.claim.held) return null;
   const own = state.claim.user === state.me?.user;
   const text = own ? "You have this clip open in another tab; here you can only look." : `${why}.`;
   return banner("warn", text, mayTakeOver(state) ? button("Take over", "", () => run("takeOver"), { "data-command": "takeOver" }) : null);

@@ -39,7 +39,7 @@ function prompting(context) {
     stage.player.pause();
     const answer = await ui.pickClass({ state: store.get(), lost: store.get().adding ? [] : lost(store.get(), stage.rowAt(frame)) });
     store.set({ adding: false });
-    if (!answer) return stage.setPrompts(store.get().session.prompts);
+    if (!answer) return stage.hand.forgetDots();
     const track = answer.track ?? store.get().session.next_track;
     const done = await actions.send({ kind: "prompt", frame, track, ...prompt, ...(answer.label ? { label: answer.label } : {}) });
     return done && run("select", track);
@@ -57,15 +57,10 @@ function prompting(context) {
     }
   }
 
-  const settle = (meaning, prompt, frame) => {
-    if (meaning.do !== "prompt" && meaning.do !== "ask") stage.setPrompts(store.get().session.prompts);
-    return act(meaning, prompt, frame);
-  };
-
   return {
     point: ({ frame, x, y, positive, hit = null }) =>
-      settle(ofPoint(store.get(), stage.rowAt(frame), { x, y, positive, hit }), { point: [x, y, positive] }, frame),
-    box: ({ frame, box }) => settle(ofBox(store.get(), stage.rowAt(frame), box), { box }, frame),
+      act(ofPoint(store.get(), stage.rowAt(frame), { x, y, positive, hit }), { point: [x, y, positive] }, frame),
+    box: ({ frame, box }) => act(ofBox(store.get(), stage.rowAt(frame), box), { box }, frame),
     stroke: ({ frame, track, mask }) => actions.send({ kind: "prompt", frame, track, mask }),
     hide(why) {
       const track = chosen(context);
@@ -81,30 +76,20 @@ function prompting(context) {
   };
 }
 
-/** A cursor that the arrow keys move, for clicks without a mouse. */
-function cursor({ store, stage, run }) {
-  const show = (at) => {
-    store.set({ cursor: at });
-    stage.setCursor?.(at);
-  };
+/** A cursor that the arrow keys move, for clicks, boxes and dabs without a mouse: the stage's cross. */
+function cursor({ store, stage }) {
   return {
     cursor(on) {
-      const { cursor: now, clip, selected, frame } = store.get();
-      if (now || on === false) return show(null);
-      const box = selected === null ? null : boxIn(stage.rowAt(frame), selected);
-      const [x, y, width, height] = box ?? [0, 0, clip.width, clip.height];
+      if (store.get().cursor || on === false) {
+        store.set({ cursor: null });
+        stage.hand.cancel();
+        return stage.hand.hideCross();
+      }
       stage.player.pause();
-      return show([Math.floor(x + width / 2), Math.floor(y + height / 2)]);
+      return store.set({ cursor: stage.hand.moveCross(0, 0) });
     },
-    moveCursor(dx, dy) {
-      const { cursor: now, clip } = store.get();
-      const within = (value, size) => Math.max(0, Math.min(size - 1, value));
-      show([within(now[0] + dx, clip.width), within(now[1] + dy, clip.height)]);
-    },
-    clickCursor(positive) {
-      const { cursor: [x, y], frame } = store.get();
-      return run("point", { frame, x: x + 0.5, y: y + 0.5, positive, hit: stage.hit(frame, x + 0.5, y + 0.5) });
-    },
+    moveCursor: (dx, dy) => store.set({ cursor: stage.hand.moveCross(dx, dy) }),
+    clickCursor: (positive) => stage.hand.useCross(positive),
   };
 }
 

@@ -5,6 +5,7 @@ import { editCommands } from "./commands_edit.js";
 import { flowCommands } from "./commands_flow.js";
 import { viewCommands } from "./commands_view.js";
 import { createHappenings } from "./happenings.js";
+import { ofPoint } from "./meaning.js";
 import { createSession } from "./session.js";
 import { inReview } from "./state.js";
 
@@ -18,7 +19,7 @@ const WITHOUT_CLIP = new Set(["open", "next", "nextClip", "nextReview", "help", 
 export function createController(parts) {
   const { store, toasts, stage } = parts;
   const context = { ...parts, run };
-  context.actions = createActions(context);
+  context.actions = createActions({ ...context, claim: () => context.session.claim() });
   context.onEvent = createHappenings(context);
   context.session = createSession(context);
   const commands = { ...viewCommands(context), ...editCommands(context), ...flowCommands(context) };
@@ -31,14 +32,27 @@ export function createController(parts) {
     return new Promise((done) => { done(command(...args)); }).catch((error) => toasts.error(error.message));
   }
 
-  stage.addEventListener("frame", ({ detail }) => store.set({ frame: detail.frame, playing: detail.playing }));
-  stage.addEventListener("select", ({ detail }) => { if (detail.track !== store.get().selected) run("select", detail.track); });
-  for (const name of ["point", "box", "stroke"]) stage.addEventListener(name, ({ detail }) => run(name, detail));
-
+  hear(stage, { store, toasts, run });
   return {
     run, session: context.session, actions: context.actions,
     names: () => Object.keys(commands),
     /** The modes that keys depend on. */
     modes: () => [store.get().cursor ? "cursor" : "", inReview(store.get()) ? "review" : ""].filter(Boolean),
   };
+}
+
+/** Let what the hand does on the stage become commands. */
+function hear(stage, { store, toasts, run }) {
+  const on = (name, told) => stage.addEventListener(name, told);
+  for (const name of ["frame", "playing"]) on(name, ({ detail }) => store.set({ frame: Math.max(0, detail.frame), playing: detail.playing }));
+  on("select", ({ detail }) => run("select", detail.track));
+  on("point", (event) => {
+    const { detail } = event;
+    const drawn = ["prompt", "ask"].includes(ofPoint(store.get(), stage.rowAt(detail.frame), detail).do);
+    if (!drawn) event.preventDefault(); // no dot for a click that only chooses a ball
+    run("point", detail);
+  });
+  for (const name of ["box", "stroke"]) on(name, ({ detail }) => run(name, detail));
+  on("refused", ({ detail }) => toasts.say(detail.why));
+  on("error", ({ detail }) => toasts.error(detail.error.message));
 }

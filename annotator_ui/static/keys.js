@@ -10,6 +10,7 @@
  * @property {any[]} [args]     what the command is given
  * @property {string} text      what it does, for the overlay
  * @property {string} group     heading in the overlay
+ * @property {boolean} [release] it counts when it is let go, and only if nothing was dragged meanwhile
  * @property {"cursor"|"review"} [when] only while this mode is on; it then wins over a key without a mode
  */
 
@@ -19,7 +20,7 @@ const key = (group, chords, command, text, args = [], when = undefined) => ({
 
 /** @type {readonly Key[]} */
 export const KEYS = Object.freeze([
-  key("Go", "Space", "toggle", "play, pause"),
+  { ...key("Go", "Space", "toggle", "play, pause"), release: true },
   key("Go", "ArrowLeft", "step", "one frame back", [-1]),
   key("Go", "ArrowRight", "step", "one frame on", [1]),
   key("Go", "Shift+ArrowLeft", "step", "ten frames back", [-10]),
@@ -168,20 +169,31 @@ export function pressesControl(event) {
 /**
  * Listen for keys on a document and run their commands.
  * @param {Document} target
- * @param {{run: (command: string, ...args: any[]) => any, modes: () => string[]}} handlers
+ * @param {{run: (command: string, ...args: any[]) => any, modes: () => string[], hold?: (on: boolean) => void}} handlers
+ *   `hold` is told while a key is down that counts when it is let go
  * @returns {() => void} stop listening
  */
-export function listen(target, { run, modes }) {
+export function listen(target, { run, modes, hold = () => {} }) {
+  let held = null;
+  const letGo = (counts) => {
+    const was = held;
+    held = null;
+    hold(false);
+    if (counts && was) run(was.command, ...was.args);
+  };
   const pressed = (event) => {
-    if (event.defaultPrevented || event.isComposing || belongsElsewhere(event.target)) return;
-    if (pressesControl(event)) return;
+    if (event.defaultPrevented || event.isComposing || belongsElsewhere(event.target) || pressesControl(event)) return;
     const found = lookUp(event, modes());
     if (!found) return;
     event.preventDefault();
-    run(found.command, ...(found.args ?? []));
+    if (!found.release) run(found.command, ...found.args);
+    else if (!event.repeat) { held = found; hold(true); }
   };
-  target.addEventListener("keydown", pressed);
-  return () => target.removeEventListener("keydown", pressed);
+  const released = (event) => { if (PRINTED[event.key] === "Space") letGo(held !== null); };
+  const dragged = () => { if (held) held = null; }; // the drag was what the key was held for
+  const listeners = { keydown: pressed, keyup: released, pointerdown: dragged };
+  for (const [name, heard] of Object.entries(listeners)) target.addEventListener(name, heard, name === "pointerdown");
+  return () => { for (const [name, heard] of Object.entries(listeners)) target.removeEventListener(name, heard, name === "pointerdown"); };
 }
 
 /**

@@ -53,7 +53,7 @@ const questions = (store, run) => ({
 function giveFocusBack(stage) {
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest?.("button, #clip-list label");
-    if (pressed && event.detail > 0 && !event.target.closest("dialog")) stage.querySelector("[tabindex]")?.focus({ preventScroll: true });
+    if (pressed && event.detail > 0 && !event.target.closest("dialog")) stage.focus({ preventScroll: true });
   });
 }
 
@@ -72,7 +72,7 @@ async function start(root) {
   createBanners(here.banners, parts);
   createPanel(here.panel, parts);
   createStrip(here.strip, parts);
-  listen(document, { run, modes: controller.modes });
+  listen(document, { run, modes: controller.modes, hold: (on) => stage.hand.holdSpace(on) });
   giveFocusBack(here.stage);
   addEventListener("pagehide", () => controller.session.release());
   addEventListener("pageshow", (event) => { if (event.persisted) run("reload"); });
@@ -93,7 +93,7 @@ async function begin({ api, store, toasts, run, stage }) {
   }
   const asked = new URLSearchParams(location.search);
   if (asked.get("clip")) await run("open", asked.get("clip"), asked.get("frame"));
-  stage.querySelector("[tabindex]")?.focus({ preventScroll: true });
+  stage.focus({ preventScroll: true });
 }
 
 /** Start as soon as the page has made the annotator's place. */

@@ -5,6 +5,8 @@ import { cleared, fromServer } from "./state.js";
 
 const HEARTBEAT_MS = 10_000;
 const REST_MS = 150;
+const SURVEY_MS = 1500;
+const SURVEYED = 300;
 
 /**
  * Make what opens and closes clips.
@@ -92,7 +94,8 @@ function remember(clip) {
 }
 
 /** Listen to the clip until it is closed; return what ends that. */
-function watch({ store, api, tab, toasts, onEvent }, clip, { claim, again }) {
+function watch({ store, api, presence, tab, toasts, onEvent }, clip, { claim, again }) {
+  const idle = setInterval(() => survey({ store, api, presence }, clip), SURVEY_MS);
   const beat = setInterval(() => claim(), HEARTBEAT_MS);
   let rest = 0;
   let warmed = -1;
@@ -113,5 +116,18 @@ function watch({ store, api, tab, toasts, onEvent }, clip, { claim, again }) {
       if (up && !was) toasts.say("the server is back");
     },
   });
-  return () => { clearInterval(beat); clearTimeout(rest); warm(); silent(); };
+  return () => { clearInterval(beat); clearInterval(idle); clearTimeout(rest); warm(); silent(); };
+}
+
+/** Learn where the balls are on frames that nobody has been to, for the strip: a little at a time, while nothing else goes on. */
+async function survey({ store, api, presence }, clip) {
+  const { head, busy, playing, progress, painted } = store.get();
+  const wanted = presence.unknown(SURVEYED);
+  if (!wanted || head === null || busy || playing || progress) return;
+  try {
+    const found = await api.get(clipPath(clip, "/masks"), { revision: head, start: wanted[0], stop: wanted[1] });
+    if (store.get().clipId !== clip || store.get().head !== head || store.get().painted !== painted) return; // newer rows came meanwhile
+    presence.put(wanted[0], found.frames);
+    store.set({ painted: presence.version() });
+  } catch { /* the strip shows less; what matters is loaded by the stage, which says so */ }
 }

@@ -67,8 +67,9 @@ export function cleared(state) {
 }
 
 /** Return what an answer or a "state" event changes; what it leaves out stays. */
-export function fromAnswer(answer) {
+export function fromAnswer(answer, clip = null) {
   const patch = {};
+  if (clip && answer.stage && answer.stage !== clip.stage) patch.clip = { ...clip, stage: answer.stage };
   for (const name of ["head", "tracks", "session"]) if (answer[name] !== undefined) patch[name] = answer[name];
   if (answer.session) patch.progress = answer.session.running ?? null;
   return patch;
@@ -79,7 +80,7 @@ const CORRECTABLE = new Set(["ingested", "pre-annotated", "in correction", "reje
 /** Say why this clip cannot be changed here and now, or "" if it can. */
 export function readOnly(state) {
   if (!state.clip) return "no clip is open";
-  if (state.claim && !state.claim.held) {
+  if (state.claim && !state.claim.held && state.claim.user) {
     return `${state.claim.user ?? "somebody else"} works on this clip; you see what is stored and change nothing`;
   }
   if (!CORRECTABLE.has(state.clip.stage)) {
@@ -95,7 +96,7 @@ export const inReview = (state) =>
 
 /** Say whether this person may take the clip over from its holder: a lead from anybody, everybody from oneself. */
 export const mayTakeOver = (state) =>
-  Boolean(state.claim && !state.claim.held && (state.me?.role === "lead" || state.claim.user === state.me?.user));
+  Boolean(state.claim && !state.claim.held && state.claim.user && (state.me?.role === "lead" || state.claim.user === state.me?.user));
 
 /** Return a track by its id, or undefined. */
 export const trackOf = (state, id) => state.tracks.find((track) => track.id === id);
