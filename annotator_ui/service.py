@@ -6,6 +6,7 @@ counts is in the database: what is kept here can vanish at any moment.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from threading import Lock, RLock
 from typing import Any
 
@@ -201,7 +202,9 @@ class Service:
 
     def _answer(self, sheet: Sheet, action: Action, done: Done) -> dict[str, Any]:
         """Tell all tabs what changed, and return it."""
-        sheet.status = self.parts.catalog.clip(sheet.clip.id)
+        if done.after != sheet.status.head:  # what was stored has moved the clip: no need to ask
+            stage = after(sheet.status.stage, Move.CORRECT)
+            sheet.status = replace(sheet.status, head=done.after, stage=stage)
         changed = tuple(stretches(sorted(done.frames)))
         news = self._tell(sheet, changed)
         self.parts.preparer.want(sheet.clip.id, done.after)

@@ -79,7 +79,7 @@ class Colours(AbstractContextManager["Colours"]):
     def __exit__(self, *_: object) -> None:
         self.gate.set()
 
-    def draw(self, clip: Clip, asked: Asked, *, who: str) -> Drawn:
+    def draw(self, clip: Clip, asked: Asked, *, who: str) -> Drawn:  # noqa: ARG002 - as the port says
         self._refuse()
         self.draws += 1
         return Drawn(draw(self.revisions, clip, asked, self._model), self._model.names)
@@ -89,7 +89,7 @@ class Colours(AbstractContextManager["Colours"]):
         clip: Clip,
         asked: Asked,
         *,
-        who: str,
+        who: str,  # noqa: ARG002 - as the port says
         progress: Callable[[FrameMasks, int, int], None] = lambda *_: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Drawn:
