@@ -3,6 +3,7 @@
 Kept in memory: a server that starts anew forgives, which costs a guesser more than it gives.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class TooManyAttempts(AccessError):  # noqa: N818 - the page reads the name as w
 
     def __init__(self, seconds: float) -> None:
         """Say how long to wait, in whole seconds."""
-        self.seconds = max(1, round(seconds + 0.5))
+        self.seconds = max(1, math.ceil(seconds))
         super().__init__(f"too many wrong passwords: try again in {self.seconds} s")
 
 
