@@ -30,7 +30,8 @@ export function shelves(crops) {
 
 /**
  * Paint coloured crops on one sheet.
- * @param {{w: number, h: number, layers: {pixels: Uint8Array, color: number[]}[]}[]} crops colour is [r, g, b, a]
+ * @param {{w: number, h: number, layers: {pixels: Uint8Array, color: number[], edge?: number[]}[]}[]} crops a colour is
+ *   [r, g, b, a]; `edge` is for the pixels at a mask's rim
  * @returns {{sheet: OffscreenCanvas, places: [number, number][]}}
  */
 export function paintSheet(crops) {
@@ -38,17 +39,24 @@ export function paintSheet(crops) {
   const image = new ImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
   crops.forEach(({ w, h, layers }, i) => {
-    for (const { pixels, color } of layers) copy({ words, width }, places[i], { w, h, pixels }, word(color));
+    for (const { pixels, color, edge = color } of layers) {
+      copy({ words, width }, places[i], { w, h, pixels }, { inner: word(color), edge: word(edge) });
+    }
   });
   const sheet = new OffscreenCanvas(width, height);
   sheet.getContext("2d").putImageData(image, 0, 0);
   return { sheet, places };
 }
 
-function copy({ words, width }, [left, top], { w, h, pixels }, colour) {
+function copy({ words, width }, [left, top], { w, h, pixels }, { inner, edge }) {
   for (let y = 0; y < h; y++) {
     const line = (top + y) * width + left;
-    for (let x = 0; x < w; x++) if (pixels[y * w + x]) words[line + x] = colour;
+    const rimmed = y === 0 || y === h - 1;
+    for (let x = 0, at = y * w; x < w; x++, at++) {
+      if (!pixels[at]) continue;
+      const within = !rimmed && x > 0 && x < w - 1 && pixels[at - 1] && pixels[at + 1] && pixels[at - w] && pixels[at + w];
+      words[line + x] = within ? inner : edge;
+    }
   }
 }
 
@@ -71,16 +79,16 @@ export class Atlas {
   /**
    * Return what to draw for a row: {sheet, balls: [{track, x, y, w, h, place, path}]}; made once for every row.
    * @param {Array} row
-   * @param {function(number): number[]} colorOf track -> [r, g, b, a]
+   * @param {function(number): {color: number[], edge: number[]}} colorsOf track -> colours as [r, g, b, a]
    */
-  of(row, colorOf) {
+  of(row, colorsOf) {
     const known = this._sheets.get(row);
     if (known) {
       this._sheets.delete(row); // and in again, as the one used last
       this._sheets.set(row, known);
       return known;
     }
-    const made = make(row, colorOf);
+    const made = make(row, colorsOf);
     this._sheets.set(row, made);
     if (this._sheets.size > KEPT) this._sheets.delete(this._sheets.keys().next().value);
     return made;
@@ -92,16 +100,27 @@ export class Atlas {
   }
 }
 
-function make(row, colorOf) {
+function make(row, colorsOf) {
   const balls = row
     .filter(([, , , w, h]) => w > 0 && h > 0)
     .map(([track, x, y, w, h, counts]) => ({ track, x, y, w, h, pixels: decode(counts, w, h) }));
-  const crops = balls.map(({ track, w, h, pixels }) => ({ w, h, layers: [{ pixels, color: colorOf(track) }] }));
+  const crops = balls.map(({ track, w, h, pixels }) => ({ w, h, layers: [{ pixels, ...colorsOf(track) }] }));
   const { sheet, places } = paintSheet(crops);
-  return {
-    sheet,
-    balls: balls.map(({ pixels, ...ball }, i) => ({ ...ball, place: places[i], path: pathOf(pixels, ball) })),
-  };
+  return { sheet, balls: balls.map((ball, i) => new Ball(ball, places[i])) };
+}
+
+/** A ball's crop on a sheet; its rim is traced when somebody wants it. */
+class Ball {
+  constructor({ track, x, y, w, h, pixels }, place) {
+    Object.assign(this, { track, x, y, w, h, place });
+    this._pixels = pixels;
+    this._path = null;
+  }
+
+  get path() {
+    this._path ??= pathOf(this._pixels, this);
+    return this._path;
+  }
 }
 
 /** Return the rim of a crop as a path in picture pixels. */

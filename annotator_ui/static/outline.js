@@ -8,27 +8,26 @@
  * @returns {number[][]}
  */
 export function rim(pixels, width, height) {
-  const at = (x, y) => (x >= 0 && y >= 0 && x < width && y < height ? pixels[y * width + x] : 0);
-  const across = pieces(height + 1, width, (y, x) => at(x, y) !== at(x, y - 1));
-  const down = pieces(width + 1, height, (x, y) => at(x, y) !== at(x - 1, y));
-  return [
-    ...across.map(([y, start, stop]) => [start, y, stop, y]),
-    ...down.map(([x, start, stop]) => [x, start, x, stop]),
-  ];
+  const found = [];
+  trace({ lines: height, length: width, line: width, along: 1, pixels }, (y, start, stop) => found.push([start, y, stop, y]));
+  trace({ lines: width, length: height, line: 1, along: width, pixels }, (x, start, stop) => found.push([x, start, x, stop]));
+  return found;
 }
 
-function pieces(lines, length, differs) {
-  const found = [];
-  for (let line = 0; line < lines; line++) {
+/** Tell every stretch where two neighbouring lines of pixels differ; beyond the crop there is nothing. */
+function trace({ lines, length, line, along, pixels }, tell) {
+  for (let at = 0; at <= lines; at++) {
     let start = -1;
-    for (let i = 0; i <= length; i++) {
-      const on = i < length && differs(line, i);
-      if (on && start < 0) start = i;
-      if (!on && start >= 0) {
-        found.push([line, start, i]);
+    for (let i = 0; i < length; i++) {
+      const here = at < lines ? pixels[at * line + i * along] : 0;
+      const before = at > 0 ? pixels[(at - 1) * line + i * along] : 0;
+      if (here !== before) {
+        if (start < 0) start = i;
+      } else if (start >= 0) {
+        tell(at, start, i);
         start = -1;
       }
     }
+    if (start >= 0) tell(at, start, length);
   }
-  return found;
 }

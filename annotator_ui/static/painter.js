@@ -9,7 +9,8 @@ import { placeLabels } from "./labels.js";
 import { paintBoxes, paintDots } from "./marks.js";
 import { SHARP, toScreen } from "./view.js";
 
-const OPACITY = 0.45;
+const OPACITY = 0.4;
+const EDGE = 0.9; // a ball of its mask's colour must still show where the mask ends
 const COLOR = "#ffffff"; // of a track nobody has named a colour for
 const FONT = "600 12px system-ui, sans-serif";
 const ADDED = rgba("#22e06a", 0.75);
@@ -79,7 +80,7 @@ export class Painter {
   }
 
   _balls(pen, { row, view, dpr, selected, display, hidden }, line) {
-    const { sheet, balls } = this._atlas.of(row, (track) => rgba(this.colorOf(track), OPACITY));
+    const { sheet, balls } = this._atlas.of(row, (track) => this._colors(track));
     const shown = balls.filter(({ track }) => (!display.only || track === selected) && track !== hidden);
     if (display.masks === "fill") {
       for (const { x, y, w, h, place } of shown) pen.drawImage(sheet, ...place, w, h, x, y, w, h);
@@ -87,6 +88,11 @@ export class Painter {
     if (display.masks === "outline") this._rims(pen, shown, 1.5 * line);
     if (display.masks !== "off") this._chosen(pen, shown, { selected, line });
     if (display.labels && display.masks !== "off") this._labels(pen, shown, { view, dpr, selected });
+  }
+
+  _colors(track) {
+    const color = this.colorOf(track);
+    return { color: rgba(color, OPACITY), edge: rgba(color, EDGE) };
   }
 
   _rims(pen, balls, width) {
@@ -115,7 +121,7 @@ export class Painter {
       return { track, box, width: name.width / dpr, height: name.height / dpr, name };
     });
     pen.setTransform(1, 0, 0, 1, 0, 0);
-    const places = placeLabels(items, this._sides);
+    const places = placeLabels(items, { sides: this._sides, room: view.screen });
     places.forEach(({ x, y }, i) => pen.drawImage(items[i].name, Math.round(x * dpr), Math.round(y * dpr)));
     pen.setTransform(dpr * view.scale, 0, 0, dpr * view.scale, dpr * view.x, dpr * view.y);
   }

@@ -2,7 +2,7 @@
  * The stage: one clip's picture with its masks, and the hand that works on it. It composes the modules beside it and
  * refuses to know the server: rows and pictures come through functions it is given, deeds leave it as events.
  *
- * Events, each with a detail: "frame" {frame, playing}; "playing" {frame, playing}; "ready"; "end";
+ * Events, each with a detail: "frame" {frame, playing} for every picture, and when playing begins or ends; "ready"; "end";
  * "point" {frame, x, y, positive, hit} (preventDefault(): no dot is shown at once); "box" {frame, box};
  * "stroke" {frame, track, mask: {size, counts}}; "select" {track} (Shift+click); "zoom" {scale};
  * "refused" {why}: a stroke that cannot begin; "error" {error}: rows that could not be loaded.
@@ -11,13 +11,13 @@
 import { diffRows } from "./diff.js";
 import { trackAt } from "./hit.js";
 import { layers } from "./layers.js";
+import { Lens } from "./lens.js";
 import { Masks } from "./masks.js";
 import { Painter, paintPicture } from "./painter.js";
 import { Player } from "./player.js";
 import { Stopwatch } from "./stopwatch.js";
 import { bindHand } from "./tools.js";
 import { Touch } from "./touch.js";
-import { centred, fitted, panned, resized, toPicture, zoomed } from "./view.js";
 
 const REACH = 6; // CSS pixels: so far beside a ball a click still means it
 
@@ -31,9 +31,9 @@ export class Stage extends EventTarget {
     this._watch = new Stopwatch();
     this._display = { masks: "fill", only: false, brightness: 1, labels: true, brush: 8 };
     this._clip = null;
+    this.view = new Lens((view) => this._shift(view));
     this._forgetClip();
     this.player = new Player(this._layers.video);
-    this.view = this._viewControls();
     this.hand = new Touch(this);
     this._listen(root);
   }
@@ -41,7 +41,7 @@ export class Stage extends EventTarget {
   _forgetClip() {
     this._masks?.close();
     this._masks = null;
-    this._view = null;
+    this.view.close();
     this._diff = null;
     this._prompts = [];
     this.selected = null;
@@ -50,18 +50,26 @@ export class Stage extends EventTarget {
 
   _listen(root) {
     this.player.addEventListener("frame", ({ detail }) => this._onFrame(detail));
-    for (const type of ["playing", "ready", "end"]) {
-      this.player.addEventListener(type, ({ detail }) => this._tell(type, detail));
+    this.player.addEventListener("playing", ({ detail }) => this.tell("frame", detail)); // playing began or ended
+    for (const type of ["ready", "end"]) {
+      this.player.addEventListener(type, ({ detail }) => this.tell(type, detail));
     }
     this.player.addEventListener("playing", () => this._describe());
     bindHand(root, this.hand.hand, {
-      toPicture: (place) => (this._view ? toPicture(this._view, place) : [0, 0]),
-      zoomAt: this.view.zoomAt,
-      panBy: this.view.panBy,
+      toPicture: (place) => this.view.toPicture(place),
+      zoomAt: (factor, x, y) => this.view.zoomAt(factor, x, y),
+      panBy: (dx, dy) => this.view.panBy(dx, dy),
       hover: ({ picture }) => this.hand.hover(picture),
       leave: () => this.hand.hover(null),
     });
-    new ResizeObserver(() => this._resize()).observe(root);
+    new ResizeObserver(() => this.view.resize(this._layers.size())).observe(root);
+    for (const type of ["keydown", "keyup"]) {
+      root.ownerDocument.addEventListener(type, (event) => this._space(event), { capture: true });
+    }
+  }
+
+  _space({ type, key }) {
+    if (key === " ") this.hand.space(type === "keydown");
   }
 
   /**
@@ -72,12 +80,12 @@ export class Stage extends EventTarget {
   open(clip) {
     this._forgetClip();
     this._clip = clip;
-    this._view = fitted(clip, this._layers.size());
+    this.view.open(clip, this._layers.size());
     this._masks = new Masks({ frames: clip.frames, load: clip.loadRows });
     this._masks.addEventListener("rows", ({ detail }) => {
       if (this.frame >= detail.start && this.frame < detail.stop) this.redraw();
     });
-    this._masks.addEventListener("error", ({ detail }) => this._tell("error", detail));
+    this._masks.addEventListener("error", ({ detail }) => this.tell("error", detail));
     this._masks.want(0);
     this.hand.reset();
     this._watch.reset();
@@ -146,6 +154,21 @@ export class Stage extends EventTarget {
     this.redraw();
   }
 
+  /** Show the keyboard's cross on a pixel [x, y]; null: nowhere. */
+  setCursor(pixel) {
+    this.hand.setCross(pixel);
+  }
+
+  /** Use the tool in hand at the keyboard's cross, as a press of the pointer would: click, corner of a box, dab. */
+  pressCursor(positive = true) {
+    this.hand.useCross(positive);
+  }
+
+  /** Break off a drag, stroke or box (Esc); returns whether there was one. */
+  cancel() {
+    return this.hand.cancel();
+  }
+
   /** Show what would change, {frame: {before, after}}; null: no more. */
   showDiff(frames) {
     this._diff = frames && new Map(Object.entries(frames).map(([frame, { before, after }]) => [Number(frame), diffRows(before, after)]));
@@ -184,8 +207,7 @@ export class Stage extends EventTarget {
 
   /** The track at a place in a frame's picture, or null. */
   hit(frame, x, y) {
-    const reach = this._view ? REACH / this._view.scale : 0;
-    return trackAt(this.rowAt(frame) ?? [], x, y, { selected: this.selected, reach });
+    return trackAt(this.rowAt(frame) ?? [], x, y, { selected: this.selected, reach: REACH * this.view.line });
   }
 
   /** Figures for tests and measurements: {presented, drawn, dropped, drawMs, clickToPaint}, times in ms. */
@@ -195,7 +217,7 @@ export class Stage extends EventTarget {
 
   /** Say something to whoever listens; returns false when a listener said no. */
   tell(type, detail) {
-    return this._tell(type, detail);
+    return this.dispatchEvent(new CustomEvent(type, { detail, cancelable: true }));
   }
 
   /** A deed was begun at this moment: from here to its answer's paint is measured. */
@@ -218,21 +240,22 @@ export class Stage extends EventTarget {
     this._draw(); // in the same task: picture and masks reach the screen together
     this._watch.drew(playing);
     if (!playing) this._describe();
-    this._tell("frame", { frame, playing });
+    this.tell("frame", { frame, playing });
   }
 
   _paintPicture() {
-    if (this._view) paintPicture(this._layers.picture, this.player.picture, this._view, this._dpr());
+    const { now } = this.view;
+    if (now) paintPicture(this._layers.picture, this.player.picture, now, this._dpr());
   }
 
   _draw() {
     this._due = false;
-    if (!this._view) return;
+    if (!this.view.now) return;
     const began = performance.now();
     this._painter.paint(this._layers.masks, this._scene());
     this._watch.took(performance.now() - began);
     this._watch.painted(this.frame);
-    this.hand.paint(this._layers.hand, this._view, this._dpr());
+    this.hand.paint(this._layers.hand, this.view.now, this._dpr());
   }
 
   _scene() {
@@ -240,10 +263,10 @@ export class Stage extends EventTarget {
     const marked = this._prompts
       .filter((prompt) => prompt.frame === frame)
       .concat(this.hand.waiting(frame))
-      .map((prompt) => ({ points: [], ...prompt, chosen: selected === null || prompt.track === selected }));
+      .map((prompt) => ({ points: [], ...prompt, chosen: prompt.waiting || selected === null || prompt.track === selected }));
     return {
       row: this._diff ? undefined : this.rowAt(frame),
-      view: this._view,
+      view: this.view.now,
       dpr: this._dpr(),
       selected,
       display: this._display,
@@ -253,29 +276,10 @@ export class Stage extends EventTarget {
     };
   }
 
-  _viewControls() {
-    const change = (how) => (...args) => {
-      if (!this._view) return;
-      this._show(how(this._view, ...args));
-    };
-    return {
-      zoomAt: change(zoomed),
-      panBy: change(panned),
-      centerOn: change(centred),
-      fit: change((view) => fitted(view.picture, view.screen)),
-    };
-  }
-
-  _show(view) {
-    this._view = view;
+  _shift(view) {
     this._paintPicture();
     this._draw();
-    this._tell("zoom", { scale: view.scale });
-  }
-
-  _resize() {
-    const size = this._layers.size();
-    if (this._view && size.width && size.height) this._show(resized(this._view, size));
+    this.tell("zoom", { scale: view.scale });
   }
 
   _dpr() {
@@ -287,10 +291,6 @@ export class Stage extends EventTarget {
     const label = this._tracks?.get(this.selected)?.label ?? "";
     const ball = this.selected === null ? "no ball selected" : `ball ${this.selected} ${label} selected`;
     this._layers.describe(`Frame ${this.frame} of ${this._clip.frames}, ${ball.replace("  ", " ")}`);
-  }
-
-  _tell(type, detail) {
-    return this.dispatchEvent(new CustomEvent(type, { detail, cancelable: true }));
   }
 }
 

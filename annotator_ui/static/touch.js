@@ -1,6 +1,6 @@
 /**
- * What the hand means on this stage: the ball hit, the dot shown at once, the stroke on the selected ball, the
- * keyboard's cross. Refuses to know what the server makes of it.
+ * What the hand means on this stage: the ball hit, the dot shown at once, the stroke on the selected ball, the tool
+ * at the keyboard's cross. Refuses to know what the server makes of it.
  */
 
 import { Stroke } from "./brush.js";
@@ -25,7 +25,7 @@ export class Touch {
       strokeEnd: (touch) => this._strokeEnd(touch.time),
       cancel: () => this._drop(),
       select: ({ picture: [x, y] }) => stage.tell("select", { track: stage.hit(stage.frame, x, y) }),
-      pan: (dx, dy) => stage.view.panBy(dx, dy),
+      pan: (dx, dy) => this._pan(dx, dy),
     });
     this.reset();
   }
@@ -35,6 +35,7 @@ export class Touch {
     this._hover = null;
     this._cross = null;
     this._anchor = null;
+    this._left = null;
     this._waiting.clear();
     this._drop();
   }
@@ -59,9 +60,10 @@ export class Touch {
     return had;
   }
 
-  /** Space is held (or let go): dragging pans. */
-  holdSpace(on) {
-    this.hand.space = on;
+  /** Space goes down or up: with it, dragging pans. Whether the clip plays, the page decides at the same key. */
+  space(down) {
+    if (down && !this.hand.space) this._played = this._stage.player.playing;
+    this.hand.space = down;
   }
 
   /** The pointer is over (x, y) of the picture; null: it has left. */
@@ -70,19 +72,17 @@ export class Touch {
     if (this._brushes() || this._anchor) this._redraw();
   }
 
-  /** Move the keyboard's cross by picture pixels; the first move brings it out, on the selected ball if there is one. */
-  moveCross(dx, dy) {
-    const [high, wide] = this._stage.size;
-    const [x, y] = this._cross ?? this._home();
-    this._cross = [Math.min(wide - 1, Math.max(0, x + dx)), Math.min(high - 1, Math.max(0, y + dy))];
-    if (this._anchor) this._box0 = boxOf(this._anchor, this._cross);
+  /** Put the keyboard's cross on a pixel [x, y]; null puts it away. */
+  setCross(pixel) {
+    this._cross = pixel && [pixel[0] + 0.5, pixel[1] + 0.5];
+    if (!pixel) this._anchor = null;
+    this._box0 = this._anchor && boxOf(this._anchor, this._cross);
     this._redraw();
-    return this._cross;
   }
 
   /** Use the tool in hand at the keyboard's cross: click, corner of a box, or one dab. */
   useCross(positive = true) {
-    if (!this._cross) this.moveCross(0, 0);
+    if (!this._cross) return undefined;
     const time = performance.now();
     if (this._brushes()) return this._dab(positive, time);
     if (this.hand.tool !== "box") return this._point(this._cross, positive, time);
@@ -95,32 +95,20 @@ export class Touch {
     return this._box(box, time);
   }
 
-  /** Put the keyboard's cross away. */
-  hideCross() {
-    this._cross = null;
-    this._redraw();
-  }
-
   /** Rows came: what they answer is shown by them from now on. */
   answered(rows) {
     if (this._left && rows[this._left.frame]) this._left = null;
   }
 
-  /** The prompts in force are known: dots among them are no longer ours to show. */
+  /** The prompts in force are known: what was shown before they were is no longer ours to show. */
   known(prompts) {
     this._waiting.known(prompts);
+    this._left = null;
   }
 
   /** The dots shown before the server knows them. */
   waiting(frame) {
     return this._waiting.at(frame);
-  }
-
-  /** Take back the dots shown at once: the click was refused. */
-  forgetDots() {
-    this._waiting.clear();
-    this._left = null;
-    this._redraw();
   }
 
   /** The ball under the brush: the stroke shows it, the row does not. */
@@ -129,10 +117,10 @@ export class Touch {
     return this._left && this._left.frame === this._stage.frame ? this._left.track : null;
   }
 
-  _home() {
-    const [high, wide] = this._stage.size;
-    const ball = this._ball();
-    return ball ? [ball[1] + ball[3] / 2, ball[2] + ball[4] / 2] : [wide / 2, high / 2];
+  _pan(dx, dy) {
+    const { player } = this._stage;
+    if (this.hand.space && player.playing !== this._played) player.toggle(); // Space was meant for panning
+    this._stage.view.panBy(dx, dy);
   }
 
   _ball() {
@@ -237,6 +225,9 @@ export class Touch {
 
   /** Draw what the hand is doing. */
   paint(canvas, view, dpr) {
+    const busy = Boolean(this._stroke || this._left || this._box0 || this._cross || (this._hover && this._brushes()));
+    if (!busy && !this._marked) return; // nothing to draw, nothing to wipe
+    this._marked = busy;
     const pen = prepared(canvas, view, dpr);
     const line = 1 / view.scale;
     const { frame, display } = this._stage;

@@ -18,9 +18,10 @@ export class Waiting {
     return this._marks.filter((mark) => mark.frame === frame);
   }
 
-  /** Drop the marks that are among the prompts in force. */
+  /** Drop the marks that are among the prompts in force; all of them where none is: then they were refused. */
   known(prompts) {
-    this._marks = this._marks.filter((mark) => !prompts.some((prompt) => covers(prompt, mark)));
+    const left = this._marks.filter((mark) => !prompts.some((prompt) => covers(prompt, mark)));
+    this._marks = left.length < this._marks.length ? left : [];
   }
 
   /** Drop all marks. */
