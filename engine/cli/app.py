@@ -14,6 +14,7 @@ from engine.cli import (
     exported,
     importing,
     models,
+    serve,
     synth,
     texts,
     train,
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")
+app.add_typer(serve.app, name="serve")
 app.add_typer(users.app, name="users")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)
