@@ -29,10 +29,10 @@ from annotator_ui.events import Hub
 from annotator_ui.guard import Guard
 from annotator_ui.guard_gate import LOCAL
 from annotator_ui.model import ModelClient, ModelState
+from annotator_ui.preparing import Preparer as Background
 from annotator_ui.schemas import BODY
 from annotator_ui.server_wrapping import Headed, Limited
 from annotator_ui.service import Service
-from annotator_ui.service_bare import Unprepared
 from annotator_ui.service_parts import Drawer, Parts, Preparer
 from annotator_ui.service_rows import CachedRevisions
 from engine import wiring
@@ -65,8 +65,7 @@ def drawing(settings: Settings, news: News) -> AbstractContextManager[Drawer]:
 
 def preparing(bench: wiring.Workbench, publish: Publish) -> ClosingPreparer:
     """Return what makes browser copies and finds doubts in the background."""
-    del bench, publish
-    return Unprepared()
+    return Background(bench, publish)
 
 
 def create_app(
