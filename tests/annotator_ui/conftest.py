@@ -1,9 +1,11 @@
 """A small workspace and the whole application on it, without network and weights: discs of flat colours, drawn exactly."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -114,11 +116,10 @@ class Colours(AbstractContextManager["Colours"]):
             raise ModelError("the model has died; it starts anew: click again")
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Return a workspace with three pre-annotated clips."""
-    made = Settings(workspace=tmp_path / "workspace")
-    made.workspace.mkdir()
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with three pre-annotated clips, to be copied."""
+    made = Settings(workspace=tmp_path_factory.mktemp("template"))
     with Database(made.database) as database:
         database.upgrade()
         video = Video(SCENE.clip.video, "a.mp4", "", 160, 90, SCENE.clip.rate, SCENE.frames)
@@ -127,7 +128,15 @@ def settings(tmp_path: Path) -> Settings:
             first = Revision(name, None, Kind.AUTO, "model", TRACKS)
             database.revisions.append(first, [drawn(f) for f in range(SCENE.frames)])
             database.catalog.move(name, Move.PREANNOTATE, actor="model")
-    return made
+    return made.workspace
+
+
+@pytest.fixture
+def settings(workspace: Path, tmp_path: Path) -> Settings:
+    """Return a workspace of the test's own."""
+    copy = tmp_path / "workspace"
+    shutil.copytree(workspace, copy)
+    return Settings(workspace=copy)
 
 
 @pytest.fixture
@@ -210,6 +219,7 @@ def open_page(settings: Settings) -> OpenPage:
             news(ModelState("ready"))
             return models[0]
 
+        name = parts.pop("logged_in", "")
         given = {
             "user": "ada",
             "login_required": False,
@@ -223,7 +233,9 @@ def open_page(settings: Settings) -> OpenPage:
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860")
             page = Page(app, http, loop, models[0])
-            if not given["login_required"]:
+            if name:
+                http.cookies.set("engine_login", _logged_in(settings, name))
+            if name or not given["login_required"]:
                 http.headers["X-CSRF-Token"] = page.ask("GET", "/me").json()["csrf"]
             try:
                 yield page
@@ -232,6 +244,13 @@ def open_page(settings: Settings) -> OpenPage:
                 loop.run(lifespan.__aexit__(None, None, None))
 
     return opened
+
+
+def _logged_in(settings: Settings, name: str) -> str:
+    """Return the token of a new login."""
+    with Database(settings.database) as database:
+        database.desk.users.log_in(name, token="token-of-" + name, lasts=timedelta(hours=1))
+    return "token-of-" + name
 
 
 @pytest.fixture
