@@ -179,7 +179,7 @@ class Service:
         self.parts.desk.looks.put(
             clip, author=user, start=frames.start, stop=frames.stop, track=track
         )
-        self.tell_doubts(clip)
+        self._tell_doubts(clip)
 
     def hear_model(self, model: ModelState) -> None:
         """Tell all tabs how the model is."""
@@ -189,16 +189,18 @@ class Service:
     def hear_preparer(self, clip: str, event: str, data: Mapping[str, Any]) -> None:
         """Pass news of background work on to a clip's tabs."""
         if event == "doubts":
-            self.tell_doubts(clip)
+            self._tell_doubts(clip, error=str(data.get("error", "")))
         else:
             self.parts.hub.publish(clip, event, data)
 
-    def tell_doubts(self, clip: str) -> None:
-        """Send the newest findings to a clip's tabs."""
+    def _tell_doubts(self, clip: str, *, error: str = "") -> None:
+        """Send the newest findings to a clip's tabs, or why there are none."""
         if not self.parts.hub.listeners(clip):
             return
         with suppress(EngineError), self._opened(clip) as sheet:
-            self.parts.hub.publish(clip, "doubts", state.doubts(sheet, self.parts))
+            news = state.doubts(sheet, self.parts)
+            failed = {"error": error, "computing": False} if error else {}
+            self.parts.hub.publish(clip, "doubts", {**news, **failed})
 
     def _answer(self, sheet: Sheet, action: Action, done: Done) -> dict[str, Any]:
         """Tell all tabs what changed, and return it."""
