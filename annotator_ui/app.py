@@ -7,7 +7,7 @@ import os
 from functools import partial
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from annotator_ui.clip_list import Wanted, listed, progress
 from annotator_ui.server import create_app
@@ -57,6 +57,7 @@ def mounted(app: FastAPI, settings: Settings) -> FastAPI:
         show_error=True,
         auth_dependency=app.state.guard.auth_dependency,
     )
+    app.add_api_route("/favicon.ico", lambda: Response(status_code=204), include_in_schema=False)
     return app
 
 
@@ -70,7 +71,7 @@ def blocks(settings: Settings) -> gr.Blocks:
         with gr.Column(elem_id="clips", scale=0, min_width=260):
             _clips(settings, made)
         with gr.Column(elem_id="work", scale=1):
-            gr.HTML('<div id="annotator"></div>', padding=False)
+            gr.HTML('<div id="corrector"></div>', padding=False)
     built.queue(default_concurrency_limit=4)
     return built
 

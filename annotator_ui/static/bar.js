@@ -29,8 +29,8 @@ function title({ clip, video, busy }) {
   if (!clip) return [element("b", {}, "No clip is open")];
   const copying = video.ready ? null
     : element("span", { class: "copying", title: "until then the picture moves frame by frame" }, `video ${Math.round(100 * (video.progress ?? 0))} %`);
-  return [element("b", {}, clip.id), element("span", { class: `stage ${clip.stage.replace(/\W/g, "-")}` }, clip.stage), copying,
-    element("span", { class: "busy", "aria-hidden": "true" }, busy ? "saving …" : "")];
+  return [element("b", { title: clip.id }, clip.id), element("span", { class: `stage ${clip.stage.replace(/\W/g, "-")}` }, clip.stage), copying,
+    element("span", { class: "busy", "aria-hidden": "true" }, busy ? "saving …" : "")].filter(Boolean);
 }
 
 function working(state, run) {

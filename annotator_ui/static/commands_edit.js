@@ -41,15 +41,24 @@ function prompting(context) {
     store.set({ adding: false });
     if (!answer) return stage.hand.forgetDots();
     const track = answer.track ?? store.get().session.next_track;
-    const done = await actions.send({ kind: "prompt", frame, track, ...prompt, ...(answer.label ? { label: answer.label } : {}) });
+    const done = await prompted(frame, track, { ...prompt, ...(answer.label ? { label: answer.label } : {}) });
     return done && run("select", track);
+  }
+
+  /** Send a prompt; say so where the model saw no ball there. */
+  async function prompted(frame, track, prompt) {
+    const done = await actions.send({ kind: "prompt", frame, track, ...prompt });
+    if (!done || boxIn(stage.rowAt(frame), track)) return done;
+    stage.hand.forgetDots();
+    toasts.say("the model sees no ball there: drag a box around it (B), or paint it (P)");
+    return done;
   }
 
   function act(meaning, prompt, frame) {
     switch (meaning.do) {
       case "prompt":
         if (store.get().selected !== meaning.track) run("select", meaning.track);
-        return actions.send({ kind: "prompt", frame, track: meaning.track, ...prompt });
+        return prompted(frame, meaning.track, prompt);
       case "select": return run("select", meaning.track);
       case "pick": return store.get().pick.done(meaning.track);
       case "ask": return ask(prompt, frame);
@@ -78,17 +87,24 @@ function prompting(context) {
 
 /** A cursor that the arrow keys move, for clicks, boxes and dabs without a mouse: the stage's cross. */
 function cursor({ store, stage }) {
+  const show = (pixel) => {
+    store.set({ cursor: pixel });
+    stage.hand.setCross(pixel);
+  };
   return {
     cursor(on) {
-      if (store.get().cursor || on === false) {
-        store.set({ cursor: null });
-        stage.hand.cancel();
-        return stage.hand.hideCross();
-      }
+      const { cursor: now, clip, selected, frame } = store.get();
+      if (now || on === false) return show(null);
+      const box = selected === null ? null : boxIn(stage.rowAt(frame), selected);
+      const [x, y, width, height] = box ?? [0, 0, clip.width, clip.height];
       stage.player.pause();
-      return store.set({ cursor: stage.hand.moveCross(0, 0) });
+      return show([Math.floor(x + width / 2), Math.floor(y + height / 2)]);
     },
-    moveCursor: (dx, dy) => store.set({ cursor: stage.hand.moveCross(dx, dy) }),
+    moveCursor(dx, dy) {
+      const { cursor: [x, y], clip } = store.get();
+      const within = (value, size) => Math.max(0, Math.min(size - 1, value));
+      show([within(x + dx, clip.width), within(y + dy, clip.height)]);
+    },
     clickCursor: (positive) => stage.hand.useCross(positive),
   };
 }

@@ -24,7 +24,7 @@ export function ask(title, body, kind = "") {
       resolve(dialog.returned ?? null);
     });
     dialog.addEventListener("click", (event) => { if (event.target === dialog) close(null); });
-    document.getElementById("annotator").append(dialog);
+    document.getElementById("corrector").append(dialog);
     dialog.showModal();
     dialog.querySelector("[autofocus]")?.focus();
   });
@@ -84,7 +84,7 @@ export const help = () => ask("All keys", (close) => [
     element("dl", {}, grouped(keys)),
   ]))),
   element("p", {}, "Mouse: left click belongs to the ball, right click (or Alt) does not, drag a box. Wheel: zoom. Middle button, or Space held down: move the picture."),
-  element("div", { class: "answers" }, [button("Close", "Esc", () => close(null), { autofocus: true })]),
+  button("Close", "Esc", () => close(null), { autofocus: true, class: "close" }),
 ], "wide");
 
 function grouped(keys) {

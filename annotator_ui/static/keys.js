@@ -76,22 +76,22 @@ export const KEYS = Object.freeze([
   key("See", "-", "zoom", "smaller", [1 / 1.5]),
   key("See", "0", "zero", "whole picture"),
   key("See", "z", "centre", "go close to this ball"),
-  key("See", "Alt+ArrowLeft", "pan", "look further left", [-1, 0]),
-  key("See", "Alt+ArrowRight", "pan", "look further right", [1, 0]),
-  key("See", "Alt+ArrowUp", "pan", "look further up", [0, -1]),
-  key("See", "Alt+ArrowDown", "pan", "look further down", [0, 1]),
+  key("See", "Alt+ArrowLeft", "pan", "move the picture", [-1, 0]),
+  key("See", "Alt+ArrowRight", "pan", "move the picture", [1, 0]),
+  key("See", "Alt+ArrowUp", "pan", "move the picture", [0, -1]),
+  key("See", "Alt+ArrowDown", "pan", "move the picture", [0, 1]),
   key("See", "ArrowUp", "brightness", "brighter picture", [1]),
   key("See", "ArrowDown", "brightness", "darker picture", [-1]),
 
   key("Without a mouse", "k", "cursor", "a cursor for the arrow keys, on the ball if one is chosen; again: off"),
-  key("Without a mouse", "ArrowLeft", "moveCursor", "cursor left", [-8, 0], "cursor"),
-  key("Without a mouse", "ArrowRight", "moveCursor", "cursor right", [8, 0], "cursor"),
-  key("Without a mouse", "ArrowUp", "moveCursor", "cursor up", [0, -8], "cursor"),
-  key("Without a mouse", "ArrowDown", "moveCursor", "cursor down", [0, 8], "cursor"),
-  key("Without a mouse", "Shift+ArrowLeft", "moveCursor", "one pixel left", [-1, 0], "cursor"),
-  key("Without a mouse", "Shift+ArrowRight", "moveCursor", "one pixel right", [1, 0], "cursor"),
-  key("Without a mouse", "Shift+ArrowUp", "moveCursor", "one pixel up", [0, -1], "cursor"),
-  key("Without a mouse", "Shift+ArrowDown", "moveCursor", "one pixel down", [0, 1], "cursor"),
+  key("Without a mouse", "ArrowLeft", "moveCursor", "move the cursor", [-8, 0], "cursor"),
+  key("Without a mouse", "ArrowRight", "moveCursor", "move the cursor", [8, 0], "cursor"),
+  key("Without a mouse", "ArrowUp", "moveCursor", "move the cursor", [0, -8], "cursor"),
+  key("Without a mouse", "ArrowDown", "moveCursor", "move the cursor", [0, 8], "cursor"),
+  key("Without a mouse", "Shift+ArrowLeft", "moveCursor", "... by one pixel", [-1, 0], "cursor"),
+  key("Without a mouse", "Shift+ArrowRight", "moveCursor", "... by one pixel", [1, 0], "cursor"),
+  key("Without a mouse", "Shift+ArrowUp", "moveCursor", "... by one pixel", [0, -1], "cursor"),
+  key("Without a mouse", "Shift+ArrowDown", "moveCursor", "... by one pixel", [0, 1], "cursor"),
   key("Without a mouse", "Enter", "clickCursor", "click there: this belongs to the ball", [true], "cursor"),
   key("Without a mouse", "Backspace", "clickCursor", "click there: this does not", [false], "cursor"),
   key("Without a mouse", "Escape", "cursor", "cursor off", [false], "cursor"),
@@ -169,27 +169,24 @@ export function pressesControl(event) {
 /**
  * Listen for keys on a document and run their commands.
  * @param {Document} target
- * @param {{run: (command: string, ...args: any[]) => any, modes: () => string[], hold?: (on: boolean) => void}} handlers
- *   `hold` is told while a key is down that counts when it is let go
+ * @param {{run: (command: string, ...args: any[]) => any, modes: () => string[]}} handlers
  * @returns {() => void} stop listening
  */
-export function listen(target, { run, modes, hold = () => {} }) {
+export function listen(target, { run, modes }) {
   let held = null;
-  const letGo = (counts) => {
-    const was = held;
-    held = null;
-    hold(false);
-    if (counts && was) run(was.command, ...was.args);
-  };
   const pressed = (event) => {
     if (event.defaultPrevented || event.isComposing || belongsElsewhere(event.target) || pressesControl(event)) return;
     const found = lookUp(event, modes());
     if (!found) return;
     event.preventDefault();
     if (!found.release) run(found.command, ...found.args);
-    else if (!event.repeat) { held = found; hold(true); }
+    else if (!event.repeat) held = found;
   };
-  const released = (event) => { if (PRINTED[event.key] === "Space") letGo(held !== null); };
+  const released = (event) => {
+    if (!held || !chordsOf(event).some((chord) => held.chords.includes(chord))) return;
+    run(held.command, ...held.args);
+    held = null;
+  };
   const dragged = () => { if (held) held = null; }; // the drag was what the key was held for
   const listeners = { keydown: pressed, keyup: released, pointerdown: dragged };
   for (const [name, heard] of Object.entries(listeners)) target.addEventListener(name, heard, name === "pointerdown");

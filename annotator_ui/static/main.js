@@ -72,7 +72,7 @@ async function start(root) {
   createBanners(here.banners, parts);
   createPanel(here.panel, parts);
   createStrip(here.strip, parts);
-  listen(document, { run, modes: controller.modes, hold: (on) => stage.hand.holdSpace(on) });
+  listen(document, { run, modes: controller.modes });
   giveFocusBack(here.stage);
   addEventListener("pagehide", () => controller.session.release());
   addEventListener("pageshow", (event) => { if (event.persisted) run("reload"); });
@@ -82,6 +82,7 @@ async function start(root) {
 
 /** Say who we are, then open the clip that the address names. */
 async function begin({ api, store, toasts, run, stage }) {
+  document.body.classList.add("dark"); // Gradio's own parts follow
   document.body.dataset.clips = localStorage.getItem(CLIPS_SHOWN) ?? "on";
   try {
     store.set({ me: await api.me() });
@@ -109,4 +110,4 @@ function whenThere(id, ready) {
   watcher.observe(document.documentElement, { childList: true, subtree: true });
 }
 
-whenThere("annotator", start);
+whenThere("corrector", start);

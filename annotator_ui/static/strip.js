@@ -44,7 +44,7 @@ export function createStrip(root, { store, presence, run }) {
     body.setAttribute("aria-valuetext", `frame ${frame} of ${clip.frames}`);
   };
   store.watch(["frame", "clip", "tracks"], place);
-  store.watch(["doubts", "looked", "clip", "visit", "tracks"], (state) => { caption.textContent = captionOf(state); caption.classList.toggle("calm", Boolean(state.clip) && !visitsLeft(state).length); });
+  store.watch(["doubts", "looked", "clip", "visit", "tracks"], (state) => { caption.textContent = captionOf(state); caption.classList.toggle("calm", Boolean(state.clip) && !state.doubts.computing && !visitsLeft(state).length); });
   pointing(body, tip, { store, run, width, lines: () => lines });
 }
 

@@ -276,9 +276,12 @@ test("the keyboard's cursor moves, clicks as the mouse does, and goes away with 
   assert.deepEqual(modes(), ["cursor"]);
   await run("moveCursor", 8, 0);
   assert.deepEqual(store.get().cursor, [118, 110]);
+  await run("moveCursor", -8000, 0);
+  assert.deepEqual(stage.cross, [0, 110]);
+  await run("moveCursor", 118, 0);
   await run("clickCursor", false);
   await actions.idle();
-  assert.deepEqual(there.sent().at(-1).point, [118, 110, false]);
+  assert.deepEqual(there.sent().at(-1).point, [118.5, 110.5, false]);
   await run("escape");
   assert.equal(store.get().cursor, null);
   assert.equal(stage.cross, null);
@@ -290,6 +293,13 @@ test("a click that only chooses a ball leaves no dot, one that corrects leaves i
   assert.equal(shown({ frame: 5, x: 310, y: 110, positive: true, hit: 2 }), false);
   assert.equal(shown({ frame: 5, x: 310, y: 110, positive: true, hit: 2 }), true);
   await actions.idle();
+});
+
+test("where the model sees no ball, the page says what else to try", async () => {
+  const { run, said, stage } = await page({ state: { selected: 3, tracks: [{ id: 3, label: "red", color: "#f00" }] } });
+  await run("point", { frame: 5, x: 500, y: 300, positive: true, hit: null });
+  assert.match(said.at(-1), /sees no ball there/);
+  assert.ok(stage.last("hand.forgetDots"));
 });
 
 test("a refused action takes its dot back", async () => {

@@ -27,9 +27,8 @@ class Stage extends EventTarget {
     const at = (name) => (...args) => { this.told.push([`player.${name}`, ...args]); };
     this.player = Object.fromEntries(["seek", "step", "play", "pause", "toggle", "setSpeed", "setLoop"].map((name) => [name, at(name)]));
     this.cross = null;
-    this.hand = { cancel: () => false, forgetDots: () => { this.told.push(["hand.forgetDots"]); }, hideCross: () => { this.cross = null; },
-      moveCross: (dx, dy) => (this.cross = [(this.cross ?? [110, 110])[0] + dx, (this.cross ?? [110, 110])[1] + dy]),
-      useCross: (positive) => this.dispatchEvent(Object.assign(new Event("point"), { detail: { frame: 0, x: this.cross[0], y: this.cross[1], positive, hit: null } })) };
+    this.hand = { cancel: () => false, forgetDots: () => { this.told.push(["hand.forgetDots"]); }, setCross: (pixel) => { this.cross = pixel; },
+      useCross: (positive) => this.dispatchEvent(Object.assign(new Event("point"), { detail: { frame: 0, x: this.cross[0] + 0.5, y: this.cross[1] + 0.5, positive, hit: null } })) };
     this.view = Object.fromEntries(["zoomAt", "fit", "panBy", "centerOn"].map((name) => [name, at(name)]));
   }
 
