@@ -85,7 +85,7 @@ export class Painter {
     if (display.masks === "fill") {
       for (const { x, y, w, h, place } of shown) pen.drawImage(sheet, ...place, w, h, x, y, w, h);
     }
-    if (display.masks === "outline") this._rims(pen, shown, 1.5 * line);
+    if (display.masks === "outline") this._rims(pen, shown, line);
     if (display.masks !== "off") this._chosen(pen, shown, { selected, line });
     if (display.labels && display.masks !== "off") this._labels(pen, shown, { view, dpr, selected });
   }
@@ -95,23 +95,14 @@ export class Painter {
     return { color: rgba(color, OPACITY), edge: rgba(color, EDGE) };
   }
 
-  _rims(pen, balls, width) {
-    pen.lineWidth = width;
-    for (const { track, path } of balls) {
-      pen.strokeStyle = this.colorOf(track);
-      pen.stroke(path);
-    }
+  _rims(pen, balls, line) {
+    for (const { track, path } of balls) stroke(pen, path, [["rgba(0, 0, 0, 0.45)", 3.5 * line], [this.colorOf(track), 2 * line]]);
   }
 
   _chosen(pen, balls, { selected, line }) {
     const chosen = balls.find(({ track }) => track === selected);
     if (!chosen) return;
-    pen.strokeStyle = "rgba(0, 0, 0, 0.7)";
-    pen.lineWidth = 4 * line;
-    pen.stroke(chosen.path);
-    pen.strokeStyle = "#ffffff";
-    pen.lineWidth = 2 * line;
-    pen.stroke(chosen.path);
+    stroke(pen, chosen.path, [["rgba(0, 0, 0, 0.7)", 4 * line], ["#ffffff", 2 * line]]);
   }
 
   _labels(pen, balls, { view, dpr, selected }) {
@@ -120,6 +111,8 @@ export class Painter {
       const box = [...toScreen(view, [x, y]), ...toScreen(view, [x + w, y + h])];
       return { track, box, width: name.width / dpr, height: name.height / dpr, name };
     });
+    if (view !== this._seen) this._sides.clear(); // names jump when the picture does
+    this._seen = view;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     const places = placeLabels(items, { sides: this._sides, room: view.screen });
     places.forEach(({ x, y }, i) => pen.drawImage(items[i].name, Math.round(x * dpr), Math.round(y * dpr)));
@@ -151,6 +144,14 @@ export class Painter {
     pen.fillStyle = chosen ? "#0c0e14" : "#ffffff";
     pen.fillText(text, 8, 8.5);
     return name;
+  }
+}
+
+function stroke(pen, path, lines) {
+  for (const [color, width] of lines) {
+    pen.strokeStyle = color;
+    pen.lineWidth = width;
+    pen.stroke(path);
   }
 }
 
