@@ -94,8 +94,9 @@ def _check_known(session: Session, track: int) -> None:
 
 
 def _check_fresh(session: Session, track: int) -> None:
-    """Refuse a new ball under a number that another one had before."""
-    if track <= session.top:
+    """Refuse a new ball under a number that another one had before; not one that was clicked at and never drawn."""
+    asked = {at for _, at in session.evidence.spoken}
+    if track <= session.top and track not in asked:
         raise InputError(f"ball {track} was another one before; take {session.new_track()}")
 
 

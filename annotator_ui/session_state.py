@@ -74,8 +74,13 @@ class Session:
         return () if said is None else said.prompts((frame, track))
 
     def spreading(self, deed: SpreadDeed | None = None) -> tuple[Prompt, ...]:
-        """Return the prompts that a spread would take through time, by default all that are not spread yet."""
-        return _prompts(to_spread(self.evidence, deed or SpreadDeed()))
+        """Return the prompts that a spread would take through time, by default all that are not spread yet.
+
+        A ball of which nothing was ever drawn has no track to spread.
+        """
+        known = {track.id for track in self.tracks}
+        waiting = to_spread(self.evidence, deed or SpreadDeed())
+        return _prompts({place: said for place, said in waiting.items() if place[1] in known})
 
     def pending(self) -> Mapping[int, tuple[Prompt, ...]]:
         """Return the prompts that are not spread yet, by track."""

@@ -66,8 +66,8 @@ def _labour(said: Labour) -> Iterator[str]:
         f"masks below the threshold {said.wrong_before:.1%} -> {said.wrong_after:.1%}"
     )
     yield (
-        f"  {effort.clicks} clicks, {effort.finds} objects found, {effort.looked} frames looked "
-        f"through: {said.person_seconds:.0f} s of a person"
+        f"  {effort.clicks} clicks, {effort.keys} keys, {effort.finds} objects found, {effort.looked} "
+        f"frames looked through: {said.person_seconds:.0f} s of a person"
     )
     yield f"  {said.clicks_per_frame:.2f} clicks and {said.seconds_per_frame:.2f} s a frame"
     yield f"  {said.target:.0f} s of such video: {said.hours:.1f} h of a person"

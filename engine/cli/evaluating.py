@@ -7,6 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeVar
 
+from annotator_ui.simulated import page_tool
 from engine.cli.console import Bars, bars, say
 from engine.cli.evaluated import text
 from engine.config import Settings
@@ -169,20 +170,20 @@ def _judged(bench: _Bench, task: Task, clips: Sequence[LabelledClip]) -> Report 
 
 def _clicked(bench: _Bench, clips: Sequence[LabelledClip]) -> tuple[Clicked, ...]:
     """Return what clicking at single frames came to."""
-    segmenter = bench.load().segmenter
+    tool = page_tool(bench.load().segmenter)
     with bars("click at") as bar:
-        found = _each(bench, clips, lambda one: click_clip(one, segmenter), bar)
+        found = _each(bench, clips, lambda one: click_clip(one, tool), bar)
     return tuple(clicked for of in found for clicked in of)
 
 
 def _corrected(bench: _Bench, clips: Sequence[LabelledClip], person: Person) -> list[Corrected]:
     """Return the clips corrected by a simulated person."""
-    segmenter = bench.load().segmenter
+    tool = page_tool(bench.load().segmenter)
     with bars("correct") as bar:
         return _each(
             bench,
             clips,
-            lambda one: correct(one, bench.rows[one.clip.id], segmenter, person=person),
+            lambda one: correct(one, bench.rows[one.clip.id], tool, person=person),
             bar,
         )
 

@@ -1,26 +1,26 @@
-"""A person who corrects a clip with clicks, simulated. Knows the truth as the person's eyes do, and a segmenter.
+"""A person who corrects a clip with clicks, simulated. Knows the truth as the person's eyes do, and a tool's ``Hands``.
 
 The protocol is the offline one of the SAM 2 paper: look through the clip, click at an object on the frame where it is
-worst, carry that both ways, look again. Here every object that is wrong somewhere is corrected once a look.
+worst, carry that both ways, look again. Here every object that is wrong somewhere is corrected once a look. What is on the
+screen is always the tool's own answer.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine import rle
-from engine.datasets import LabelledClip, stretch
-from engine.evaluation.attempts import Attempt, attempt
-from engine.evaluation.carrying import Column, Standing, carry
+from engine.datasets import LabelledClip
+from engine.evaluation.attempts import attempt
 from engine.evaluation.effort import Effort
+from engine.evaluation.hands import Hands, Tool
 from engine.evaluation.matching import compare, match, strays
 from engine.evaluation.overlap import jaccard
-from engine.evaluation.running import DatasetSource
 from engine.evaluation.series import mean
-from engine.ports import Segmenter
-from engine.types import RLE, FrameMasks, TrackMask
+from engine.types import RLE, FrameMasks
 
-Place = tuple[int, int]  # track and frame
+Place = tuple[int, int]  # ball and frame
+Column = dict[int, RLE]  # one ball's masks by frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +76,44 @@ class Corrected:
 
 @dataclass(slots=True)
 class _Desk:
-    """A clip in work: true and standing masks by track and frame, what was settled and what was given up."""
+    """A clip in work: true masks by ball and frame, each ball's track in the tool, and what was given up."""
 
     labelled: LabelledClip
     person: Person
+    hands: Hands
     true: dict[int, Column]
-    columns: dict[int, Column]
+    tracks: dict[int, int]
     judged: tuple[int, ...]
-    settled: dict[int, frozenset[int]] = field(default_factory=dict)
     given_up: set[Place] = field(default_factory=set)
+
+    def shown(self) -> dict[int, Column]:
+        """Return what the tool shows of each ball, by frame."""
+        columns = _columns(self.hands.rows())
+        return {ball: columns.get(self.tracks.get(ball, 0), {}) for ball in self.true}
 
     def values(self) -> dict[Place, float]:
         """Return J of every ball on every judged frame where it, or a mask of it, is; slivers are left out."""
+        shown = self.shown()
         return {
-            (track, frame): jaccard(self.true[track].get(frame), self.columns[track].get(frame))
-            for track, frame in self._places()
+            (ball, frame): jaccard(self.true[ball].get(frame), shown[ball].get(frame))
+            for ball, frame in self._places(shown)
         }
 
-    def _places(self) -> Iterator[Place]:
+    def _places(self, shown: dict[int, Column]) -> Iterator[Place]:
         """Yield where a ball is or is shown to be."""
-        for track, true in self.true.items():
+        for ball, true in self.true.items():
             for frame in self.judged:
                 if frame in true:
                     if rle.area(true[frame]) >= self.person.least:
-                        yield track, frame
-                elif frame in self.columns[track]:
-                    yield track, frame
+                        yield ball, frame
+                elif frame in shown[ball]:
+                    yield ball, frame
 
 
 def correct(
     labelled: LabelledClip,
     rows: Sequence[FrameMasks],
-    segmenter: Segmenter,
+    tool: Tool,
     *,
     person: Person | None = None,
     progress: Callable[[str, int, int], None] = lambda _name, _done, _total: None,
@@ -118,37 +124,40 @@ def correct(
         labelled: the clip with its truth.
         rows: the annotation to begin with, empty rows for none. Tracks are matched with balls by overlap; each
             track on no ball is deleted for one find and one click.
-        segmenter: draws and carries what is clicked.
+        tool: what the person works with.
         person: how the person works; the default's threshold is 0.85.
         progress: hears the clip's id, looks done and the most there can be.
     """
-    desk, strayed = _open(labelled, rows, person or Person())
-    effort = Effort(finds=strayed, clicks=strayed)
-    looks = [_state(desk, Effort())]
-    for look in range(1, desk.person.looks + 1):
-        effort += Effort(looked=labelled.clip.frames)
-        places = _worst(desk)
-        for frame, tracks in places.items():
-            effort += _correct_frame(desk, frame, tracks, segmenter)
-        looks.append(_state(desk, effort))
-        progress(labelled.clip.id, look, desk.person.looks)
-        if not places:
-            break
+    with tool(labelled, rows) as hands:
+        desk, effort = _open(labelled, rows, person or Person(), hands)
+        looks = [_state(desk, Effort())]
+        for look in range(1, desk.person.looks + 1):
+            effort += Effort(looked=labelled.clip.frames)
+            places = _worst(desk)
+            for frame, balls in places.items():
+                effort += _correct_frame(desk, frame, balls)
+            looks.append(_state(desk, effort))
+            progress(labelled.clip.id, look, desk.person.looks)
+            if not places:
+                break
+        final = _final(desk)
     clip = labelled.clip
-    final = tuple(_row(desk, frame) for frame in range(clip.frames))
     return Corrected(clip.id, clip.frames, clip.seconds, tuple(looks), final)
 
 
-def _open(labelled: LabelledClip, rows: Sequence[FrameMasks], person: Person) -> tuple[_Desk, int]:
-    """Return the clip with tracks under the numbers of their balls, and how many tracks had none."""
+def _open(
+    labelled: LabelledClip, rows: Sequence[FrameMasks], person: Person, hands: Hands
+) -> tuple[_Desk, Effort]:
+    """Return the clip with each ball's track, and what it took to delete the tracks that have none."""
     truth = tuple(labelled.frames())
     compared = compare(truth, rows)
-    served = {found: true for true, found in match(compared).items()}
-    true, columns = _columns(truth), _columns(rows)
-    own = {served[track]: column for track, column in columns.items() if track in served}
+    tracks = match(compared)
+    strayed = strays(compared, tracks)
+    for track in strayed:
+        hands.delete(track, range(labelled.clip.frames))
     judged = tuple(row.frame for row in truth)
-    desk = _Desk(labelled, person, true, {t: own.get(t, {}) for t in true}, judged)
-    return desk, len(strays(compared, match(compared)))
+    desk = _Desk(labelled, person, hands, _columns(truth), dict(tracks), judged)
+    return desk, Effort(finds=len(strayed), clicks=len(strayed))
 
 
 def _columns(rows: Iterable[FrameMasks]) -> dict[int, Column]:
@@ -168,103 +177,90 @@ def _state(desk: _Desk, effort: Effort) -> Look:
 
 
 def _worst(desk: _Desk) -> dict[int, list[int]]:
-    """Return the tracks to correct by frame: each on the frame where it is worst and was not given up."""
+    """Return the balls to correct by frame: each on the frame where it is worst and was not given up."""
     worst: dict[int, tuple[float, int]] = {}
-    for (track, frame), value in desk.values().items():
-        if value < desk.person.threshold and (track, frame) not in desk.given_up:
-            worst[track] = min(worst.get(track, (2.0, 0)), (value, frame))
+    for (ball, frame), value in desk.values().items():
+        if value < desk.person.threshold and (ball, frame) not in desk.given_up:
+            worst[ball] = min(worst.get(ball, (2.0, 0)), (value, frame))
     frames: dict[int, list[int]] = defaultdict(list)
-    for track, (_, frame) in worst.items():
-        frames[frame].append(track)
+    for ball, (_, frame) in worst.items():
+        frames[frame].append(ball)
     return dict(sorted(frames.items()))
 
 
-def _correct_frame(desk: _Desk, frame: int, tracks: Sequence[int], segmenter: Segmenter) -> Effort:
-    """Correct some balls on one frame; return what it took."""
-    hidden = [track for track in tracks if frame not in desk.true[track]]
-    for track in hidden:
-        _remove(desk, track, frame)
-    shown = [track for track in tracks if track not in hidden]
-    clicks = _click(desk, frame, shown, segmenter) if shown else 0
-    return Effort(finds=len(tracks), clicks=clicks + 2 * len(hidden))
+def _correct_frame(desk: _Desk, frame: int, balls: Sequence[int]) -> Effort:
+    """Correct some balls on one frame and carry what is good through time; return what it took."""
+    effort, good = Effort(finds=len(balls)), []
+    for ball in balls:
+        if frame in desk.true[ball]:
+            took, carry = _click(desk, frame, ball)
+            good += [desk.tracks[ball]] if carry else []
+        else:
+            took = _remove(desk, ball, frame)
+        effort += took
+    if good:
+        desk.hands.spread(good)
+        effort += Effort(keys=1)
+    return effort
 
 
-def _remove(desk: _Desk, track: int, frame: int) -> None:
+def _remove(desk: _Desk, ball: int, frame: int) -> Effort:
     """Take a mask off the run of frames around ``frame`` where its ball is not: two clicks, one at each end."""
-    column, true = desk.columns[track], desk.true[track]
+    column, true = desk.shown()[ball], desk.true[ball]
+    if frame not in column:  # what was corrected before on this look has taken it off
+        return Effort()
     first = last = frame
     while first - 1 in column and first - 1 not in true:
         first -= 1
     while last + 1 in column and last + 1 not in true:
         last += 1
-    for at in range(first, last + 1):
-        del column[at]
-    desk.settled[track] = desk.settled.get(track, frozenset()) | set(range(first, last + 1))
+    desk.hands.delete(desk.tracks[ball], range(first, last + 1))
+    return Effort(clicks=2)
 
 
-def _click(desk: _Desk, frame: int, tracks: Sequence[int], segmenter: Segmenter) -> int:
-    """Click at balls until they are good, keep what is better than before and carry it; return the clicks."""
-    clip = desk.labelled.clip
-    rgb = next(stretch(desk.labelled, frame, frame + 1)[0])
-    wanted = {
-        track: Attempt(desk.true[track][frame], _worth_keeping(desk, track, frame))
-        for track in tracks
-    }
-    person = desk.person
+def _click(desk: _Desk, frame: int, ball: int) -> tuple[Effort, bool]:
+    """Click at a ball until it is good, and take back the clicks that made nothing better.
+
+    Returns:
+        What it took, one key for the class of a new ball and one for each undo; and whether it is to be carried: what is
+        good, and what is better than nothing where nothing stood.
+    """
+    new = ball not in desk.tracks
+    track = desk.tracks.setdefault(ball, desk.hands.new_track())
+    person, true = desk.person, desk.true[ball][frame]
     tried = attempt(
-        clip,
-        rgb,
-        wanted,
-        frame=frame,
-        segmenter=segmenter,
+        desk.hands,
+        frame,
+        track,
+        true,
+        label=desk.labelled.labels.get(ball, "ball"),
         goal=person.threshold,
         most=person.clicks,
         patience=person.patience,
     )
-    better = {track: one for track, one in tried.items() if _accept(desk, track, frame, one)}
-    prompts = [
-        prompt
-        for track, one in better.items()
-        for prompt in one.prompts(frame, track, clicks=one.best())
-    ]
-    if prompts:
-        standing = Standing(desk.columns, desk.settled)
-        source = DatasetSource(desk.labelled)
-        new = carry(clip, rgb, prompts, standing=standing, source=source, segmenter=segmenter)
-        for track, column in new.items():
-            _take_over(desk, track, frame, column)
-    return sum(len(one.points) for one in tried.values())
+    best = tried.best()
+    back = len(tried.points) - best
+    for _ in range(back):
+        desk.hands.undo()
+    if new and best == 0:  # nothing is left of the new track, and its number is not used again
+        del desk.tracks[ball]
+    good = best > 0 and tried.ious[best - 1] >= person.threshold
+    if not good:
+        desk.given_up.add((ball, frame))
+    return Effort(clicks=len(tried.points), keys=new + back), good or (
+        best > 0 and tried.start is None
+    )
 
 
-def _take_over(desk: _Desk, track: int, frame: int, column: Column) -> None:
-    """Put carried masks in place; those of a mask that is not good enough only where nothing stood."""
-    stood = desk.columns[track]
-    doubtful = (track, frame) in desk.given_up
-    stood |= {at: mask for at, mask in column.items() if not (doubtful and at in stood)}
-
-
-def _worth_keeping(desk: _Desk, track: int, frame: int) -> RLE | None:
-    """Return the standing mask where it is mostly right and is clicked at as it is; else the person begins afresh."""
-    stood = desk.columns[track].get(frame)
-    return stood if stood and jaccard(desk.true[track][frame], stood) > 0.5 else None
-
-
-def _accept(desk: _Desk, track: int, frame: int, one: Attempt) -> bool:
-    """Put the best of an attempt in place, if it is better than what stood; give the place up if that is not enough."""
-    best = one.best()
-    value, mask = one.ious[best - 1], one.masks[best - 1]
-    better = mask is not None and value > jaccard(one.true, desk.columns[track].get(frame))
-    if better and mask is not None:
-        desk.columns[track][frame] = mask
-        desk.settled[track] = desk.settled.get(track, frozenset()) | {frame}
-    if value < desk.person.threshold:
-        desk.given_up.add((track, frame))
-    return better
-
-
-def _row(desk: _Desk, frame: int) -> FrameMasks:
-    """Return the masks of one frame."""
-    masks = [
-        TrackMask(track, column[frame]) for track, column in desk.columns.items() if frame in column
-    ]
-    return FrameMasks(frame, tuple(masks))
+def _final(desk: _Desk) -> tuple[FrameMasks, ...]:
+    """Return the rows with tracks under the numbers of their balls."""
+    balls = {track: ball for ball, track in desk.tracks.items()}
+    return tuple(
+        FrameMasks(
+            row.frame,
+            tuple(
+                replace(mask, track=balls[mask.track]) for mask in row.masks if mask.track in balls
+            ),
+        )
+        for row in desk.hands.rows()
+    )

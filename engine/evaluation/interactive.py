@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine import rle
-from engine.datasets import LabelledClip, stretch
-from engine.evaluation.attempts import Attempt, attempt
+from engine.datasets import LabelledClip
+from engine.evaluation.attempts import attempt
+from engine.evaluation.hands import Tool
 from engine.evaluation.series import mean
-from engine.ports import Segmenter
 from engine.types import RLE, FrameMasks
 
 GOALS = (0.85, 0.90)
@@ -47,7 +47,7 @@ class ClickFigures:
 
 def click_clip(
     labelled: LabelledClip,
-    segmenter: Segmenter,
+    tool: Tool,
     *,
     each: int = EACH,
     most: int = MOST,
@@ -55,29 +55,18 @@ def click_clip(
 ) -> tuple[Clicked, ...]:
     """Click at every ball on ``each`` frames of a clip, spread evenly over those that carry truth.
 
-    Balls of less than 20 pixels are left out: no dataset holds them.
+    The clip is opened without masks, and every ball is a new one. Balls of less than 20 pixels are left out: no dataset
+    holds them.
     """
     rows = spread([row for row in labelled.frames() if _worthy(row)], each)
     clicked: list[Clicked] = []
-    for done, row in enumerate(rows, 1):
-        pictures, _ = stretch(labelled, row.frame, row.frame + 1)
-        wanted = {track: Attempt(mask) for track, mask in _worthy(row).items()}
-        tried = attempt(
-            labelled.clip,
-            next(pictures),
-            wanted,
-            frame=row.frame,
-            segmenter=segmenter,
-            goal=max(GOALS),
-            most=most,
-        )
-        clicked += [
-            Clicked(
-                labelled.clip.id, row.frame, track, labelled.labels.get(track, "ball"), one.ious
-            )
-            for track, one in tried.items()
-        ]
-        progress(labelled.clip.id, done, len(rows))
+    with tool(labelled, ()) as hands:
+        for done, row in enumerate(rows, 1):
+            for ball, true in _worthy(row).items():
+                label, new = labelled.labels.get(ball, "ball"), hands.new_track()
+                one = attempt(hands, row.frame, new, true, label=label, goal=max(GOALS), most=most)
+                clicked.append(Clicked(labelled.clip.id, row.frame, ball, label, one.ious))
+            progress(labelled.clip.id, done, len(rows))
     return tuple(clicked)
 
 

@@ -93,11 +93,15 @@ def _labour(said: Report, done: Labour) -> str:
     """Return what the simulated person did, and how the masks got better with it."""
     effort = done.effort
     tiles = [
-        (f"{done.clicks_per_frame:.2f}", "clicks a frame", f"{effort.clicks} in all"),
+        (
+            f"{done.clicks_per_frame:.2f}",
+            "clicks a frame",
+            f"{effort.clicks} in all, and {effort.keys} keys",
+        ),
         (
             f"{done.seconds_per_frame:.2f} s",
             "of a person a frame",
-            f"{done.person_seconds:.0f} s in all: 0.1 s a frame looked through, 1 s an object found, 1.5 s a click",
+            f"{done.person_seconds:.0f} s in all: 0.1 s a frame looked through, 1 s an object found, 1.5 s a click, 0.28 s a key",
         ),
         (
             f"{done.hours:.1f} h",

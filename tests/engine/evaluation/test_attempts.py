@@ -1,34 +1,29 @@
 """Clicks on one frame: with a brush whose every stroke is known, and in the exact world."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from annotator_ui.simulated import page_tool
 from engine import rle
+from engine.datasets import LabelledClip
 from engine.evaluation.attempts import Attempt, attempt
 from engine.evaluation.interactive import Clicked, click_clip, click_figures, spread
 from engine.fakes.scene import Disc, Scene, rests
 from engine.fakes.segmenter import ColourSegmenter
-from engine.types import Clip, FrameMasks, Point
+from engine.types import Clip, FrameMasks, Point, TrackMask
 
 CLIP = Clip("still", "0", "", 0, 1, 200, 60, Fraction(30))
 RGB = np.zeros((60, 200, 3), np.uint8)
+STILL = LabelledClip(CLIP, {}, (), lambda: iter([RGB]), lambda: iter(()))
 
 
 def tried(true, segmenter, *, start=None, goal=0.9, most=20, patience=None) -> Attempt:
-    wanted = {4: Attempt(true, start)}
-    done = attempt(
-        CLIP,
-        RGB,
-        wanted,
-        frame=0,
-        segmenter=segmenter,
-        goal=goal,
-        most=most,
-        patience=patience,
-    )
-    return done[4]
+    shown = [] if start is None else [FrameMasks(0, (TrackMask(4, start),))]
+    with page_tool(segmenter)(STILL, shown) as hands:
+        return attempt(hands, 0, 4, true, label="cue", goal=goal, most=most, patience=patience)
 
 
 def test_a_ball_that_one_click_draws_takes_one_click(square, brush) -> None:
@@ -60,13 +55,16 @@ def test_who_sees_no_progress_gives_up(square, brush) -> None:
     assert len(tried(square(20), stubborn).points) == 20
 
 
-def test_a_mask_that_is_nearly_right_is_corrected_as_it_stands(square, brush) -> None:
+def test_not_this_takes_something_off_the_mask_that_stands(square, brush) -> None:
     true, start = square(20, 20, 9), rle.merge([square(20, 20, 9), square(40, 20, 5)])
     one = tried(true, brush(side=5), start=start)
     assert one.points == (Point(42.5, 22.5, positive=False),)
     assert one.ious == (1,)
-    prompts = one.prompts(0, 4)
-    assert (prompts[0].mask, prompts[1].points) == (start, one.points)
+
+
+def test_a_click_on_the_ball_begins_anew_whatever_stood(square, brush) -> None:
+    one = tried(square(20, 20, 5), brush(side=5), start=square(60, 20, 3))
+    assert one.masks[0] == square(20, 20, 5)
 
 
 def test_a_perfect_start_takes_no_click(square, brush) -> None:
@@ -74,15 +72,15 @@ def test_a_perfect_start_takes_no_click(square, brush) -> None:
     assert (one.points, one.mask) == ((), square(20))
 
 
-def test_the_best_of_an_attempt_is_the_earliest_of_equals(square) -> None:
+def test_the_best_of_an_attempt_is_the_earliest_of_equals_and_may_be_what_stood(square) -> None:
     one = Attempt(square(3), None, (Point(1, 1),) * 4, (None,) * 4, (0.2, 0.7, 0.5, 0.7))
     assert one.best() == 2
     assert one.reached(0.5) == 2
-    assert len(one.prompts(0, 1, clicks=2)[0].points) == 2
+    assert replace(one, start=square(3)).best() == 0
 
 
 def test_every_ball_of_an_exact_world_takes_one_click(world) -> None:
-    clicked = click_clip(world, ColourSegmenter(), each=3)
+    clicked = click_clip(world, page_tool(ColourSegmenter()), each=3)
     assert sorted({one.frame for one in clicked}) == [0, 6, 11]
     assert {one.ious for one in clicked} == {(1.0,)}
     got = click_figures(clicked)
@@ -112,7 +110,9 @@ def test_slivers_are_not_clicked_at(label) -> None:
         ],
         frames=2,
     )
-    assert {one.label for one in click_clip(label(balls), ColourSegmenter())} == {"eight"}
+    assert {one.label for one in click_clip(label(balls), page_tool(ColourSegmenter()))} == {
+        "eight"
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from annotator_ui.simulated import page_tool
 from engine.cli.evaluated import text
 from engine.errors import VideoError
 from engine.evaluation import plots
@@ -154,8 +155,10 @@ def test_the_page_holds_everything_itself_and_escapes_what_it_is_told(whole, jud
 @pytest.fixture
 def worked(whole, world):
     """Return the report with clicks counted and a person at work."""
-    person = correct(world, [FrameMasks(frame) for frame in range(12)], ColourSegmenter())
-    clicked = click_figures(click_clip(world, ColourSegmenter()))
+    person = correct(
+        world, [FrameMasks(frame) for frame in range(12)], page_tool(ColourSegmenter())
+    )
+    clicked = click_figures(click_clip(world, page_tool(ColourSegmenter())))
     return replace(whole, clicks=clicked, corrected=(person,))
 
 
@@ -166,11 +169,11 @@ def test_clicks_and_labour_stand_in_page_json_and_words(worked) -> None:
     assert html.count("<svg") == 6
     said = json.loads(to_json(worked))
     assert said["clicks"]["noc"] == {"85": 1.0, "90": 1.0}
-    assert said["labour"]["effort"] == {"looked": 24, "finds": 2, "clicks": 2}
+    assert said["labour"]["effort"] == {"looked": 24, "finds": 2, "clicks": 2, "keys": 4}
     assert [look["wrong"] for look in said["corrected"]["scene"]] == [19, 0, 0]
     words = text(worked, [])
     assert "NoC@85  1.00 clicks, 0.0% never get there" in words
-    assert "2 clicks, 2 objects found, 24 frames looked through: 7 s of a person" in words
+    assert "2 clicks, 4 keys, 2 objects found, 24 frames looked through: 9 s of a person" in words
     assert "masks below the threshold 100.0% -> 0.0%" in words
 
 
