@@ -154,21 +154,6 @@ export class Stage extends EventTarget {
     this.redraw();
   }
 
-  /** Show the keyboard's cross on a pixel [x, y]; null: nowhere. */
-  setCursor(pixel) {
-    this.hand.setCross(pixel);
-  }
-
-  /** Use the tool in hand at the keyboard's cross, as a press of the pointer would: click, corner of a box, dab. */
-  pressCursor(positive = true) {
-    this.hand.useCross(positive);
-  }
-
-  /** Break off a drag, stroke or box (Esc); returns whether there was one. */
-  cancel() {
-    return this.hand.cancel();
-  }
-
   /** Show what would change, {frame: {before, after}}; null: no more. */
   showDiff(frames) {
     this._diff = frames && new Map(Object.entries(frames).map(([frame, { before, after }]) => [Number(frame), diffRows(before, after)]));

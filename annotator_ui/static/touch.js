@@ -111,6 +111,13 @@ export class Touch {
     return this._waiting.at(frame);
   }
 
+  /** Take back what was shown at once: it did not come to be. */
+  forgetDots() {
+    this._waiting.clear();
+    this._left = null;
+    this._redraw();
+  }
+
   /** The ball under the brush: the stroke shows it, the row does not. */
   get painting() {
     if (this._stroke) return this._strokeTrack;
