@@ -44,8 +44,8 @@ class Hand:
         return future.result()
 
     def pause(self) -> None:
-        """Wait while a click is drawn, if this is called from within any other step: a place where that can be left off."""
-        if self._clicking and get_ident() == self._threads[1].ident:
+        """Wait while a click is drawn; called wherever other work, in a step or beside it, can be left off for that long."""
+        if self._clicking and get_ident() != self._threads[0].ident:
             with self._news:
                 self._news.wait_for(lambda: not self._clicking)
 

@@ -22,6 +22,9 @@ from engine.types import Clip, FrameBatch, Image
 RUN: Final = 64
 """Frames that are decoded at once for somebody who reads backward, where the budget allows it."""
 
+AROUND: Final = 30
+"""Frames on either side of a resting playhead that are decoded, where the budget allows it."""
+
 
 class Pictures:
     """See ``engine.ports.FrameSource``: what another source gives, kept within a budget of bytes."""
@@ -49,13 +52,20 @@ class Pictures:
                 yield FrameBatch(first, some[0][None] if len(some) == 1 else np.stack(some))
 
     def warm(self, clip: Clip, frame: int, *, stop: Callable[[], bool] = lambda: False) -> None:
-        """Decode what lies around ``frame``, where a playhead rests; end early when ``stop`` says so."""
-        near = range(max(0, frame - NEAR), min(clip.frames, frame + NEAR + 1))
+        """Decode what lies around ``frame``, where a playhead rests; end early when ``stop`` says so.
+
+        First what a click needs, then on to where a spread goes, and then what lies before, which costs another seek.
+        """
         with self._news:
             self._shelf.rest(clip.id, frame)
-            missing = [number for number in near if not self._known(clip, number)]
-        if missing:
-            self._fetch(clip, missing[0], missing[-1] + 1, enough=stop)
+        reach = max(NEAR, min(AROUND, self._run(clip)))
+        middle = max(0, frame - NEAR)
+        after = range(middle, min(clip.frames, frame + reach + 1))
+        for part in (after, range(max(0, frame - reach), middle)):
+            with self._news:
+                missing = [number for number in part if not self._known(clip, number)]
+            if missing and not stop():
+                self._fetch(clip, missing[0], missing[-1] + 1, enough=stop)
 
     def close(self) -> None:
         """Decode no more ahead."""

@@ -56,7 +56,7 @@ def serve(pipe: Connection, settings: Settings, pictures: int) -> None:
             interruptible(hand.pause)
             for rank in (Rank.CLICK, Rank.SPREAD):
                 hand.do(partial(first_strokes, model.segmenter), rank, who="")
-            desk = _Desk(bench, model, hand, pipe, Warmer(source))
+            desk = _Desk(bench, model, hand, pipe, Warmer(source, hand.pause))
             pipe.send(Ready())
             while True:
                 desk.take(_heard(pipe, parent))

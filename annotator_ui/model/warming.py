@@ -2,6 +2,7 @@
 
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from fractions import Fraction
 from threading import Condition, Thread
 
@@ -45,9 +46,9 @@ def _table(clip: Clip) -> tuple[Image, list[tuple[float, float]]]:
 class Warmer:
     """Decodes around playheads in a thread of its own, the newest wish first; of one clip only the newest counts."""
 
-    def __init__(self, pictures: Pictures) -> None:
-        """Start the thread, which ends with the process."""
-        self._pictures = pictures
+    def __init__(self, pictures: Pictures, pause: Callable[[], None]) -> None:
+        """Start the thread, which ends with the process; ``pause`` is called between pictures and may wait."""
+        self._pictures, self._pause = pictures, pause
         self._wishes: OrderedDict[str, Warm] = OrderedDict()
         self._news = Condition()
         Thread(target=self._work, name="warmer", daemon=True).start()
@@ -70,4 +71,8 @@ class Warmer:
                 _LOG.info("clip %s: not warmed: %s", warm.clip.id, error)
 
     def _grant(self, warm: Warm) -> None:
-        self._pictures.warm(warm.clip, warm.frame, stop=lambda: warm.clip.id in self._wishes)
+        def stop() -> bool:
+            self._pause()
+            return warm.clip.id in self._wishes
+
+        self._pictures.warm(warm.clip, warm.frame, stop=stop)

@@ -77,14 +77,21 @@ def test_a_click_does_not_wait_for_itself_nor_anybody_where_no_click_is_drawn() 
             assert hand.do(lambda: hand.pause() or "done", rank, who="a") == "done"
 
 
-def test_nobody_outside_a_step_is_made_to_wait() -> None:
-    started, go = threading.Event(), threading.Event()
+def test_other_work_waits_for_a_click_too_where_it_asks() -> None:
+    started, order = threading.Event(), []
+
+    def click() -> None:
+        started.set()
+        threading.Event().wait(0.1)
+        order.append("click ends")
+
     with Hand() as hand, ThreadPoolExecutor(1) as people:
-        click = people.submit(hand.do, lambda: started.set() or go.wait(WAIT), Rank.CLICK, who="a")
+        drawn = people.submit(hand.do, click, Rank.CLICK, who="a")
         started.wait(WAIT)
-        hand.pause()  # from a thread that does no step
-        go.set()
-        assert click.result(WAIT)
+        hand.pause()  # as from a thread that decodes
+        order.append("others go on")
+        drawn.result(WAIT)
+    assert order == ["click ends", "others go on"]
 
 
 def test_closing_ends_both_threads_after_what_waits() -> None:

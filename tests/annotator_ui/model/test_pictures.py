@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotator_ui.model.pictures import Pictures
+from annotator_ui.model.pictures import AROUND, Pictures
 from annotator_ui.model.shelf import NEAR
 from engine.errors import InputError, VideoError
 from engine.fakes.frames import FakeFrameSource, read_number
@@ -91,21 +91,42 @@ def test_what_lies_around_a_playhead_is_ready_before_the_click(source, kept) -> 
     assert source.runs == []
 
 
+def test_a_spread_from_the_playhead_finds_its_first_second_ready_both_ways(source, kept) -> None:
+    kept.warm(CLIP, 35)
+    source.runs.clear()
+    assert seen(kept, 35, 35 + AROUND) == list(range(35, 35 + AROUND))
+    assert seen(kept, 35 - AROUND, 35) == list(range(35 - AROUND, 35))
+    assert source.runs == []
+
+
+def test_what_a_click_needs_is_decoded_first(source, kept) -> None:
+    kept.warm(CLIP, 35)
+    assert source.runs == [(35 - NEAR, 36 + AROUND), (35 - AROUND, 35 - NEAR)]
+
+
+def test_little_room_is_kept_for_what_is_nearest(source) -> None:
+    pictures = Pictures(source, limit=20 * SIZE)
+    pictures.warm(CLIP, 35)
+    assert source.runs == [(35 - NEAR, 36 + NEAR)]
+
+
 def test_a_playhead_at_the_end_of_a_clip_asks_for_nothing_beyond_it(source, kept) -> None:
     kept.warm(CLIP, FRAMES - 1)
+    assert source.runs[0] == (FRAMES - 1 - NEAR, FRAMES)
     kept.warm(CLIP, 0)
-    assert source.runs == [(FRAMES - 1 - NEAR, FRAMES), (0, NEAR + 1)]
+    assert source.runs[-1] == (0, AROUND + 1)
 
 
 def test_a_playhead_that_moves_a_little_decodes_what_is_new_alone(source, kept) -> None:
     kept.warm(CLIP, 30)
+    source.runs.clear()
     kept.warm(CLIP, 32)
-    assert source.runs[1:] == [(39, 41)]
+    assert source.runs == [(31 + AROUND, 33 + AROUND)]
 
 
 def test_warming_ends_early_when_the_playhead_has_left(source, kept) -> None:
-    kept.warm(CLIP, 30, stop=lambda: True)
-    assert source.given == 1
+    kept.warm(CLIP, 30, stop=lambda: source.given >= 3)
+    assert source.given == 3
 
 
 def test_who_reads_backward_seeks_once_for_many_runs(source, kept) -> None:
@@ -148,7 +169,7 @@ def test_nobody_decodes_what_somebody_is_just_decoding() -> None:
     threading.Timer(0.05, go.set).start()
     assert seen(pictures, 30, 31) == [30]
     warmer.join()
-    assert len(source.runs) == 1
+    assert source.runs == [(30 - NEAR, 31 + AROUND), (0, 30 - NEAR)]
     pictures.close()
 
 
