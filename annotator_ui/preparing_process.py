@@ -14,8 +14,7 @@ from typing import Final
 from annotator_ui.preparing_wishes import Copy, Find, Wish
 from engine.config import Settings
 from engine.errors import EngineError
-from engine.media.page_copy import write_page_copy
-from engine.media.page_folder import find_page_copy, page_copy_path, trim
+from engine.media.page_folder import make_page_copy
 from engine.wiring import Workbench, workbench
 from engine.workflows.findings import kept_doubts
 from engine.workflows.prepare import doubts_of
@@ -77,17 +76,10 @@ def copied(bench: Workbench, clip: str, *, progress: Callable[[int, int], None])
 
     Raises:
         SelectionError: there is no such clip.
-        VideoError, DiskFull: as in ``write_page_copy``.
+        VideoError, DiskFull: as in ``make_page_copy``.
     """
-    found = bench.catalog.clip(clip).clip
     workspace = bench.settings.workspace.absolute()
-    if find_page_copy(workspace, found) is not None:
-        return False
-    out = page_copy_path(workspace, found)
-    out.parent.mkdir(exist_ok=True)
-    write_page_copy(found, out, progress=progress)
-    trim(out.parent, keep=frozenset([out]))
-    return True
+    return make_page_copy(workspace, bench.catalog.clip(clip).clip, progress=progress)
 
 
 def found(bench: Workbench, clip: str, revision: int) -> bool:

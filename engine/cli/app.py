@@ -21,6 +21,7 @@ from engine.cli import (
     users,
 )
 from engine.cli import demo as demonstration
+from engine.cli import prepare as preparing
 from engine.cli.console import answer, say
 from engine.config import read_settings
 from engine.errors import EngineError, InputError
@@ -39,6 +40,7 @@ app.add_typer(serve.app, name="serve")
 app.add_typer(users.app, name="users")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)
+app.command("prepare", help=preparing.HELP)(preparing.prepare_clips)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 Clips = Annotated[

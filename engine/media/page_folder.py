@@ -1,11 +1,15 @@
-"""Where the browser's copies lie: one file for each clip and state of its media, the longest unused removed first. Makes none."""
+"""Where the browser's copies lie: one file for each clip and state of its media, the longest unused removed first. Knows no server."""
 
 import hashlib
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from engine.media.faults import writing
+from engine.media.page_copy import write_page_copy
+from engine.media.scanning import Progress, silent
 from engine.types import Clip
 
 RECIPE: Final = 1
@@ -30,6 +34,29 @@ def find_page_copy(workspace: Path, clip: Clip) -> Path | None:
     except OSError:
         return path if path.is_file() else None
     return path
+
+
+def make_page_copy(
+    workspace: Path,
+    clip: Clip,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
+) -> bool:
+    """Make the copy of a clip, and room for it; return False where there is one already, or ``stop`` said so.
+
+    Raises:
+        VideoError, DiskFull: as in ``write_page_copy``.
+        InputError: the folder cannot be made.
+    """
+    if find_page_copy(workspace, clip) is not None:
+        return False
+    out = page_copy_path(workspace, clip)
+    with writing(out):
+        out.parent.mkdir(exist_ok=True)
+    made = write_page_copy(clip, out, progress=progress, stop=stop)
+    trim(out.parent, keep=frozenset([out]))
+    return made
 
 
 def trim(folder: Path, *, most: int = MOST_BYTES, keep: frozenset[Path] = frozenset()) -> int:

@@ -37,13 +37,13 @@ class Witnesses:
     looks: tuple[tuple[int, tuple[Detection, ...]], ...]
 
 
-def doubts_to_text(doubts: Sequence[Doubt]) -> str:
-    """Write doubts."""
+def doubts_to_text(doubts: Sequence[Doubt], *, passes: bool = False) -> str:
+    """Write doubts; ``passes`` says that a second pass was a witness."""
     found = [
         [one.start, one.stop, one.frame, one.track, str(one.sign), one.severity, one.why]
         for one in doubts
     ]
-    return _text({"version": VERSION, "doubts": found})
+    return _text({"version": VERSION, "passes": passes, "doubts": found})
 
 
 def doubts_from_text(text: str) -> tuple[Doubt, ...] | None:
@@ -75,6 +75,12 @@ def kept_doubts(findings: Findings, revision: int) -> tuple[Doubt, ...] | None:
     """Return the doubts that are kept of a revision, or None."""
     text = _kept(findings, revision, DOUBTS)
     return None if text is None else doubts_from_text(text)
+
+
+def of_two_passes(findings: Findings, revision: int) -> bool:
+    """Say whether the doubts that are kept of a revision had a second pass for a witness."""
+    text = _kept(findings, revision, DOUBTS)
+    return text is not None and bool(_read(text, lambda raw: raw["passes"]))
 
 
 def kept_witnesses(findings: Findings, revision: int) -> Witnesses | None:

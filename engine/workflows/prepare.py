@@ -147,7 +147,7 @@ def doubts_of(
         backward=backward,
         game=guessed if game == AUTO else game,
     )
-    findings.put(revision.id, DOUBTS, doubts_to_text(found))
+    findings.put(revision.id, DOUBTS, doubts_to_text(found, passes=backward is not None))
     return found
 
 
