@@ -208,6 +208,11 @@ OpenPage = Callable[..., AbstractContextManager[Page]]
 @pytest.fixture
 def open_page(settings: Settings) -> OpenPage:
     """Return what starts the application on the workspace, as often as asked."""
+    return opener(settings)
+
+
+def opener(settings: Settings) -> OpenPage:
+    """Return what starts the application on a workspace; see ``create_app`` for what can be given."""
 
     @contextmanager
     def opened(**parts: Any) -> Iterator[Page]:
