@@ -8,7 +8,7 @@ import { rim } from "./outline.js";
 
 const GUTTER = 1; // pixels between crops, so that smoothing takes nothing from a neighbour
 const WIDE = 512;
-const KEPT = 90; // sheets: three seconds
+const KEPT = 60; // rows whose pixels are kept: two seconds
 
 /**
  * Lay crops out on shelves; pure.
@@ -29,12 +29,12 @@ export function shelves(crops) {
 }
 
 /**
- * Paint coloured crops on one sheet.
+ * Colour crops and lay them out as the pixels of one sheet.
  * @param {{w: number, h: number, layers: {pixels: Uint8Array, color: number[], edge?: number[]}[]}[]} crops a colour is
  *   [r, g, b, a]; `edge` is for the pixels at a mask's rim
- * @returns {{sheet: OffscreenCanvas, places: [number, number][]}}
+ * @returns {{image: ImageData, places: [number, number][]}}
  */
-export function paintSheet(crops) {
+function colored(crops) {
   const { places, width, height } = shelves(crops);
   const image = new ImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
@@ -43,9 +43,33 @@ export function paintSheet(crops) {
       copy({ words, width }, places[i], { w, h, pixels }, { inner: word(color), edge: word(edge) });
     }
   });
-  const sheet = new OffscreenCanvas(width, height);
-  sheet.getContext("2d").putImageData(image, 0, 0);
-  return { sheet, places };
+  return { image, places };
+}
+
+/** Paint coloured crops, as above, on a sheet of their own: {sheet, places}. */
+export function paintSheet(crops) {
+  const { image, places } = colored(crops);
+  return { sheet: new Sheet().showing(image), places };
+}
+
+/** A canvas that is used again and again: making one for every frame costs more than all masks. */
+class Sheet {
+  constructor() {
+    this._canvas = new OffscreenCanvas(1, 1);
+    this._image = null;
+  }
+
+  showing(image) {
+    const canvas = this._canvas;
+    if (image === this._image) return canvas;
+    if (canvas.width < image.width || canvas.height < image.height) {
+      canvas.width = Math.max(canvas.width, image.width);
+      canvas.height = Math.max(canvas.height, image.height);
+    }
+    canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
+    this._image = image;
+    return canvas;
+  }
 }
 
 function copy({ words, width }, [left, top], { w, h, pixels }, { inner, edge }) {
@@ -70,33 +94,29 @@ export function rgba(color, opacity) {
   return [value >> 16, (value >> 8) & 255, value & 255, Math.round(opacity * 255)];
 }
 
-/** Sheets of the rows painted last. */
+/** The pixels of the rows painted last. */
 export class Atlas {
   constructor() {
-    this._sheets = new Map();
+    this._made = new Map();
+    this._sheet = new Sheet();
   }
 
   /**
-   * Return what to draw for a row: {sheet, balls: [{track, x, y, w, h, place, path}]}; made once for every row.
+   * Return what to draw for a row, good until the next call: {sheet, balls: [{track, x, y, w, h, place, path}]}.
    * @param {Array} row
    * @param {function(number): {color: number[], edge: number[]}} colorsOf track -> colours as [r, g, b, a]
    */
   of(row, colorsOf) {
-    const known = this._sheets.get(row);
-    if (known) {
-      this._sheets.delete(row); // and in again, as the one used last
-      this._sheets.set(row, known);
-      return known;
-    }
-    const made = make(row, colorsOf);
-    this._sheets.set(row, made);
-    if (this._sheets.size > KEPT) this._sheets.delete(this._sheets.keys().next().value);
-    return made;
+    const made = this._made.get(row) ?? make(row, colorsOf);
+    this._made.delete(row); // and in again, as the one used last
+    this._made.set(row, made);
+    if (this._made.size > KEPT) this._made.delete(this._made.keys().next().value);
+    return { sheet: this._sheet.showing(made.image), balls: made.balls };
   }
 
-  /** Forget all sheets: colours have changed. */
+  /** Forget all pixels: colours have changed. */
   clear() {
-    this._sheets.clear();
+    this._made.clear();
   }
 }
 
@@ -105,8 +125,8 @@ function make(row, colorsOf) {
     .filter(([, , , w, h]) => w > 0 && h > 0)
     .map(([track, x, y, w, h, counts]) => ({ track, x, y, w, h, pixels: decode(counts, w, h) }));
   const crops = balls.map(({ track, w, h, pixels }) => ({ w, h, layers: [{ pixels, ...colorsOf(track) }] }));
-  const { sheet, places } = paintSheet(crops);
-  return { sheet, balls: balls.map((ball, i) => new Ball(ball, places[i])) };
+  const { image, places } = colored(crops);
+  return { image, balls: balls.map((ball, i) => new Ball(ball, places[i])) };
 }
 
 /** A ball's crop on a sheet; its rim is traced when somebody wants it. */
