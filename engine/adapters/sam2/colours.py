@@ -42,14 +42,33 @@ def colours_of(rgb: Image, mask: RLE) -> Colours:
     return _unit(np.sqrt(own * own / (own + around + _NONE)))
 
 
+class Palette:
+    """The colours of the masks of one picture, each computed once."""
+
+    def __init__(self, rgb: Image) -> None:
+        """Take a picture, uint8 (H, W, 3)."""
+        self._rgb = rgb
+        self._known: dict[RLE, Colours] = {}
+
+    def of(self, mask: RLE) -> Colours:
+        """Return the colours under a mask."""
+        if mask not in self._known:
+            self._known[mask] = colours_of(self._rgb, mask)
+        return self._known[mask]
+
+    def note(self, mask: RLE, colours: Colours) -> None:
+        """Take over what is known already of a mask where the picture has not changed."""
+        self._known[mask] = colours
+
+
 def _histogram(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return a smoothed RGB histogram, float32 (216,), of sum 1, of pixels uint8 (n, 3)."""
     counted = np.bincount(_bins(pixels), minlength=_BINS**3).reshape(_BINS, _BINS, _BINS)
     smooth = counted.astype(np.float32) / max(1, len(pixels))
-    for axis in range(3):  # light and blur move a colour to the next bin
-        padded = np.pad(smooth, [(1, 1) if a == axis else (0, 0) for a in range(3)], mode="edge")
-        parts = [np.take(padded, range(k, k + _BINS), axis=axis) for k in range(3)]
-        smooth = 0.25 * parts[0] + 0.5 * parts[1] + 0.25 * parts[2]
+    for _axis in range(3):  # light and blur move a colour to the next bin
+        padded = np.concatenate([smooth[:1], smooth, smooth[-1:]])
+        mixed = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
+        smooth = np.moveaxis(mixed, 0, 2)  # the next axis comes to the front, after three the first
     return np.asarray(smooth.ravel(), np.float32)
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.adapters.sam2.colours import Colours
 from engine.models.windows import View
 from engine.types import TrackMask
 
@@ -19,11 +20,15 @@ _CHANGE = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A mask as it was drawn last, and what the model saw then: ``picture`` uint8 (3, S, S) of ``view``."""
+    """A mask as it was drawn last, and what the model saw then: ``picture`` uint8 (3, S, S) of ``view``.
+
+    ``colours`` are those under the mask; None in what was stored without them.
+    """
 
     view: View
     picture: Tensor
     mask: TrackMask
+    colours: Colours | None = None
 
 
 def unchanged(before: Tensor, now: Tensor) -> Tensor:

@@ -68,6 +68,8 @@ def pack(header: Header, tracks: Mapping[int, TrackState], before: Small | None)
             tensors[f"{track}/scene"] = torch.from_numpy(state.scene).clone()
         if state.rest is not None:
             tensors[f"{track}/picture"] = state.rest.picture.cpu().clone()
+            if state.rest.colours is not None:
+                tensors[f"{track}/shown"] = torch.from_numpy(state.rest.colours).clone()
         listed.append(
             {
                 "track": track,
@@ -134,7 +136,7 @@ def _track(raw: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> TrackState:
         Bank(entries[:cut], entries[cut:]),
         place,
         None if colours is None else colours.cpu().numpy(),
-        _rest_in(raw["rest"], tensors.get(f"{stem}picture"), raw["track"]),
+        _rest_in(raw, tensors),
         raw.get("thickness", 0.0),
         None if scene is None else scene.cpu().numpy(),
     )
@@ -153,10 +155,13 @@ def _rest_out(rest: Rest | None) -> dict[str, Any] | None:
     }
 
 
-def _rest_in(raw: Mapping[str, Any] | None, picture: Tensor | None, track: int) -> Rest | None:
-    """Return a resting ball."""
+def _rest_in(state: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Rest | None:
+    """Return a track's resting ball."""
+    raw, track = state["rest"], state["track"]
+    picture, shown = tensors.get(f"{track}/picture"), tensors.get(f"{track}/shown")
     if raw is None or picture is None:
         return None
     x0, y0, x1, y1 = raw["view"]
     mask = TrackMask(track, rle.from_coco(raw["mask"]), raw["score"], raw["stability"])
-    return Rest((x0, y0, x1, y1), picture.cpu(), mask)
+    colours = None if shown is None else shown.cpu().numpy()
+    return Rest((x0, y0, x1, y1), picture.cpu(), mask, colours)

@@ -11,7 +11,7 @@ import torch
 
 from engine import rle
 from engine.adapters.sam2 import bank, fitting, motion, shape, sighting, views
-from engine.adapters.sam2.colours import colours_of, likeness, mix, strangers
+from engine.adapters.sam2.colours import Palette, likeness, mix, strangers
 from engine.adapters.sam2.contest import Claim, settle, trim
 from engine.adapters.sam2.motion import Small
 from engine.adapters.sam2.resting import Rest, unchanged
@@ -33,9 +33,11 @@ _CRUMB = 0.2
 class WindowSession(Sam2Session):
     """Each ball has a window of its own."""
 
+    _palette: Palette
+
     def _take(self, frame: int, rgb: Image, asks: Mapping[int, Ask]) -> Iterable[TrackMask]:
         """Draw and remember one frame."""
-        looks = self._looks(rgb, asks)
+        looks, self._palette = self._looks(rgb, asks), Palette(rgb)
         calm = self._calm(rgb, looks, asks)
         wants = [
             self._want(frame, track, look, asks.get(track))
@@ -48,7 +50,7 @@ class WindowSession(Sam2Session):
         settled = self._trimmed(rgb, masks, asks)
         masks |= settled
         lost = thieves(list(masks.values()), prompted=asks)
-        lost |= self._strangers(rgb, masks, asks)
+        lost |= self._strangers(masks, asks)
         kept = {track: mask for track, mask in masks.items() if track not in lost}
         settled |= self._settled(rgb, kept, asks)
         lost |= {track for track, mask in settled.items() if not _worth(mask, masks[track])}
@@ -63,7 +65,7 @@ class WindowSession(Sam2Session):
         seen = [_as_settled(one, settled) for one in drawn if one.want.track not in gone] + found
         self._remember(frame, seen, asks)
         self._repeat(frame, calm.keys() - lost)
-        self._note(rgb, kept, seen, looks, asks)
+        self._note(kept, seen, looks, asks)
         self._mark(before)
         return [kept[track] for track in looks if track in kept]
 
@@ -119,14 +121,16 @@ class WindowSession(Sam2Session):
         side = self._owner.model.image_size
         now = views.crop(rgb, [rest.view for rest in rests.values()], side)
         same = unchanged(torch.stack([rest.picture for rest in rests.values()]), now).tolist()
-        return {track: rests[track] for track, calm in zip(rests, same, strict=True) if calm}
+        calm = {track: rests[track] for track, still in zip(rests, same, strict=True) if still}
+        for rest in calm.values():
+            if rest.colours is not None:
+                self._palette.note(rest.mask.rle, rest.colours)
+        return calm
 
-    def _strangers(
-        self, rgb: Image, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]
-    ) -> set[int]:
+    def _strangers(self, masks: Mapping[int, TrackMask], asks: Mapping[int, Ask]) -> set[int]:
         """Return the tracks whose masks show another ball's colours; what was asked for is never doubted."""
         seen = {
-            track: (box, colours_of(rgb, mask.rle))
+            track: (box, self._palette.of(mask.rle))
             for track, mask in masks.items()
             if track not in asks and (box := rle.bbox(mask.rle)) is not None
         }
@@ -150,7 +154,7 @@ class WindowSession(Sam2Session):
         if box is None or known.place.absent or not whole(box, one.want.look, rgb):
             return False
         return ball_sized(one.doubt.mask.rle, known.place) and (
-            likeness(known.colours, colours_of(rgb, one.doubt.mask.rle)) > _SURE
+            likeness(known.colours, self._palette.of(one.doubt.mask.rle)) > _SURE
         )
 
     def _trimmed(
@@ -235,7 +239,6 @@ class WindowSession(Sam2Session):
 
     def _note(
         self,
-        rgb: Image,
         kept: Mapping[int, TrackMask],
         seen: Sequence[Sighting],
         looks: Mapping[int, View],
@@ -260,13 +263,13 @@ class WindowSession(Sam2Session):
             full = shape.whole(kept[track].rle, 0.0 if afresh else known.thickness)
             self._tracks[track] = replace(known, place=spot, thickness=full)
             if track in drawn:
-                self._see(rgb, drawn[track], kept[track], afresh=afresh)
+                self._see(drawn[track], kept[track], afresh=afresh)
 
-    def _see(self, rgb: Image, one: Sighting, mask: TrackMask, *, afresh: bool) -> None:
+    def _see(self, one: Sighting, mask: TrackMask, *, afresh: bool) -> None:
         """Note how a ball that was drawn looks."""
-        known = self._tracks[mask.track]
-        colours = mix(known.colours, colours_of(rgb, mask.rle), afresh=afresh)
-        rest = Rest(one.want.look, one.picture.cpu(), mask)
+        known, shown = self._tracks[mask.track], self._palette.of(mask.rle)
+        colours = mix(known.colours, shown, afresh=afresh)
+        rest = Rest(one.want.look, one.picture.cpu(), mask, shown)
         self._tracks[mask.track] = replace(known, colours=colours, rest=rest)
 
     def _miss(self, track: int, known: TrackState, look: View) -> None:

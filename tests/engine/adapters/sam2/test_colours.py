@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import rle
-from engine.adapters.sam2.colours import colours_of, likeness, mix, strangers
+from engine.adapters.sam2.colours import Palette, colours_of, likeness, mix, strangers
 
 CLOTH = (40, 120, 180)
 RED, WHITE, GREEN, BLACK = (200, 30, 40), (240, 235, 215), (20, 110, 60), (18, 18, 20)
@@ -130,3 +130,22 @@ def test_the_cloth_that_shows_at_a_rim_is_not_a_colour_of_the_ball():
     white = colours_of(rgb, rle.encode(far < 8))
     with_rim = colours_of(rgb, rle.encode(far < 9.5))  # a third of it is cloth
     assert likeness(white, with_rim) > 0.95
+
+
+def test_a_palette_says_what_the_picture_shows_under_each_mask():
+    rgb = np.random.default_rng(2).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    masks = [rle.encode(np.ones((9, 9), bool), origin=(x, 20), size=(60, 80)) for x in (5, 40)]
+    palette = Palette(rgb)
+    for mask in (*masks, *masks):
+        assert np.array_equal(palette.of(mask), colours_of(rgb, mask))
+
+
+def test_a_palette_looks_at_a_mask_once_and_not_at_all_where_nothing_has_changed():
+    rgb = np.full((60, 80, 3), 50, np.uint8)
+    mask, other = (
+        rle.encode(np.ones((9, 9), bool), origin=(x, 20), size=(60, 80)) for x in (5, 40)
+    )
+    palette, known = Palette(rgb), np.eye(1, 216, dtype=np.float32)[0]
+    palette.note(other, known)
+    assert palette.of(other) is known
+    assert palette.of(mask) is palette.of(mask)

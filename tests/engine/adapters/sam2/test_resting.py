@@ -3,7 +3,11 @@
 import numpy as np
 import torch
 
-from engine.adapters.sam2.resting import unchanged
+from engine import rle
+from engine.adapters.sam2.bank import Bank
+from engine.adapters.sam2.resting import Rest, unchanged
+from engine.adapters.sam2.state import Header, TrackState, pack, unpack
+from engine.types import TrackMask
 
 SIDE = 96
 
@@ -49,3 +53,18 @@ def test_each_pair_is_judged_alone():
 def test_no_windows_no_answer():
     nothing = torch.zeros(0, 3, SIDE, SIDE, dtype=torch.uint8)
     assert unchanged(nothing, nothing).tolist() == []
+
+
+def test_a_ball_at_rest_keeps_its_colours_over_a_snapshot_or_has_none_to_keep():
+    mask = TrackMask(4, rle.encode(np.ones((5, 5), bool), origin=(3, 3), size=(20, 20)), 0.9, 0.8)
+    shown = np.eye(1, 216, dtype=np.float32)[0]
+    header = Header("model", "clip", backward=False, last=7)
+    for colours in (shown, None):
+        rest = Rest((0, 0, 20, 20), _window(48), mask, colours)
+        blob = pack(header, {4: TrackState(Bank(), rest=rest)}, None)
+        _, tracks, _, _ = unpack(blob, header, device=torch.device("cpu"))
+        back = tracks[4].rest
+        assert back is not None
+        assert back.mask == mask
+        assert (back.colours is None) == (colours is None)
+        assert colours is None or np.array_equal(back.colours, colours)
