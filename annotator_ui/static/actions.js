@@ -78,7 +78,7 @@ export function createActions({ store, api, stage, presence, toasts, tab, claim 
       if (store.get().clipId === clipId) apply(answer ?? {});
       return answer;
     } catch (error) {
-      stage.hand.forgetDots(); // what was drawn at once did not count
+      stage.setPrompts(store.get().session.prompts); // what was drawn at once did not count
       await refused(error);
       return null;
     }

@@ -39,7 +39,7 @@ function prompting(context) {
     stage.player.pause();
     const answer = await ui.pickClass({ state: store.get(), lost: store.get().adding ? [] : lost(store.get(), stage.rowAt(frame)) });
     store.set({ adding: false });
-    if (!answer) return stage.hand.forgetDots();
+    if (!answer) return stage.setPrompts(store.get().session.prompts); // no dot without an answer
     const track = answer.track ?? store.get().session.next_track;
     const done = await prompted(frame, track, { ...prompt, ...(answer.label ? { label: answer.label } : {}) });
     return done && run("select", track);
@@ -49,7 +49,7 @@ function prompting(context) {
   async function prompted(frame, track, prompt) {
     const done = await actions.send({ kind: "prompt", frame, track, ...prompt });
     if (!done || boxIn(stage.rowAt(frame), track)) return done;
-    stage.hand.forgetDots();
+    stage.setPrompts(store.get().session.prompts);
     toasts.say("the model sees no ball there: drag a box around it (B), or paint it (P)");
     return done;
   }
@@ -89,7 +89,7 @@ function prompting(context) {
 function cursor({ store, stage }) {
   const show = (pixel) => {
     store.set({ cursor: pixel });
-    stage.hand.setCross(pixel);
+    stage.setCursor(pixel);
   };
   return {
     cursor(on) {
@@ -105,7 +105,7 @@ function cursor({ store, stage }) {
       const within = (value, size) => Math.max(0, Math.min(size - 1, value));
       show([within(x + dx, clip.width), within(y + dy, clip.height)]);
     },
-    clickCursor: (positive) => stage.hand.useCross(positive),
+    clickCursor: (positive) => stage.pressCursor(positive),
   };
 }
 

@@ -5,6 +5,7 @@ import { range } from "./state.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const DIGITS_MS = 700;
+const CLOSE = 0.25; // of the stage that a ball fills when one goes close
 const next = (list, value, way) => list[Math.max(0, Math.min(list.length - 1, list.indexOf(value) + way))];
 
 /** @param {object} context {store, stage, toasts, ui} */
@@ -69,6 +70,8 @@ function centre(store, stage, toasts) {
   const box = selected === null ? null : boxIn(stage.rowAt(frame), selected);
   if (!box) return toasts.say("choose a ball that has a mask on this frame");
   const [x, y, width, height] = box;
+  const { scale, screen } = stage.view.now;
+  stage.view.zoomAt((CLOSE * Math.min(screen.width, screen.height)) / Math.max(width, height) / scale);
   return stage.view.centerOn([x, y, x + width, y + height]);
 }
 

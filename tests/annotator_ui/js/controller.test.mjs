@@ -299,13 +299,13 @@ test("where the model sees no ball, the page says what else to try", async () =>
   const { run, said, stage } = await page({ state: { selected: 3, tracks: [{ id: 3, label: "red", color: "#f00" }] } });
   await run("point", { frame: 5, x: 500, y: 300, positive: true, hit: null });
   assert.match(said.at(-1), /sees no ball there/);
-  assert.ok(stage.last("hand.forgetDots"));
+  assert.deepEqual(stage.told.at(-1), ["setPrompts", []]);
 });
 
 test("a refused action takes its dot back", async () => {
   const { run, stage } = await page({ answers: { "POST /clips/a/actions": refusal(400, "InputError", "outside") }, state: { selected: 1 } });
   await run("hide", "absent");
-  assert.ok(stage.last("hand.forgetDots"));
+  assert.deepEqual(stage.told.at(-1), ["setPrompts", []]);
 });
 
 test("a remark is about the chosen ball on this frame", async () => {
@@ -330,4 +330,14 @@ test("a range is marked with I and O, played over with L, and cleared with L", a
   assert.deepEqual(stage.last("player.setLoop"), [[10, 20]]);
   run("loop");
   assert.deepEqual(store.get().loop, { in: null, out: null, on: false });
+});
+
+test("going close makes the ball a quarter of the stage, in its middle", async () => {
+  const { run, stage, said, store } = await page({ state: { selected: 1 } });
+  await run("centre");
+  assert.deepEqual(stage.last("player.zoomAt"), [5]);
+  assert.deepEqual(stage.last("player.centerOn"), [[100, 100, 120, 120]]);
+  store.set({ selected: null });
+  await run("centre");
+  assert.match(said.at(-1), /choose a ball/);
 });

@@ -21,16 +21,24 @@ class Stage extends EventTarget {
   constructor(rows = row) {
     super();
     this.rows = rows;
-    for (const name of ["open", "setTracks", "select", "refresh", "putRows", "setPrompts", "setTool", "setDisplay", "showDiff", "setVideo", "setCursor"]) {
+    for (const name of ["open", "setTracks", "select", "refresh", "putRows", "setPrompts", "setTool", "setDisplay", "showDiff", "setVideo"]) {
       this[name] = (...args) => { this.told.push([name, ...args]); };
     }
     const at = (name) => (...args) => { this.told.push([`player.${name}`, ...args]); };
     this.player = Object.fromEntries(["seek", "step", "play", "pause", "toggle", "setSpeed", "setLoop"].map((name) => [name, at(name)]));
     this.cross = null;
-    this.hand = { cancel: () => false, forgetDots: () => { this.told.push(["hand.forgetDots"]); }, setCross: (pixel) => { this.cross = pixel; },
-      useCross: (positive) => this.dispatchEvent(Object.assign(new Event("point"), { detail: { frame: 0, x: this.cross[0] + 0.5, y: this.cross[1] + 0.5, positive, hit: null } })) };
     this.view = Object.fromEntries(["zoomAt", "fit", "panBy", "centerOn"].map((name) => [name, at(name)]));
+    this.view.now = { scale: 1, screen: { width: 800, height: 400 } };
   }
+
+  setCursor(pixel) { this.cross = pixel; }
+
+  pressCursor(positive) {
+    const [x, y] = this.cross;
+    this.dispatchEvent(Object.assign(new Event("point"), { detail: { frame: 0, x: x + 0.5, y: y + 0.5, positive, hit: null } }));
+  }
+
+  cancel() { return false; }
 
   rowAt() { return this.rows; }
 
