@@ -17,7 +17,7 @@ from engine.masklets import complete
 from engine.ports import Catalog, FrameSource, RevisionStore, Segmenter
 from engine.propagate import Correction, Ground, Rows, Rule, correct
 from engine.propagate_edits import Edit, changes, tracks_after
-from engine.propagate_log import edit_to_text, prompts_from_text, prompts_to_text
+from engine.propagate_log import edit_to_text, prompts_to_text
 from engine.propagate_reading import differing, restored
 from engine.stages import Move, after
 from engine.types import Clip, FrameMasks, Kind, Prompt, Revision, Track
@@ -200,24 +200,6 @@ def restore(
     return _store(desk, found, head, restored(then, differ), tracks=tracks, said=said)
 
 
-def repeat(revisions: RevisionStore, clip: Clip, revision: int, model: Model) -> Correction:
-    """Return what a stored correction comes to when it is made again on its parent.
-
-    Raises:
-        SelectionError: the revision is not one of ``correct_clip``.
-    """
-    stored = revisions.revision(revision)
-    asked, steps = _recorded(stored)
-    left = iter(range(clip.frames * 2) if steps is None else range(steps))
-    return draw(
-        revisions,
-        clip,
-        asked,
-        model,
-        stop=lambda: steps is not None and next(left, None) is None,
-    )
-
-
 def rows_of(revisions: RevisionStore, clip: Clip, revision: Revision | None) -> Rows:
     """Return a revision's rows by range; those of a clip without one are empty."""
     if revision is None:
@@ -295,24 +277,3 @@ def _record(asked: Asked, done: Correction) -> dict[str, str]:
     earlier = [prompt for prompt in asked.earlier if prompt.track in tracks]
     said = {PROMPTS: prompts_to_text(asked.prompts), SPREAD: json.dumps(spread, sort_keys=True)}
     return {**said, EARLIER: prompts_to_text(earlier)} if earlier else said
-
-
-def _recorded(revision: Revision) -> tuple[Asked, int | None]:
-    """Return what was asked for, and after how many steps it was stopped."""
-    said = revision.provenance
-    if PROMPTS not in said or SPREAD not in said:
-        raise SelectionError(
-            f"revision {revision.id} was not made of prompts, so they cannot be repeated"
-        )
-    spread = json.loads(said[SPREAD])
-    frames, steps = spread["frames"], spread["steps"] if spread["stopped"] else None
-    asked = Asked(
-        revision.clip,
-        revision.parent,
-        prompts_from_text(said[PROMPTS]),
-        prompts_from_text(said.get(EARLIER, "[]")),
-        None if frames is None else range(*frames),
-        Rule(**spread["rule"]),
-        held=frozenset((frame, track) for frame, track in spread.get("held", [])),
-    )
-    return asked, steps

@@ -32,11 +32,11 @@ from engine.workflows.correct import (
     Model,
     correct_clip,
     edit_clip,
-    repeat,
     restore,
     rows_of,
 )
 from engine.workflows.edits import edited
+from engine.workflows.repeat import repeat
 
 SCENE = Scene(
     [Disc((200, 20, 20), "cue", rolls(20, 20, dx=1)), Disc((20, 20, 200), "solid", rests(120, 60))],
