@@ -72,9 +72,9 @@ export function createActions({ store, api, stage, presence, toasts, tab, claim 
   }
 
   async function post(path, body) {
-    const { clipId, head } = store.get();
+    const { clipId } = store.get();
     try {
-      const answer = await api.post(clipPath(clipId, path), { tab, head, ...body });
+      const answer = await api.post(clipPath(clipId, path), { tab, ...body() });
       if (store.get().clipId === clipId) apply(answer ?? {});
       return answer;
     } catch (error) {
@@ -86,9 +86,9 @@ export function createActions({ store, api, stage, presence, toasts, tab, claim 
 
   return {
     /** Perform an action; return the server's answer, or null when it was refused (and the person was told). */
-    send: (action) => inTurn(() => post("/actions", { action })),
+    send: (action) => inTurn(() => post("/actions", () => ({ head: store.get().head, action }))),
     /** Answer something that the server asks. */
-    answer: (path, body) => inTurn(() => post(path, body)),
+    answer: (path, body) => inTurn(() => post(path, () => body)),
     inTurn, reload, apply, paint, refused, show,
     /** Resolve when nothing is under way. */
     idle: () => last,

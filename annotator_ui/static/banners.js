@@ -6,7 +6,7 @@ import { mayTakeOver, nameOf, readOnly } from "./state.js";
 /** Make the place for banners above the picture. */
 export function createBanners(root, parts) {
   const { store } = parts;
-  store.watch(["link", "model", "claim", "clip", "unfinished", "proposal", "progress", "me"], (state) =>
+  store.watch(["link", "model", "claim", "clip", "unfinished", "proposal", "me"], (state) =>
     root.replaceChildren(...[gone(state), model(state), claimed(state, parts), unfinished(state, parts), proposal(state, parts)].filter(Boolean)));
 }
 
@@ -40,8 +40,7 @@ function proposal(state, { run, stage }) {
   if (!asked) return null;
   const frames = Object.keys(asked.rows).map(Number).sort((one, other) => one - other);
   const visit = (frame) => { run("seek", frame); stage.showDiff(asked.rows); };
-  if (frames.length) queueMicrotask(() => { if (state.proposal === asked) visit(frames[0]); });
-  return banner("ask", `${asked.total_frames} confirmed frame${asked.total_frames === 1 ? "" : "s"} would change. Green would be added, red taken away.`,
+  const made = banner("ask", `${asked.total_frames} confirmed frame${asked.total_frames === 1 ? "" : "s"} would change. Green would be added, red taken away.`,
     element("div", { class: "diff-tracks" }, asked.tracks.map((each) => element("span", {},
       `${nameOf(state, each.track)}: ${each.frames} frames, +${each.pixels_added} −${each.pixels_removed} px`))),
     element("div", { class: "diff-frames", role: "group", "aria-label": "Frames that would change" }, frames.map((frame) =>
@@ -51,4 +50,9 @@ function proposal(state, { run, stage }) {
       button("Only the other frames", "", () => run("answerProposal", "unconfirmed"), { class: "primary", "data-answer": "unconfirmed" }),
       button("Change nothing", "", () => run("answerProposal", "none"), { "data-answer": "none" }),
     ]));
+  queueMicrotask(() => {
+    if (frames.length) visit(frames[Math.floor(frames.length / 2)]); // at the click itself the least has changed
+    made.querySelector(".primary").focus();
+  });
+  return made;
 }

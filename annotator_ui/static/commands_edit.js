@@ -89,7 +89,7 @@ function prompting(context) {
 function cursor({ store, stage }) {
   const show = (pixel) => {
     store.set({ cursor: pixel });
-    stage.setCursor(pixel);
+    stage.hand.setCross(pixel);
   };
   return {
     cursor(on) {
@@ -105,7 +105,7 @@ function cursor({ store, stage }) {
       const within = (value, size) => Math.max(0, Math.min(size - 1, value));
       show([within(x + dx, clip.width), within(y + dy, clip.height)]);
     },
-    clickCursor: (positive) => stage.pressCursor(positive),
+    clickCursor: (positive) => stage.hand.useCross(positive),
   };
 }
 

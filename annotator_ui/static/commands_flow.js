@@ -42,7 +42,7 @@ async function goNext({ store, api, toasts, run }, mode) {
 /** Esc takes back the innermost thing that is on. */
 function escape({ store, stage, run }) {
   const state = store.get();
-  if (stage.cancel()) return null;
+  if (stage.hand.cancel()) return null;
   if (state.pick) return state.pick.done(null);
   if (state.cursor) return run("cursor", false);
   if (state.adding) return store.set({ adding: false });

@@ -5,6 +5,7 @@ import { inReview, nameOf, pending, readOnly, visitsLeft } from "./state.js";
 /** Return the sentence under the picture. */
 export function hint(state) {
   if (!state.clip) return state.opening ? "Opening the clip …" : "Choose a clip on the left, or press Page Down for the next of the queue.";
+  if (state.proposal) return "Look at the frames that would change, then answer above (Tab goes from button to button).";
   if (state.pick) return `${state.pick.text} — or type its number; Esc: none`;
   if (state.cursor) return "Arrows move the cursor (Shift: one pixel). Enter: belongs to the ball. Backspace: does not. K: done.";
   if (inReview(state)) return "Review: play it (Space), go through the doubtful places (N). A accepts, R rejects with a reason.";

@@ -243,7 +243,7 @@ test("what would change accepted frames is asked about, and the answer goes back
   there.say("proposal", { seq: 5, frames: [[1, 3]], tracks: [], rows: {}, total_frames: 2 });
   assert.equal(store.get().proposal.seq, 5);
   await run("answerProposal", "unconfirmed");
-  assert.deepEqual(there.asked.at(-1), ["POST /clips/a/proposal", { tab: "t", head: 7, seq: 5, answer: "unconfirmed" }]);
+  assert.deepEqual(there.asked.at(-1), ["POST /clips/a/proposal", { tab: "t", seq: 5, answer: "unconfirmed" }]);
 });
 
 test("submitting asks first, then goes on with the next clip", async () => {

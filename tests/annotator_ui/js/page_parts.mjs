@@ -27,18 +27,11 @@ class Stage extends EventTarget {
     const at = (name) => (...args) => { this.told.push([`player.${name}`, ...args]); };
     this.player = Object.fromEntries(["seek", "step", "play", "pause", "toggle", "setSpeed", "setLoop"].map((name) => [name, at(name)]));
     this.cross = null;
+    this.hand = { cancel: () => false, setCross: (pixel) => { this.cross = pixel; },
+      useCross: (positive) => this.dispatchEvent(Object.assign(new Event("point"), { detail: { frame: 0, x: this.cross[0] + 0.5, y: this.cross[1] + 0.5, positive, hit: null } })) };
     this.view = Object.fromEntries(["zoomAt", "fit", "panBy", "centerOn"].map((name) => [name, at(name)]));
     this.view.now = { scale: 1, screen: { width: 800, height: 400 } };
   }
-
-  setCursor(pixel) { this.cross = pixel; }
-
-  pressCursor(positive) {
-    const [x, y] = this.cross;
-    this.dispatchEvent(Object.assign(new Event("point"), { detail: { frame: 0, x: x + 0.5, y: y + 0.5, positive, hit: null } }));
-  }
-
-  cancel() { return false; }
 
   rowAt() { return this.rows; }
 
