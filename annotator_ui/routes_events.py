@@ -1,6 +1,6 @@
 """The route on which a tab hears what happens to its clip. Knows the hub, no events."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from annotator_ui.events import framed
@@ -10,7 +10,12 @@ ROUTER = APIRouter(prefix="/api", tags=["clips"])
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # proxies must not hold back
 
 
-@ROUTER.get("/clips/{clip}/events")
+def _known(clip: InClip, service: Serving) -> None:
+    """Refuse clips that are not there: nothing would ever happen to them."""
+    service.parts.catalog.clip(clip)
+
+
+@ROUTER.get("/clips/{clip}/events", dependencies=[Depends(_known)])
 async def events(clip: InClip, _who: Asking, service: Serving, tab: OfTab) -> StreamingResponse:
     """Stream server-sent events of a clip; after a reconnect, load the clip's state again."""
     hello = [framed("model", service.model_state)]

@@ -158,7 +158,7 @@ class Service:
     def move(
         self, clip: str, user: str, tab: str, *, move: Move, head: int | None, note: str
     ) -> str:
-        """Take a clip one step on; what was done and is not spread stays in the log.
+        """Take a clip one step on; of a submission without a note, its history says what was changed.
 
         Raises:
             StaleParent, StageError, ClaimLost: it stays where it is.
@@ -168,7 +168,8 @@ class Service:
             self._hold(clip, user, tab)
             if head != sheet.session.head:
                 raise _stale(sheet, head)
-            stage = self.parts.catalog.move(clip, move, actor=user, revision=head, note=note)
+            said = note or (state.summary(sheet) if move is Move.SUBMIT else "")
+            stage = self.parts.catalog.move(clip, move, actor=user, revision=head, note=said)
             del self._sheets[clip]  # what is confirmed, and what can be undone, begins anew
             with self._opened(clip) as moved:
                 self._tell(moved, ())

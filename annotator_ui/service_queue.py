@@ -1,6 +1,6 @@
 """Which clip comes next, for who corrects and for who reviews. Knows stages, claims and how doubtful a clip is; reads, changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from annotator_ui.service_parts import Parts
@@ -35,41 +35,27 @@ def following(
         for status in parts.catalog.clips(stages=stages)
         if status.clip.id != after and _free(holders.get(status.clip.id), tab)
     ]
-    events = {status.clip.id: parts.catalog.events(status.clip.id) for status in free}
-    found = _submitted(free, events) if mode == "review" else _to_correct(free, events, user, parts)
-    if found is None:
-        return {"clip": None, "why": _NOTHING[mode]}
-    return {"clip": found.clip.id, "why": _why(found, events[found.clip.id], user, parts)}
+    for stage in stages:
+        of_stage = [status for status in free if status.stage is stage]
+        if of_stage:
+            found = _FIRST[stage](of_stage, user, parts)
+            return {"clip": found.clip.id, "why": _why(found, user, parts)}
+    return {"clip": None, "why": _NOTHING[mode]}
 
 
-def _submitted(
-    free: Sequence[ClipStatus], events: Mapping[str, Sequence[Event]]
-) -> ClipStatus | None:
-    """Return the clip that has waited longest for a verdict."""
-
-    def since(status: ClipStatus) -> float:
-        at = [e.at.timestamp() for e in events[status.clip.id] if e.move is Move.SUBMIT]
-        return at[-1] if at else 0.0
-
-    return min(free, key=since, default=None)
+def _oldest(clips: Sequence[ClipStatus], _user: str, parts: Parts) -> ClipStatus:
+    """Return the clip that has stood longest where it is."""
+    return min(clips, key=lambda status: parts.catalog.events(status.clip.id)[-1].at)
 
 
-def _to_correct(
-    free: Sequence[ClipStatus], events: Mapping[str, Sequence[Event]], user: str, parts: Parts
-) -> ClipStatus | None:
-    """Return a rejected clip, else one that is begun, one's own first, else the most doubtful."""
+def _own(clips: Sequence[ClipStatus], user: str, parts: Parts) -> ClipStatus:
+    """Return a clip that somebody has begun themselves, else the first."""
+    own = (one for one in clips if _mine(parts.catalog.events(one.clip.id), user))
+    return next(own, clips[0])
 
-    def rank(status: ClipStatus) -> tuple[bool, int, float]:
-        stage = status.stage
-        begun = stage is not Stage.PREANNOTATED
-        others = begun and not _mine(events[status.clip.id], user)
-        doubt = 0.0 if begun else -_weight(_visits(status, parts))
-        return (others and stage is not Stage.REJECTED, _TURN[stage], doubt)
 
-    # what somebody else has begun comes last within its stage, but before what nobody has
-    return min(
-        free, key=lambda status: (rank(status)[1], rank(status)[0], rank(status)[2]), default=None
-    )
+def _most_doubtful(clips: Sequence[ClipStatus], _user: str, parts: Parts) -> ClipStatus:
+    return max(clips, key=lambda status: _weight(_visits(status, parts)))
 
 
 def _mine(events: Sequence[Event], user: str) -> bool:
@@ -86,7 +72,7 @@ def _visits(status: ClipStatus, parts: Parts) -> tuple[Visit, ...] | None:
     found = None if status.head is None else parts.preparer.doubts(status.head)
     if found is None:
         return None
-    seen = [Looked(*look) for look in parts.desk.looks.of(status.clip.id)]
+    seen = [Looked(*look) for look in parts.desk.looks.of(status.clip.id)] if found else ()
     return worst(found, seen)
 
 
@@ -100,8 +86,9 @@ def _rank(status: ClipStatus, visits: Sequence[Visit] | None) -> tuple[int, floa
     return turn, -_weight(visits) if status.stage is Stage.PREANNOTATED else 0.0
 
 
-def _why(status: ClipStatus, events: Sequence[Event], user: str, parts: Parts) -> str:
+def _why(status: ClipStatus, user: str, parts: Parts) -> str:
     """Return in words why this clip is next."""
+    events = parts.catalog.events(status.clip.id)
     if status.stage is Stage.REJECTED:
         note = next((e.note for e in reversed(events) if e.move is Move.REJECT), "")
         return f"rejected: {note}" if note else "rejected"
@@ -110,7 +97,9 @@ def _why(status: ClipStatus, events: Sequence[Event], user: str, parts: Parts) -
     if status.stage is Stage.SUBMITTED:
         return "it has waited longest for a verdict"
     visits = _visits(status, parts)
-    return "pre-annotated" if visits is None else f"{len(visits)} places to look at"
+    if visits is None:
+        return "pre-annotated"
+    return "1 place to look at" if len(visits) == 1 else f"{len(visits)} places to look at"
 
 
 def _line(
@@ -137,6 +126,14 @@ def _line(
         "prepared": parts.preparer.video(clip) is not None,
     }
 
+
+_FIRST: Mapping[Stage, Callable[[Sequence[ClipStatus], str, Parts], ClipStatus]] = {
+    Stage.REJECTED: _oldest,
+    Stage.IN_CORRECTION: _own,
+    Stage.PREANNOTATED: _most_doubtful,
+    Stage.SUBMITTED: _oldest,
+}
+"""Of several clips of one stage, which comes first."""
 
 _NOTHING: Mapping[Mode, str] = {
     "annotate": "nothing is left to correct: new clips come from `engine preannotate`",

@@ -63,6 +63,13 @@ def session(sheet: Sheet) -> dict[str, Any]:
     }
 
 
+def summary(sheet: Sheet) -> str:
+    """Return in words what people changed since the models drew the clip, for its history."""
+    counts = asdict(counted(step.deed for step in sheet.session.done))
+    said = [f"{name.replace('_', ' ')}: {number}" for name, number in counts.items() if number]
+    return ", ".join(said) or "nothing changed"
+
+
 def doubts(sheet: Sheet, parts: Parts) -> dict[str, Any]:
     """Return where to look: the newest findings that are there, also where they are of an older revision."""
     head = sheet.session.head

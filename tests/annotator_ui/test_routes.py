@@ -79,6 +79,7 @@ def test_what_nobody_foresaw_is_logged_and_tells_no_secrets(
         ("GET", "/clips/one/video.mp4"),
         ("GET", "/clips/none/frames/0.jpg"),
         ("GET", "/nothing"),
+        ("GET", "/clips/none/events?tab=t"),
         ("POST", "/pins/77/resolve"),
         ("POST", "/clips/none/claim"),
         ("POST", "/clips/none/look"),

@@ -242,6 +242,16 @@ def test_submitted_clips_take_no_changes(page: Page, database: Database) -> None
     assert len(database.desk.actions.of("one")) == 1
 
 
+def test_a_submission_says_in_the_clips_history_what_was_changed(
+    page: Page, database: Database
+) -> None:
+    page.click(25, 1, 46, 20)
+    page.act(kind="hide", frame=3, track=1, why="absent")
+    page.post("/move", move="submit", head=page.get()["head"])
+    said = database.catalog.events("one")[-1].note
+    assert said == "clicks: 1, hides: 1, tracks touched: 1, frames touched: 2"
+
+
 def test_counts_say_what_stands(page: Page) -> None:
     page.click(25, 1, 46, 20)
     page.act(kind="hide", frame=3, track=1, why="absent")

@@ -34,7 +34,7 @@ def _next(page: Page, **query: Any) -> tuple[str | None, str]:
 
 def test_of_what_was_drawn_the_most_doubtful_is_next(page: Page) -> None:
     assert _next(page) == ("two", "2 places to look at")
-    assert _next(page, after="two") == ("three", "1 places to look at")
+    assert _next(page, after="two") == ("three", "1 place to look at")
 
 
 def test_what_somebody_works_on_is_not_offered_but_to_the_tab_itself(page: Page) -> None:
