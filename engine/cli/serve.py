@@ -15,7 +15,7 @@ UI = """Open the page where people correct masks, in a browser. Ctrl-C ends it; 
 
 ```text
 engine serve ui                              http://127.0.0.1:7860, for you alone, without a login
-engine serve ui --open --by maria            open the browser; corrections carry this name
+engine serve ui --open --by NAME             open the browser; corrections carry this name
 engine serve ui --port 7900                  another port
 engine serve ui --host 0.0.0.0               for a team: everybody logs in (see engine users --help)
 ```
@@ -82,7 +82,8 @@ def listening(host: str, port: int) -> socket.socket:
         InputError: the port is taken, or no port of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # With its protocol named, asyncio sends at once: else every answer waits some 40 ms for another packet.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))

@@ -169,9 +169,9 @@ def served(serve: Callable[..., Served], workspace: Path) -> Served:
     return serve(workspace)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return a browser without a window."""
+    """Return a browser without a window; while it is there, nothing else in this thread can run an event loop."""
     if CHROMIUM is None:
         pytest.skip("Chromium is absent: apt-get install chromium")
     with sync_playwright() as playwright:
