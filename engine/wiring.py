@@ -111,11 +111,16 @@ def drawing(settings: Settings, source: FrameSource) -> Model:
     return Model(source, segmenter(settings, device=_device(settings)), _segmenter_names(settings))
 
 
-def interruptible(pause: Callable[[], None]) -> None:
-    """Have every layer of every network in this process call ``pause`` first, from now on: a step then waits in the middle."""
+@contextmanager
+def interruptible(pause: Callable[[], None]) -> Iterator[None]:
+    """Have every layer of every network in this process call ``pause`` first: a step can then wait in the middle."""
     import torch  # noqa: PLC0415 - heavy, and only drawing needs it
 
-    torch.nn.modules.module.register_module_forward_pre_hook(lambda _module, _given: pause())
+    hook = torch.nn.modules.module.register_module_forward_pre_hook(lambda _module, _given: pause())
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def models(settings: Settings) -> dict[str, str]:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from annotator_ui.model.calls import Call
-from annotator_ui.model.keeper import Keeper
+from annotator_ui.model.keeper import PATIENCE, Keeper
 from annotator_ui.model.messages import (
     Answer,
     Done,
@@ -43,9 +43,12 @@ class ModelClient:
         *,
         processes: int = 1,
         pictures: int = PICTURES,
+        patience: float = PATIENCE,
         events: Callable[[ModelState], None] = lambda _: None,
     ) -> None:
         """Start ``processes``, each with ``pictures`` bytes for decoded ones; ``events`` hears how they are.
+
+        A process that says nothing for ``patience`` seconds, while somebody waits for it, is started again.
 
         Raises:
             SettingsError: no process, or a negative budget.
@@ -55,7 +58,7 @@ class ModelClient:
         self._lock = Lock()
         self._places: dict[str, int] = {}
         self._keepers = tuple(
-            Keeper(settings, number=number, pictures=pictures, tell=events)
+            Keeper(settings, number=number, pictures=pictures, patience=patience, tell=events)
             for number in range(processes)
         )
 

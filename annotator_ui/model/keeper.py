@@ -23,7 +23,7 @@ PAUSE: Final = 30.0
 """Seconds after which a request has another try made where the process could not be started."""
 
 PATIENCE: Final = 120.0
-"""Seconds after which a process that says nothing, though somebody waits, is taken for stuck."""
+"""Seconds after which a process that says nothing, though somebody waits, is taken for stuck; to start it may take five times as long."""
 
 _LOOK = 5.0
 
@@ -41,10 +41,17 @@ class Keeper:
     """A model process that is started again when it dies."""
 
     def __init__(
-        self, settings: Settings, *, number: int, pictures: int, tell: Callable[[ModelState], None]
+        self,
+        settings: Settings,
+        *,
+        number: int,
+        pictures: int,
+        patience: float,
+        tell: Callable[[ModelState], None],
     ) -> None:
         """Start the process; ``tell`` hears, in a thread of its own, how it is."""
         self._settings, self._number, self._pictures, self._tell = settings, number, pictures, tell
+        self._patience = patience
         self._calls = Calls()
         self._process: SpawnProcess | None = None
         self._broken: tuple[float, str] | None = None
@@ -134,11 +141,11 @@ class Keeper:
     def _listen(self, process: SpawnProcess, pipe: Connection) -> _Death:
         ready, heard = False, time.monotonic()
         while True:
-            if pipe not in wait([pipe, process.sentinel], _LOOK):
+            if pipe not in wait([pipe, process.sentinel], min(_LOOK, self._patience)):
                 if not process.is_alive():
                     return _Death(_ending(process), ready)
-                if self._stuck(heard):
-                    return _Death(f"the model process said nothing for {PATIENCE:.0f} s", ready)
+                if self._stuck(heard, ready=ready):
+                    return _Death("the model process said nothing any more", ready)
                 continue
             try:
                 message = pipe.recv()
@@ -156,9 +163,10 @@ class Keeper:
                 case _:
                     self._calls.answer(message)
 
-    def _stuck(self, heard: float) -> bool:
+    def _stuck(self, heard: float, *, ready: bool) -> bool:
         since = self._calls.waiting_since()
-        return since is not None and time.monotonic() - max(since, heard) > PATIENCE
+        patience = self._patience if ready else 5 * self._patience
+        return since is not None and time.monotonic() - max(since, heard) > patience
 
     def _kill(self) -> None:
         if self._process is not None and self._process.pid is not None:

@@ -50,10 +50,9 @@ def serve(pipe: Connection, settings: Settings, pictures: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server says when to end, not the keyboard
     parent = os.getppid()
     try:
-        with workbench(settings) as bench, Hand() as hand:
+        with workbench(settings) as bench, Hand() as hand, interruptible(hand.pause):
             source = Pictures(bench.source, limit=pictures)
             model = drawing(settings, source)
-            interruptible(hand.pause)
             for rank in (Rank.CLICK, Rank.SPREAD):
                 hand.do(partial(first_strokes, model.segmenter), rank, who="")
             desk = _Desk(bench, model, hand, pipe, Warmer(source, hand.pause))

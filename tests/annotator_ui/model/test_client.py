@@ -197,6 +197,19 @@ def test_a_spread_whose_process_is_killed_says_so_and_the_next_one_is_drawn(
     assert client.spread(demo.clip, demo.all_balls(stop=4), who="ann").correction.steps == 4
 
 
+def test_a_process_that_is_stuck_is_ended_and_the_click_is_drawn_by_the_next_one(
+    demo, heard
+) -> None:
+    with ModelClient(demo.settings, events=heard, patience=5) as client:
+        heard.until("ready")
+        stuck = client.pids[0]
+        os.kill(stuck, signal.SIGSTOP)
+        assert client.draw(demo.clip, demo.one(40, 1), who="ann").correction.masks
+        assert "said nothing" in heard.until("died").why
+        assert client.pids[0] != stuck
+        assert not _lives(stuck)
+
+
 def test_a_process_that_cannot_start_is_not_started_for_ever(demo, heard, tmp_path) -> None:
     settings = demo.settings.model_copy(update={"model": str(tmp_path / "none.safetensors")})
     with ModelClient(settings, events=heard) as broken:
