@@ -1,13 +1,23 @@
 """What a deed asks of the engine: prompts to draw, or an edit to store. One translation, for the page and for the simulated person."""
 
+from typing import Final
+
 from annotator_ui.session_deeds import EditDeed, HideDeed, PromptDeed, SpreadDeed
 from annotator_ui.session_evidence import told
 from annotator_ui.session_state import Session
 from engine import rle
+from engine.propagate import Rule
 from engine.propagate_edits import Deed as Change
 from engine.propagate_edits import Edit
 from engine.types import RLE
 from engine.workflows.correct import Asked
+
+RULE: Final = Rule(edge=0.35)
+"""When a spread has met again what was there: later than where two drawings are as good as each other.
+
+A person who mends an edge by a pixel wants that pixel on the other frames too. Half of the engine's own distance took a simulated
+person a fifth fewer clicks and left less than half as many masks wrong: see docs/evaluation.md.
+"""
 
 
 def to_draw(session: Session, deed: PromptDeed) -> Asked:
@@ -39,6 +49,7 @@ def to_spread(session: Session, deed: SpreadDeed, *, over_confirmed: bool = Fals
         prompts,
         earlier=session.earlier(prompts),
         frames=deed.frames,
+        rule=RULE,
         held=session.held_by_hand() if over_confirmed else session.held(),
     )
 

@@ -7,6 +7,7 @@ import pytest
 from annotator_ui.session import applied, begin, check, parse, to_draw, to_spread, to_store
 from engine import rle
 from engine.errors import InputError
+from engine.propagate import Rule
 from engine.propagate_edits import Deed as Change
 from engine.propagate_edits import Edit
 from engine.types import Clip, Origin, Point, Prompt, Track
@@ -174,6 +175,13 @@ def test_a_spread_asks_with_what_was_said_earlier_around_what_is_held() -> None:
     assert (asked.prompts, asked.earlier) == ((prompt(5, 1, 5),), (prompt(3, 1, 5),))
     assert (asked.frames, asked.held) == (range(2, 9), {(7, 1), (8, 0)})
     assert to_spread(session, deed, over_confirmed=True).held == {(7, 1)}
+
+
+def test_a_spread_carries_finer_mends_than_the_engine_would_by_itself() -> None:
+    asked = to_spread(after(click(3)), parse({"kind": "spread"}))
+    ball = 300.0  # pixels, 20 across
+    assert asked.rule.least(ball) > Rule().least(ball)
+    assert asked.rule.stable == Rule().stable
 
 
 def test_what_needs_no_model_is_an_edit() -> None:
