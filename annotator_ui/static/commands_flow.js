@@ -33,7 +33,10 @@ async function goNext({ store, api, toasts, run }, mode) {
   try {
     const found = await api.get("/next", { after: store.get().clipId, mode });
     store.set({ reviewing: mode === "review" });
-    if (!found.clip) return toasts.say(found.why || "nothing more is waiting: well done");
+    if (!found.clip) {
+      store.set({ queue: found.why || "nothing more is waiting" });
+      return toasts.say(store.get().queue);
+    }
     await run("open", found.clip);
     return store.set({ reviewing: mode === "review" });
   } catch (error) { return toasts.error(error.message); }

@@ -30,7 +30,7 @@ function ofWork(state) {
     return `Right on this frame? Enter spreads it through time (${names}). Ctrl-Z takes it back.`;
   }
   if (state.selected !== null) {
-    return `${nameOf(state, state.selected)}: click where its mask is missing, right-click where it is too much; X absent, U all repairs, Esc done.`;
+    return `${nameOf(state, state.selected)}: click where its mask is missing, right-click where it is too much. X: absent. U: repairs.`;
   }
   const left = visitsLeft(state).length;
   return left ? "N goes to the next doubtful place. Or click any ball to correct it."

@@ -14,12 +14,13 @@ import { createStage } from "./stage.js";
 import { createStore } from "./state.js";
 import { createStrip } from "./strip.js";
 import { createToasts } from "./toasts.js";
+import { createWelcome } from "./welcome.js";
 
 const CLIPS_SHOWN = "clips";
 
 /** Return the places of the page, made inside its root. */
 function places(root) {
-  const names = ["bar", "banners", "stage", "panel", "foot", "strip", "toasts"];
+  const names = ["bar", "banners", "stage", "welcome", "panel", "foot", "strip", "toasts"];
   const made = Object.fromEntries(names.map((name) => [name, element("div", { class: name })]));
   root.replaceChildren(...Object.values(made));
   return made;
@@ -72,6 +73,7 @@ async function start(root) {
   createBanners(here.banners, parts);
   createPanel(here.panel, parts);
   createStrip(here.strip, parts);
+  createWelcome(here.welcome, parts);
   listen(document, { run, modes: controller.modes });
   giveFocusBack(here.stage);
   addEventListener("pagehide", () => controller.session.release());

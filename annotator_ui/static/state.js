@@ -11,7 +11,7 @@ export function initial() {
     frame: 0, playing: false, selected: null, tool: "point", speed: 1, loop: { in: null, out: null, on: false },
     display: { masks: "fill", only: false, brightness: 1, labels: true, brush: 8 },
     cursor: null, pick: null, adding: false, progress: null, link: true, model: { state: "ready", why: "" },
-    opening: false, busy: 0, visit: null, reviewing: false, painted: 0,
+    opening: false, busy: 0, visit: null, reviewing: false, painted: 0, queue: null,
   };
 }
 

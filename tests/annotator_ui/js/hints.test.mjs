@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { duration, hint, summary } from "../../../annotator_ui/static/hints.js";
 import { found, moved } from "../../../annotator_ui/static/menus.js";
+import { words } from "../../../annotator_ui/static/welcome.js";
 import { initial } from "../../../annotator_ui/static/state.js";
 
 const clip = { id: "a", frames: 100, rate: [30, 1], width: 640, height: 360, stage: "pre-annotated" };
@@ -54,4 +55,10 @@ test("arrows go round a list, also an empty one", () => {
   assert.equal(moved(0, -1, 3), 2);
   assert.equal(moved(2, 1, 3), 0);
   assert.equal(moved(0, 1, 0), 0);
+});
+
+test("while no clip is open, the middle says where to begin, or that all is done", () => {
+  assert.match(words(initial())[1], /Take the next clip/);
+  assert.match(words({ ...initial(), queue: "nothing waits for a verdict" }).join(" "), /Nothing more in the queue Nothing waits for a verdict/);
+  assert.deepEqual(words({ ...initial(), opening: true }), ["Opening …", ""]);
 });
