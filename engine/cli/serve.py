@@ -62,7 +62,7 @@ def refuse_empty(settings: Settings, *, login: bool) -> None:
     Raises:
         SelectionError: there is no workspace, no clip, or nobody who could log in.
     """
-    with wiring.workbench(settings, create=settings.workspace.is_dir()) as bench:
+    with wiring.workbench(settings) as bench:
         if not bench.catalog.clips():
             raise SelectionError(
                 f"no clips in the workspace {settings.workspace.absolute()}; "
