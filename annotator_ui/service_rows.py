@@ -17,7 +17,10 @@ from engine.types import FrameMasks, Revision
 
 BLOCK = 32
 BLOCKS = 512
-"""How many blocks of rows are kept: fifty clips of ten seconds, about fifty megabytes."""
+"""How many blocks of rows are kept: those of fifty clips of ten seconds, about a hundred megabytes."""
+
+REVISIONS = 2048
+"""How many revisions are kept, without their masks."""
 
 _Block: TypeAlias = tuple[FrameMasks, ...]
 
@@ -29,7 +32,7 @@ class CachedRevisions:
         """Keep at most ``blocks`` blocks of ``BLOCK`` frames; ``catalog`` says how long clips are."""
         self._store, self._catalog, self._most = store, catalog, blocks
         self._blocks: OrderedDict[tuple[int, int], _Block] = OrderedDict()
-        self._revisions: dict[int, Revision] = {}
+        self._revisions: OrderedDict[int, Revision] = OrderedDict()
         self._lengths: dict[str, int] = {}
         self._lock = Lock()
 
@@ -38,7 +41,7 @@ class CachedRevisions:
         changed: dict[int, FrameMasks] = {}
         stored = self._store.append(revision, _noted(frames, changed))
         with self._lock:
-            self._revisions[stored.id] = stored
+            self._note(stored)
             if stored.parent is not None:
                 self._inherit(stored.parent, stored.id, changed)
         return stored
@@ -49,11 +52,14 @@ class CachedRevisions:
 
     def revision(self, revision: int) -> Revision:
         """Return one revision; see the port."""
-        if revision not in self._revisions:
-            found = self._store.revision(revision)
-            with self._lock:
-                self._revisions[revision] = found
-        return self._revisions[revision]
+        with self._lock:
+            known = self._revisions.get(revision)
+        if known is not None:
+            return known
+        found = self._store.revision(revision)
+        with self._lock:
+            self._note(found)
+        return found
 
     def history(self, clip: str) -> tuple[Revision, ...]:
         """Return all revisions of a clip, oldest first."""
@@ -93,6 +99,11 @@ class CachedRevisions:
         if clip not in self._lengths:
             self._lengths[clip] = self._catalog.clip(clip).clip.frames
         return self._lengths[clip]
+
+    def _note(self, revision: Revision) -> None:
+        self._revisions[revision.id] = revision
+        while len(self._revisions) > REVISIONS:
+            self._revisions.popitem(last=False)
 
     def _inherit(self, parent: int, child: int, changed: Mapping[int, FrameMasks]) -> None:
         """Give a child what is kept of its parent, with its own rows in place."""

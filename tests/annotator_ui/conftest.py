@@ -229,15 +229,16 @@ def opener(settings: Settings) -> OpenPage:
             "user": "ada",
             "login_required": False,
             "preparer": lambda *_: Unprepared(),
+            "model": model,
             **parts,
         }
-        app = create_app(settings, model=model, **given)
+        app = create_app(settings, **given)
         with asyncio.Runner() as loop:
             lifespan = app.router.lifespan_context(app)
             loop.run(lifespan.__aenter__())
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860")
-            page = Page(app, http, loop, models[0])
+            page = Page(app, http, loop, app.state.service.parts.drawer)
             if name:
                 http.cookies.set("engine_login", _logged_in(settings, name))
             if name or not given["login_required"]:
