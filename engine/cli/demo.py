@@ -79,6 +79,8 @@ def _summary(folder: Path, pictures: list[actions.Shown]) -> str:
             "datasets for SAM 2's training code:",
             f"  {folder / 'sav'}     SA-V: masklets as JSON, videos, frames, and the yaml that loads them",
             f"  {folder / 'davis'}   DAVIS 2017",
+            "the page where masks are corrected, on this clip:",
+            f"  .venv/bin/engine --workspace {folder / 'workspace'} serve ui --open",
             "next, with your own recordings:",
             "  make demo CLIP=my.mp4              the same with your video",
             "  .venv/bin/engine init              a workspace of your own in ./workspace",

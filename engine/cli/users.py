@@ -19,18 +19,18 @@ app = typer.Typer(
     help="""People who may log in to the page where masks are corrected (`engine serve ui --host ...`).
 
 ```text
-engine users add maria --role lead
+engine users add NAME --role lead
 engine users list
-engine users disable maria
+engine users disable NAME
 ```""",
 )
 
 ADD = """Add somebody. An annotator corrects and submits; a reviewer also accepts, rejects and reopens; a lead also takes clips from others. The password is asked for without showing it, or read from the first line of the input. Names are kept for ever: they stand in the clips' histories.
 
 ```text
-engine users add maria --role lead
-engine users add bo
-pass show team/bo | engine users add bo --password-stdin
+engine users add NAME --role lead
+engine users add NAME
+pass show team/NAME | engine users add NAME --password-stdin
 ```"""
 
 LIST = """Show everybody, with role and whether they may log in.
@@ -43,26 +43,26 @@ engine users list --json | jq -r '.[] | select(.active) | .name'
 RESET = """Give somebody a new password; wherever they are logged in, they must log in anew.
 
 ```text
-engine users password bo
-pass show team/bo | engine users password bo --password-stdin
+engine users password NAME
+pass show team/NAME | engine users password NAME --password-stdin
 ```"""
 
 ROLE = """Change what somebody may do; it holds from their next click on.
 
 ```text
-engine users role bo reviewer
+engine users role NAME reviewer
 ```"""
 
 DISABLE = """Keep somebody out, at once and wherever they are logged in. What they did stays.
 
 ```text
-engine users disable bo
+engine users disable NAME
 ```"""
 
 ENABLE = """Let somebody in again, with the password they had.
 
 ```text
-engine users enable bo
+engine users enable NAME
 ```"""
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -24,15 +25,10 @@ from engine import rle
 from engine.types import FrameMasks
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 DEMO = Path(__file__).parents[2] / "engine" / "assets" / "demo.mp4"
 START, ANSWER = 120.0, 60_000  # seconds until a server answers; milliseconds until a page does
 
@@ -148,9 +144,8 @@ class Served:
             return str(database.catalog.clip(clip).stage)
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Served]]:
-    """Return what starts servers; they end with the test."""
+@contextmanager
+def _servers() -> Iterator[Callable[..., Served]]:
     running: list[Served] = []
 
     def start(workspace: Path, *options: str) -> Served:
@@ -161,6 +156,20 @@ def serve() -> Iterator[Callable[..., Served]]:
     yield start
     for served in running:
         served.stop()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Served]]:
+    """Return what starts servers; they end with the test."""
+    with _servers() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def serve_all() -> Iterator[Callable[..., Served]]:
+    """Return what starts servers for all tests of a file, where they only look."""
+    with _servers() as start:
+        yield start
 
 
 @pytest.fixture
@@ -203,10 +212,9 @@ class Tab:
         return self
 
     def wait(self, condition: str) -> None:
-        """Wait until a condition in the page holds."""
-        self.page.wait_for_function(
-            f"() => {{ const annotator = window.annotator; return {condition}; }}"
-        )
+        """Wait until a condition in the page holds; a page that is just being loaded again has none."""
+        look = f"() => {{ const annotator = window.annotator; return annotator && ({condition}); }}"
+        self.page.wait_for_function(look)
 
     def get(self, expression: str) -> object:
         """Return a value of the page."""

@@ -19,6 +19,8 @@ from engine.media import VideoWriter
 from engine.stages import Move
 from engine.types import FrameMasks, Kind, Revision, Track, TrackMask
 
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(400)]
+
 HIGH, WIDE, FRAMES = 384, 640, 90
 BITS, BLOCK = 8, 48
 CELL, COLUMNS = 32, 20
@@ -84,24 +86,31 @@ def _masked(workspace: Path, rate: Fraction) -> str:
 
 
 @pytest.fixture(scope="module")
-def address(numbered, serve):
-    """Return where the clip is open."""
+def place(numbered, serve_all):
+    """Return the server and where on it the clip is open."""
     workspace, clip = numbered
-    return f"{serve(workspace)}/ui/?clip={clip}"
+    served = serve_all(workspace)
+    return served, f"{served.url}/ui/?clip={clip}"
 
 
 @pytest.fixture
-def opened(address, page):
+def page(place, tab):
+    """Return a tab in which nothing is open."""
+    return tab(place[0]).page
+
+
+@pytest.fixture
+def opened(place, page):
     """Return the page with the clip open, as soon as it shows a picture."""
-    page.goto(address, timeout=60_000)
-    page.wait_for_function("() => window.annotator?.stage.frame >= 0", timeout=60_000)
+    page.goto(place[1])
+    page.wait_for_function("() => window.annotator?.stage.frame >= 0")
     return page
 
 
 @pytest.fixture
 def film(opened):
     """Return the page with the clip open and its video ready."""
-    opened.wait_for_function("() => window.annotator.stage.player.ready", timeout=60_000)
+    opened.wait_for_function("() => window.annotator.stage.player.ready")
     return opened
 
 
@@ -119,24 +128,21 @@ def seek(page, frame):
     return shown(page, frame)
 
 
-@pytest.mark.slow
-def test_before_the_video_is_ready_single_pictures_tell_their_numbers(page, address):
+def test_before_the_video_is_ready_single_pictures_tell_their_numbers(page, place):
     page.route("**/video.mp4*", lambda route: route.abort())
-    page.goto(address, timeout=60_000)
-    page.wait_for_function("() => window.annotator?.stage.frame >= 0", timeout=60_000)
+    page.goto(place[1])
+    page.wait_for_function("() => window.annotator?.stage.frame >= 0")
     assert shown(page, 0) == [0] * 3
     for frame in (FRAMES - 1, 44, 45):
         assert seek(page, frame) == [frame] * 3
     assert not page.evaluate("() => window.annotator.stage.player.ready")
 
 
-@pytest.mark.slow
 def test_after_every_seek_the_number_told_is_in_the_picture_and_in_the_masks(film):
     for frame in (FRAMES - 1, 0, 44, 45, 43, 1, 88, 29, 30, 31):
         assert seek(film, frame) == [frame] * 3
 
 
-@pytest.mark.slow
 def test_after_every_step_too(film):
     frame = 20
     seek(film, frame)
@@ -146,14 +152,12 @@ def test_after_every_step_too(film):
         assert shown(film, frame) == [frame] * 3
 
 
-@pytest.mark.slow
 def test_many_steps_at_once_arrive_where_they_lead(film):
     seek(film, 10)
     film.evaluate("() => { for (let i = 0; i < 25; i++) window.annotator.stage.player.step(1); }")
     assert shown(film, 35) == [35] * 3
 
 
-@pytest.mark.slow
 def test_in_playback_no_picture_is_shown_with_the_masks_of_another(film):
     seek(film, 0)
     seen = film.evaluate(PLAY, [READ, SHAPE, 2000])
@@ -163,7 +167,6 @@ def test_in_playback_no_picture_is_shown_with_the_masks_of_another(film):
     assert len(set(film.evaluate(READ, SHAPE))) == 1, "paused in playback"
 
 
-@pytest.mark.slow
 def test_a_loop_shows_its_own_frames_and_no_others(film):
     film.evaluate("() => window.annotator.stage.player.setLoop([40, 50])")
     seek(film, 45)
@@ -173,7 +176,6 @@ def test_a_loop_shows_its_own_frames_and_no_others(film):
     assert [row for row in seen if len(set(row)) > 1] == []
 
 
-@pytest.mark.slow
 def test_a_clip_that_is_played_to_its_end_rests_on_its_last_frame(film):
     seek(film, FRAMES - 20)
     film.evaluate("() => window.annotator.stage.player.play()")
