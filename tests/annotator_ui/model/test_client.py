@@ -127,6 +127,19 @@ def test_clicks_are_answered_while_a_spread_goes_on(shared, demo) -> None:
     assert done == sorted(done)
 
 
+def test_clicks_in_between_leave_the_masks_of_a_spread_as_they_are(shared, demo) -> None:
+    asked = demo.all_balls(stop=25)
+    alone = shared.spread(demo.clip, asked, who="ann")
+    with ThreadPoolExecutor(1) as people:
+        spread = people.submit(shared.spread, demo.clip, asked, who="ann")
+        clicks = 0
+        while not spread.done():
+            shared.draw(demo.clip, demo.one(40 + clicks % 10, 1), who="ben")
+            clicks += 1
+        assert spread.result() == alone
+    assert clicks > 1
+
+
 def test_three_spreads_advance_side_by_side(shared, demo) -> None:
     counts = {"ann": 0, "ben": 0, "cleo": 0}
     apart, over = [], threading.Event()
