@@ -107,27 +107,30 @@ export class Painter {
 
   _labels(pen, balls, { view, dpr, selected }) {
     const items = balls.map(({ track, x, y, w, h }) => {
-      const name = this._name(track, track === selected, dpr);
+      const chosen = track === selected;
+      const forms = [this._name(track, { chosen, dpr }), this._name(track, { chosen, dpr, short: true })];
       const box = [...toScreen(view, [x, y]), ...toScreen(view, [x + w, y + h])];
-      return { track, box, width: name.width / dpr, height: name.height / dpr, name };
+      return { track, chosen, box, forms, widths: forms.map(({ width }) => width / dpr), height: forms[0].height / dpr };
     });
-    if (view !== this._seen) this._sides.clear(); // names jump when the picture does
+    if (view !== this._seen) this._sides.clear(); // names may jump when the picture does
     this._seen = view;
     pen.setTransform(1, 0, 0, 1, 0, 0);
-    const places = placeLabels(items, { sides: this._sides, room: view.screen });
-    places.forEach(({ x, y }, i) => pen.drawImage(items[i].name, Math.round(x * dpr), Math.round(y * dpr)));
+    const forms = new Map(items.map((item) => [item.track, item.forms]));
+    for (const { track, form, x, y } of placeLabels(items, { sides: this._sides, room: view.screen })) {
+      pen.drawImage(forms.get(track)[form], Math.round(x * dpr), Math.round(y * dpr));
+    }
     pen.setTransform(dpr * view.scale, 0, 0, dpr * view.scale, dpr * view.x, dpr * view.y);
   }
 
-  _name(track, chosen, dpr) {
-    const key = `${track} ${chosen} ${dpr}`;
-    if (!this._names.has(key)) this._names.set(key, this._written(track, chosen, dpr));
+  _name(track, how) {
+    const key = `${track} ${how.chosen} ${how.dpr} ${how.short}`;
+    if (!this._names.has(key)) this._names.set(key, this._written(track, how));
     return this._names.get(key);
   }
 
-  _written(track, chosen, dpr) {
+  _written(track, { chosen, dpr, short = false }) {
     const { label = "" } = this._tracks.get(track) ?? {};
-    const text = label ? `${track} ${label}` : `${track}`;
+    const text = label && !short ? `${track} ${label}` : `${track}`;
     const name = new OffscreenCanvas(1, 1);
     let pen = name.getContext("2d");
     pen.font = FONT;

@@ -135,7 +135,10 @@ export class Stage extends EventTarget {
     if (rows[this.frame]) this.redraw();
   }
 
-  /** Show the prompts in force: [{frame, track, points: [[x, y, positive]], box, painted}]. */
+  /**
+   * Show the prompts in force: [{frame, track, points: [[x, y, positive]], box, painted}]. Dots, boxes and strokes that
+   * were shown at once stay until they are among them; giving the same list again says that they were refused.
+   */
   setPrompts(prompts) {
     this._prompts = prompts;
     this.hand.known(prompts);

@@ -35,7 +35,6 @@ export class Touch {
     this._hover = null;
     this._cross = null;
     this._anchor = null;
-    this._left = null;
     this._waiting.clear();
     this._drop();
   }
@@ -95,15 +94,14 @@ export class Touch {
     return this._box(box, time);
   }
 
-  /** Rows came: what they answer is shown by them from now on. */
+  /** Rows came, {frame: row}: strokes that they show are no longer ours to show. */
   answered(rows) {
-    if (this._left && rows[this._left.frame]) this._left = null;
+    this._waiting.answered(rows);
   }
 
-  /** The prompts in force are known: what was shown before they were is no longer ours to show. */
+  /** The prompts in force are known: dots among them are no longer ours to show. */
   known(prompts) {
     this._waiting.known(prompts);
-    this._left = null;
   }
 
   /** The dots shown before the server knows them. */
@@ -114,14 +112,13 @@ export class Touch {
   /** Take back what was shown at once: it did not come to be. */
   forgetDots() {
     this._waiting.clear();
-    this._left = null;
     this._redraw();
   }
 
   /** The ball under the brush: the stroke shows it, the row does not. */
   get painting() {
     if (this._stroke) return this._strokeTrack;
-    return this._left && this._left.frame === this._stage.frame ? this._left.track : null;
+    return this._waiting.stroke(this._stage.frame)?.track ?? null;
   }
 
   _pan(dx, dy) {
@@ -137,11 +134,11 @@ export class Touch {
 
   _begun() {
     // A stroke that nobody has answered yet is where the next one goes on.
-    const left = this._left;
     const { frame, selected } = this._stage;
-    if (left?.frame !== frame || left.track !== selected) return this._ball();
-    const { x, y, w, h, pixels } = left.crop;
-    return [selected, x, y, w, h, encode(pixels, w, h), 1];
+    const left = this._waiting.stroke(frame, selected);
+    if (!left) return this._ball();
+    const { x, y, w, h, counts } = left.crop;
+    return [selected, x, y, w, h, counts, 1];
   }
 
   _inside([x, y]) {
@@ -205,7 +202,8 @@ export class Touch {
   _strokeEnd(time) {
     const [stroke, frame, track] = [this._stroke, this._strokeFrame, this._strokeTrack];
     this._stroke = null;
-    this._left = { frame, track, crop: stroke.crop() }; // stays until the answer's row
+    const crop = stroke.crop();
+    this._waiting.add({ frame, track, crop: { ...crop, counts: encode(crop.pixels, crop.w, crop.h) } });
     this._stage.clicked(frame, time);
     this._stage.tell("stroke", { frame, track, mask: stroke.rle() });
     this._redraw();
@@ -232,14 +230,15 @@ export class Touch {
 
   /** Draw what the hand is doing. */
   paint(canvas, view, dpr) {
-    const busy = Boolean(this._stroke || this._left || this._box0 || this._cross || (this._hover && this._brushes()));
+    const { frame, display } = this._stage;
+    const left = this._waiting.stroke(frame);
+    const busy = Boolean(this._stroke || left || this._box0 || this._cross || (this._hover && this._brushes()));
     if (!busy && !this._marked) return; // nothing to draw, nothing to wipe
     this._marked = busy;
     const pen = prepared(canvas, view, dpr);
     const line = 1 / view.scale;
-    const { frame, display } = this._stage;
-    const crop = this._stroke ? this._stroke.crop() : this._left?.frame === frame ? this._left.crop : null;
-    if (crop) paintCrop(pen, crop, this._stage.colorOf(this._strokeTrack), line);
+    const crop = this._stroke ? this._stroke.crop() : left?.crop;
+    if (crop) paintCrop(pen, crop, this._stage.colorOf(this.painting), line);
     if (this._box0) paintBox(pen, this._box0, line);
     if (this._hover && this._brushes()) paintRing(pen, this._hover, display.brush, line, this.hand.tool === "eraser");
     if (this._cross) paintCross(pen, this._cross, line);

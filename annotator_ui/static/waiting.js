@@ -1,27 +1,51 @@
-/** Clicks that are shown before the server has answered; refuses to know whether it will. */
+/** Clicks, boxes and strokes that are shown before the server has answered; refuses to know whether it will. */
+
+import { diffRows } from "./diff.js";
 
 const NEAR = 0.51; // picture pixels: a server may round places
+const PATIENCE = 15_000; // ms after which a mark that nobody answered is no longer shown
 
 /** The marks of one clip that nobody has confirmed yet. */
 export class Waiting {
-  constructor() {
+  /** @param {function(): number} [now] the time in ms */
+  constructor(now = () => performance.now()) {
+    this._now = now;
     this._marks = [];
+    this._prompts = null;
   }
 
-  /** Show a mark {frame, track, points, box}. */
+  /** Show a mark {frame, track, points}, {frame, track, box} or {frame, track, crop: {x, y, w, h, counts}}. */
   add(mark) {
-    this._marks.push({ points: [], box: null, ...mark, waiting: true });
+    this._marks.push({ points: [], box: null, crop: null, ...mark, waiting: true, since: this._now() });
   }
 
-  /** The marks of a frame. */
+  /** The clicks and boxes of a frame. */
   at(frame) {
-    return this._marks.filter((mark) => mark.frame === frame);
+    return this._marks.filter((mark) => mark.frame === frame && !mark.crop);
   }
 
-  /** Drop the marks that are among the prompts in force; all of them where none is: then they were refused. */
+  /** The last stroke of a frame, {frame, track, crop}; of one track if it is named; null if there is none. */
+  stroke(frame, track = null) {
+    const strokes = this._marks.filter((mark) => mark.crop && mark.frame === frame && (track === null || mark.track === track));
+    return strokes.at(-1) ?? null;
+  }
+
+  /**
+   * Drop the marks that are among the prompts in force. The very list that was known already says that nothing came of
+   * what was asked: then all are dropped.
+   */
   known(prompts) {
-    const left = this._marks.filter((mark) => !prompts.some((prompt) => covers(prompt, mark)));
-    this._marks = left.length < this._marks.length ? left : [];
+    if (prompts === this._prompts) this.clear();
+    this._prompts = prompts;
+    const oldest = this._now() - PATIENCE;
+    this._marks = this._marks.filter((mark) => mark.since >= oldest && !prompts.some((prompt) => covers(prompt, mark)));
+  }
+
+  /** Drop the strokes that rows, {frame: row}, show as they are, and those before them. */
+  answered(rows) {
+    const shown = this._marks.filter((mark) => mark.crop && rows[mark.frame] && isIn(rows[mark.frame], mark));
+    const last = (mark) => shown.findLast(({ frame, track }) => frame === mark.frame && track === mark.track);
+    this._marks = this._marks.filter((mark, i) => !mark.crop || !last(mark) || i > this._marks.indexOf(last(mark)));
   }
 
   /** Drop all marks. */
@@ -31,9 +55,13 @@ export class Waiting {
 }
 
 function covers(prompt, mark) {
-  if (prompt.frame !== mark.frame) return false;
+  if (prompt.frame !== mark.frame || mark.crop) return false;
   const near = (a, b) => Math.abs(a - b) < NEAR;
   if (mark.box) return Boolean(prompt.box) && mark.box.every((side, i) => near(side, prompt.box[i]));
   const [[x, y]] = mark.points;
   return (prompt.points ?? []).some(([px, py]) => near(x, px) && near(y, py));
+}
+
+function isIn(row, { track, crop: { x, y, w, h, counts } }) {
+  return !diffRows(row.filter(([other]) => other === track), [[track, x, y, w, h, counts, 1]]).length;
 }

@@ -25,10 +25,10 @@ from engine import rle
 from engine.types import FrameMasks
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
 DEMO = Path(__file__).parents[2] / "engine" / "assets" / "demo.mp4"
 START, ANSWER = 120.0, 60_000  # seconds until a server answers; milliseconds until a page does
 

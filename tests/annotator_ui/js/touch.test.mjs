@@ -94,11 +94,11 @@ test("two strokes in a row add up, though nobody has answered the first", () => 
 });
 
 test("after the answer the next stroke begins from the masks there are", () => {
-  touch.take("eraser");
-  press(at(10, 10));
-  touch.answered({ 7: [] });
-  press(at(10, 10));
-  assert.equal(told[0][1].mask.counts, told[1][1].mask.counts);
+  touch.take("brush");
+  press(at(15, 15)); // within the ball: its mask stays as it is
+  assert.equal(touch.painting, 1);
+  touch.answered({ 7: stage.rowAt(7) });
+  assert.equal(touch.painting, null);
 });
 
 test("a stroke without a chosen ball, or on masks still loading, is refused and says why", () => {
@@ -142,7 +142,7 @@ test("the eraser's dab takes away, its opposite adds", () => {
   touch.take("eraser");
   touch.setCross([10, 10]);
   touch.useCross(true);
-  touch.answered({ 7: [] });
+  touch.forgetDots();
   touch.setCross([30, 30]);
   touch.useCross(false);
   const [less, more] = told.map(([, { mask }]) => area(mask.counts));
