@@ -29,11 +29,13 @@ export function flowCommands(context) {
   };
 }
 
-async function goNext({ store, api, toasts, run }, mode) {
+/** Go on with the next clip; where there is none, `leave` a clip that is done with, so that others can take it. */
+async function goNext({ store, api, toasts, run, session }, mode, { leave = false } = {}) {
   try {
     const found = await api.get("/next", { after: store.get().clipId, mode });
     store.set({ reviewing: mode === "review" });
     if (!found.clip) {
+      if (leave) session.close();
       store.set({ queue: found.why || "nothing more is waiting" });
       return toasts.say(store.get().queue);
     }
@@ -90,7 +92,8 @@ function led({ store, stage, toasts, api, run }) {
 }
 
 /** Submit, accept, reject, reopen. */
-function moves({ store, ui, toasts, actions, api, run, tab }) {
+function moves(context) {
+  const { store, ui, toasts, actions, api, run, tab } = context;
   async function move(name, note = "") {
     const { clipId, head } = store.get();
     const done = await actions.inTurn(async () => {
@@ -106,7 +109,7 @@ function moves({ store, ui, toasts, actions, api, run, tab }) {
     const clip = store.get().clipId;
     if (!await move(name, note)) return;
     toasts.say(`${clip} is ${said}`);
-    await goNext({ store, api, toasts, run }, "review");
+    await goNext(context, "review", { leave: true });
   }
   const refuse = () => {
     const { me, clip } = store.get();
@@ -123,7 +126,7 @@ function moves({ store, ui, toasts, actions, api, run, tab }) {
       const clip = store.get().clipId;
       if (!await move("submit", answer.note)) return null;
       toasts.say(`${clip} is submitted`);
-      return goNext({ store, api, toasts, run }, "annotate");
+      return goNext(context, "annotate", { leave: true });
     },
     async accept() { return refuse() ? toasts.say(refuse()) : judged("accept", "", "accepted"); },
     async reject() {

@@ -43,7 +43,7 @@ function finished({ store, stage, toasts, actions }, data) {
     return;
   }
   actions.apply(data);
-  if (!data.changed?.length) { toasts.say("propagated: every mask agreed already"); return; }
+  if (!data.changed?.length) { toasts.say("propagated: every other mask agreed already"); return; }
   const frames = data.frames ?? data.changed.reduce((sum, [start, stop]) => sum + stop - start, 0);
   toasts.say(`${data.stopped ? "stopped; " : ""}${frames} frames changed${store.get().session.undo ? " (Ctrl-Z takes it back)" : ""}`);
 }

@@ -14,7 +14,7 @@ export function hint(state) {
   if (state.progress) return "Propagating. Esc stops it and keeps what is done.";
   if (state.adding) return "Click the new ball, or drag a box around it. Esc: never mind.";
   if (state.head === null && !state.tracks.length) {
-    return "Nothing is drawn here yet. Click a ball to draw it (or run engine preannotate), then Enter follows it through the clip.";
+    return "Nothing is drawn here yet: click a ball, then Enter follows it through the clip. (engine preannotate draws them all.)";
   }
   return ofWork(state);
 }

@@ -58,7 +58,17 @@ export function createSession(context) {
     }
   }
 
-  return { open, claim, release };
+  /** Leave the clip; none is open then. */
+  function close() {
+    opened += 1;
+    release();
+    stop();
+    stop = () => {};
+    stage.close();
+    store.set(cleared(store.get()));
+  }
+
+  return { open, close, claim, release };
 }
 
 function show({ store, api, stage, presence }, found, clip) {

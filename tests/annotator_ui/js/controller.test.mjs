@@ -254,6 +254,14 @@ test("submitting asks first, then goes on with the next clip", async () => {
   const moved = there.asked.find(([what]) => what === "POST /clips/a/move")[1];
   assert.deepEqual(moved, { tab: "t", move: "submit", head: 7, note: "done" });
   assert.equal(said.at(-1), "the queue is empty");
+  assert.equal(there.asked.at(-1)[0], "DELETE /clips/a/claim"); // others can take it now
+});
+
+test("where nothing follows, a clip that was not handed in stays open", async () => {
+  const { run, store, said } = await page({ answers: { "GET /next": { clip: null, why: "the queue is empty" } } });
+  await run("next");
+  assert.equal(said.at(-1), "the queue is empty");
+  assert.equal(store.get().clipId, "a");
 });
 
 test("verdicts are a reviewer's, and a rejection needs its reason", async () => {

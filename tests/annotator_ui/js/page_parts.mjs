@@ -21,7 +21,7 @@ class Stage extends EventTarget {
   constructor(rows = row) {
     super();
     this.rows = rows;
-    for (const name of ["open", "setTracks", "select", "refresh", "putRows", "setPrompts", "setTool", "setDisplay", "showDiff", "setVideo"]) {
+    for (const name of ["open", "close", "setTracks", "select", "refresh", "putRows", "setPrompts", "setTool", "setDisplay", "showDiff", "setVideo"]) {
       this[name] = (...args) => { this.told.push([name, ...args]); };
     }
     const at = (name) => (...args) => { this.told.push([`player.${name}`, ...args]); };
