@@ -70,10 +70,12 @@ class Way:
 def begin(way: Way, frame: int, new: TrackMask | None, old: TrackMask | None) -> None:
     """Take a frame on which a person prompted the track: what is drawn there counts, whatever was there.
 
-    Where nothing is drawn, the parent's mask stays.
+    Where nothing is drawn, the parent's mask stays. That both are on one ball here says nothing of the next frame: the parent may
+    hold what the same prompts have drawn here already.
     """
     way.calm.clear()
     _compare(way, new, old)
+    way.together = 0
     if new is not None:
         way.masks[frame] = new
 

@@ -22,6 +22,8 @@ from engine.types import RLE, FrameMasks
 Place = tuple[int, int]  # ball and frame
 Column = dict[int, RLE]  # one ball's masks by frame
 
+_MOSTLY = 0.5  # J of a mask that is more on its ball than off it
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -223,7 +225,7 @@ def _click(desk: _Desk, frame: int, ball: int) -> tuple[Effort, bool]:
 
     Returns:
         What it took, one key for the class of a new ball and one for each undo; and whether it is to be carried: what is
-        good, and what is better than nothing where nothing stood.
+        good, and what is better than nothing where nothing stood or something mostly wrong.
     """
     new = ball not in desk.tracks
     track = desk.tracks.setdefault(ball, desk.hands.new_track())
@@ -247,9 +249,8 @@ def _click(desk: _Desk, frame: int, ball: int) -> tuple[Effort, bool]:
     good = best > 0 and tried.ious[best - 1] >= person.threshold
     if not good:
         desk.given_up.add((ball, frame))
-    return Effort(clicks=len(tried.points), keys=new + back), good or (
-        best > 0 and tried.start is None
-    )
+    lost = best > 0 and jaccard(true, tried.start) < _MOSTLY
+    return Effort(clicks=len(tried.points), keys=new + back), good or lost
 
 
 def _final(desk: _Desk) -> tuple[FrameMasks, ...]:

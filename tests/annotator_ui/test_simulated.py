@@ -1,5 +1,7 @@
 """The page without a browser: a simulated hand's clicks are the page's actions, and show what the page would."""
 
+from dataclasses import replace
+
 import pytest
 
 from annotator_ui.session import replay
@@ -50,6 +52,18 @@ def test_a_click_draws_a_new_ball_on_its_frame_and_a_spread_on_all() -> None:
     opened.spread([1])
     assert tracks(opened.rows()) == [[1]] * 12
     assert opened.mask(11, 1) == TRUTH[11].by_track()[1].rle
+
+
+def test_a_ball_that_was_taken_for_its_neighbour_is_mended_on_all_frames_by_one_click() -> None:
+    discs = [Disc((200, 30, 30), "cue", rests(40, 40)), Disc((30, 30, 220), "solid", rests(62, 40))]
+    scene = Scene(discs, frames=12)
+    truth = [scene.truth(frame) for frame in range(12)]
+    wrong = [FrameMasks(row.frame, (replace(row.masks[1], track=1),)) for row in truth]
+    model = Model(FakeFrameSource(scene.paint), ColourSegmenter())
+    opened = SimulatedHands(scene.clip, wrong, model)
+    opened.click(5, 1, Point(40.5, 40.5), label="cue")
+    opened.spread([1])
+    assert [row.by_track()[1].rle for row in opened.rows()] == [row.masks[0].rle for row in truth]
 
 
 def test_undo_takes_back_one_action_at_a_time() -> None:

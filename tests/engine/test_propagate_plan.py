@@ -222,3 +222,11 @@ def test_masks_agree_where_their_edges_are_less_than_a_pixel_apart() -> None:
 def test_rules_that_end_every_way_or_none_are_refused(wrong) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         Rule(**wrong)
+
+
+def test_what_was_clicked_and_drawn_before_it_is_spread_tells_nothing_of_the_next_frame() -> None:
+    way = Way()
+    begin(way, 0, seen(10), seen(10))  # the click has put the parent's mask right on this frame
+    follow(way, 1, seen(10), seen(30), rule=Rule())  # on the next one it is on the neighbour still
+    assert not way.ended
+    assert way.masks[1] == seen(10)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from annotator_ui.simulated import page_tool
@@ -108,6 +109,29 @@ def test_who_is_content_with_less_clicks_less(world, brush) -> None:
     )
     assert easy.effort.clicks < strict.effort.clicks
     assert easy.wrong < strict.looks[0].wrong
+
+
+@pytest.mark.parametrize(("stood", "frames"), [(9, 0), (3, 6), (0, 6)])
+def test_what_is_better_but_not_good_is_carried_only_where_less_than_half_a_mask_stood(
+    label, brush, stood, frames
+) -> None:
+    still = label(Scene([Disc((200, 0, 0), "cue", rests(30, 30), radius=6)], frames=6))
+    part = rle.encode(np.ones((stood, stood), bool), origin=(26, 26), size=(90, 160))
+    rows = [FrameMasks(f, (TrackMask(1, part),) if stood else ()) for f in range(6)]
+    person = Person(threshold=0.99, clicks=1, looks=1)
+    done = correct(still, rows, page_tool(brush(side=11)), person=person)
+    assert sum(row.masks != old.masks for row, old in zip(done.rows, rows, strict=True)) == frames
+    assert (done.looks[-1].j > done.looks[0].j) == (frames > 0)
+
+
+def test_clicks_that_made_nothing_better_are_taken_back(world, brush) -> None:
+    rows = list(world.frames())
+    worse = page_tool(brush(side=3))
+    done = correct(world, rows, worse, person=Person(threshold=1.0, patience=2, looks=1))
+    assert done.rows == tuple(rows)
+    assert done.effort == Effort(looked=12)
+    tried = correct(world, empty(world), page_tool(brush(until=0)), person=Person(looks=1))
+    assert (tried.effort.clicks, tried.effort.keys) == (2 * 4, 2 * (4 + 1))  # undos, and a class
 
 
 def test_slivers_are_left_alone(label) -> None:
