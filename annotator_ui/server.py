@@ -149,6 +149,7 @@ def _started(
             drawer,
             background,
             app.state.hub,
+            _game(bench.settings),
         )
     )
     services.append(held.enter_context(closing(service)))
@@ -156,6 +157,11 @@ def _started(
         service.hear_model(news)
     held.callback(app.state.hub.close)
     return service
+
+
+def _game(settings: Settings) -> str:
+    """Return the game whose balls a person can choose from; where pictures decide, all there are."""
+    return "any" if settings.profile == "auto" else settings.profile
 
 
 def _add_routes(app: FastAPI) -> None:

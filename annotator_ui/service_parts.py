@@ -62,7 +62,7 @@ class Preparer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that the service was given."""
+    """All that the service was given. ``game`` is the profile that says which classes a new ball can have."""
 
     catalog: Catalog
     desk: DeskStores
@@ -71,6 +71,7 @@ class Parts:
     drawer: Drawer
     preparer: Preparer
     hub: Hub
+    game: str = "any"
 
     def hand(self, author: str) -> Desk:
         """Return the stores that corrections in somebody's name go to."""

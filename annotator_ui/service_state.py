@@ -12,9 +12,6 @@ from engine.doubts import Doubt, Looked, worst
 from engine.ports import Claim, Pin
 from engine.types import Prompt, Track
 
-CLASSES = "any"
-"""The profile whose classes a new ball can have."""
-
 _COLOURS = (
     "#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#46f0f0", "#f032e6",
     "#bcf60c", "#fabebe", "#00a0a0", "#c49cff", "#9a6324", "#fffac8", "#d04040", "#aaffc3",
@@ -31,9 +28,9 @@ def tracks(found: Iterable[Track]) -> list[dict[str, Any]]:
     return [{"id": one.id, "label": one.label, "color": colour(one.id)} for one in found]
 
 
-def labels() -> list[str]:
-    """Return the classes that a ball can have."""
-    return list(profile(CLASSES).kinds)
+def labels(game: str, found: Iterable[Track]) -> list[str]:
+    """Return the classes that a ball can have: those of the game, and any that a ball of the clip has already."""
+    return list(dict.fromkeys([*profile(game).kinds, *(one.label for one in found)]))
 
 
 def claim(found: Claim | None, *, tab: str) -> dict[str, Any]:
@@ -125,7 +122,7 @@ def whole(sheet: Sheet, parts: Parts, *, held: Claim | None, tab: str) -> dict[s
             "split": clip.split,
         },
         **changed(sheet, ()),
-        "labels": labels(),
+        "labels": labels(parts.game, sheet.session.tracks),
         "pins": [pin(one) for one in parts.desk.pins.of(clip.id)],
         "looked": [list(look) for look in parts.desk.looks.of(clip.id)],
         "doubts": doubts(sheet, parts),

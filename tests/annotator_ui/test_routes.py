@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 import simplejpeg
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from annotator_ui.routes_errors import status_of
 from annotator_ui.service_bare import Unprepared
 from engine import errors
+from engine.config import Settings
 from engine.doubts import Doubt, Sign
 from engine.errors import EngineError
 from engine.fakes.frames import FakeFrameSource
 from engine.ports import Role, User
 
-from .conftest import SCENE, OpenPage, Page
+from .conftest import SCENE, OpenPage, Page, opener
 
 ERRORS = [
     kind
@@ -211,7 +213,7 @@ _near = st.tuples(_actions, st.dictionaries(_keys, _values, max_size=1)).map(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_near)
 def test_no_action_whatever_it_holds_makes_the_server_fail(
     page: Page, action: dict[str, Any]
@@ -226,7 +228,7 @@ def test_no_action_whatever_it_holds_makes_the_server_fail(
     assert page.settled()["clip"]["id"] == "one"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["claim", "stop", "proposal", "unfinished", "look", "pins", "move", "warm"]),
     st.dictionaries(
@@ -324,6 +326,19 @@ def test_looks_mark_doubts_as_seen(open_page: OpenPage) -> None:
         page.click(25, 1, 46, 20)
         later = page.get()["doubts"]
         assert (later["revision"], later["computing"]) == (1, True), "the older ones, meanwhile"
+
+
+def test_a_new_ball_can_be_what_the_game_has_and_what_others_are(
+    settings: Settings,
+) -> None:
+    with opener(settings)() as page:
+        assert {"cue", "solid", "red", "plain"} <= set(page.get()["labels"])
+    snooker = settings.model_copy(update={"profile": "snooker"})
+    with opener(snooker)() as page:
+        found = page.get()["labels"]
+        assert found[:2] == ["cue", "red"]
+        assert "stripe" not in found
+        assert found[-1] == "solid", "a ball of the clip is called so"
 
 
 def test_pins_are_left_and_closed(page: Page) -> None:
