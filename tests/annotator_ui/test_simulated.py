@@ -55,7 +55,7 @@ def test_a_click_draws_a_new_ball_on_its_frame_and_a_spread_on_all() -> None:
 
 
 def test_a_ball_that_was_taken_for_its_neighbour_is_mended_on_all_frames_by_one_click() -> None:
-    discs = [Disc((200, 30, 30), "cue", rests(40, 40)), Disc((30, 30, 220), "solid", rests(62, 40))]
+    discs = [Disc((200, 30, 30), "cue", rests(40, 40)), Disc((30, 30, 220), "solid", rests(55, 40))]
     scene = Scene(discs, frames=12)
     truth = [scene.truth(frame) for frame in range(12)]
     wrong = [FrameMasks(row.frame, (replace(row.masks[1], track=1),)) for row in truth]
