@@ -131,7 +131,6 @@ export class Stage extends EventTarget {
     if (!this._masks) return;
     this._masks.put(rows);
     this.hand.answered(rows);
-    this._watch.answered(Object.keys(rows).map(Number));
     if (rows[this.frame]) this.redraw();
   }
 
@@ -208,9 +207,9 @@ export class Stage extends EventTarget {
     return this.dispatchEvent(new CustomEvent(type, { detail, cancelable: true }));
   }
 
-  /** A deed was begun at this moment: from here to its answer's paint is measured. */
-  clicked(frame, time) {
-    this._watch.clicked(frame, time);
+  /** What was done on a frame at this moment is answered: until its paint is measured. */
+  answered({ frame, moment }) {
+    this._watch.answered(frame, moment);
   }
 
   /** Draw what lies over the picture at the next chance; several asks are one. */
@@ -242,7 +241,7 @@ export class Stage extends EventTarget {
     const began = performance.now();
     this._painter.paint(this._layers.masks, this._scene());
     this._watch.took(performance.now() - began);
-    this._watch.painted(this.frame);
+    if (this.isFresh(this.frame)) this._watch.painted(this.frame);
     this.hand.paint(this._layers.hand, this.view.now, this._dpr());
   }
 

@@ -13,8 +13,7 @@ export class Stopwatch {
     this._drawn = 0;
     this._times = [];
     this._clicks = [];
-    this._due = new Map(); // frame -> moment of the click waited for
-    this._answered = new Map(); // frame -> moment of the click whose answer is not painted yet
+    this._answered = []; // clicks whose answer is not painted yet: {frame, moment}
   }
 
   /** A frame of a playing video was drawn. */
@@ -27,29 +26,20 @@ export class Stopwatch {
     remember(this._times, ms);
   }
 
-  /** A click was made at a moment (of performance.now()). */
-  clicked(frame, moment) {
-    this._due.set(frame, moment);
-  }
-
-  /** Rows of these frames came. */
-  answered(frames) {
-    for (const frame of frames) {
-      if (!this._due.has(frame)) continue;
-      this._answered.set(frame, this._due.get(frame));
-      this._due.delete(frame);
-    }
+  /** The click on a frame at a moment (of performance.now()) is answered. */
+  answered(frame, moment) {
+    this._answered.push({ frame, moment });
   }
 
   /** The frame has been drawn with the rows there are; the screen gets it after this task. */
   painted(frame) {
-    const moment = this._answered.get(frame);
-    if (moment === undefined) return;
-    this._answered.delete(frame);
+    const now = this._answered.filter((click) => click.frame === frame);
+    if (!now.length) return;
+    this._answered = this._answered.filter((click) => click.frame !== frame);
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
-      remember(this._clicks, performance.now() - moment);
+      for (const { moment } of now) remember(this._clicks, performance.now() - moment);
     };
     port2.postMessage(0);
   }

@@ -96,12 +96,12 @@ export class Touch {
 
   /** Rows came, {frame: row}: strokes that they show are no longer ours to show. */
   answered(rows) {
-    this._waiting.answered(rows);
+    for (const mark of this._waiting.answered(rows)) this._stage.answered(mark);
   }
 
   /** The prompts in force are known: dots among them are no longer ours to show. */
   known(prompts) {
-    this._waiting.known(prompts);
+    for (const mark of this._waiting.known(prompts)) this._stage.answered(mark);
   }
 
   /** The dots shown before the server knows them. */
@@ -146,20 +146,19 @@ export class Touch {
     return x >= 0 && y >= 0 && x < wide && y < high;
   }
 
-  _point(place, positive, time) {
+  _point(place, positive, moment) {
     if (!this._inside(place)) return;
     const [x, y] = place;
     this._stage.player.pause();
     const { frame, selected } = this._stage;
     if (frame < 0) return;
-    this._stage.clicked(frame, time);
     const hit = this._stage.hit(frame, x, y);
-    const shown = this._stage.tell("point", { frame, x, y, positive, hit });
-    if (shown) this._waiting.add({ frame, track: selected, points: [[x, y, positive]] });
+    const mark = { frame, track: selected, points: [[x, y, positive]], moment };
+    this._propose(mark, "point", { frame, x, y, positive, hit });
     this._redraw();
   }
 
-  _box(box, time) {
+  _box(box, moment) {
     this._drop();
     const [high, wide] = this._stage.size;
     const [x0, y0, x1, y1] = box;
@@ -168,8 +167,12 @@ export class Touch {
     this._stage.player.pause();
     const { frame, selected } = this._stage;
     if (frame < 0) return;
-    this._stage.clicked(frame, time);
-    if (this._stage.tell("box", { frame, box: held })) this._waiting.add({ frame, track: selected, box: held });
+    this._propose({ frame, track: selected, box: held, moment }, "box", { frame, box: held });
+  }
+
+  _propose(mark, type, detail) {
+    this._waiting.add(mark);
+    if (!this._stage.tell(type, detail)) this._waiting.remove(mark); // somebody takes it for something else
   }
 
   _preview(box) {
@@ -199,13 +202,12 @@ export class Touch {
     this._stage.redraw();
   }
 
-  _strokeEnd(time) {
+  _strokeEnd(moment) {
     const [stroke, frame, track] = [this._stroke, this._strokeFrame, this._strokeTrack];
     this._stroke = null;
     const crop = stroke.crop();
-    this._waiting.add({ frame, track, crop: { ...crop, counts: encode(crop.pixels, crop.w, crop.h) } });
-    this._stage.clicked(frame, time);
-    this._stage.tell("stroke", { frame, track, mask: stroke.rle() });
+    const mark = { frame, track, crop: { ...crop, counts: encode(crop.pixels, crop.w, crop.h) }, moment };
+    this._propose(mark, "stroke", { frame, track, mask: stroke.rle() });
     this._redraw();
   }
 

@@ -14,9 +14,17 @@ export class Waiting {
     this._prompts = null;
   }
 
-  /** Show a mark {frame, track, points}, {frame, track, box} or {frame, track, crop: {x, y, w, h, counts}}. */
+  /**
+   * Show a mark {frame, track, points}, {frame, track, box} or {frame, track, crop: {x, y, w, h, counts}}; each may have
+   * the `moment` at which a hand made it.
+   */
   add(mark) {
-    this._marks.push({ points: [], box: null, crop: null, ...mark, waiting: true, since: this._now() });
+    this._marks.push({ points: [], box: null, crop: null, ...mark, origin: mark, waiting: true, since: this._now() });
+  }
+
+  /** Take a mark back. */
+  remove(mark) {
+    this._marks = this._marks.filter(({ origin }) => origin !== mark);
   }
 
   /** The clicks and boxes of a frame. */
@@ -31,21 +39,29 @@ export class Waiting {
   }
 
   /**
-   * Drop the marks that are among the prompts in force. The very list that was known already says that nothing came of
-   * what was asked: then all are dropped.
+   * Drop the marks that are among the prompts in force, and return them. The very list that was known already says that
+   * nothing came of what was asked: then all are dropped.
    */
   known(prompts) {
     if (prompts === this._prompts) this.clear();
     this._prompts = prompts;
     const oldest = this._now() - PATIENCE;
-    this._marks = this._marks.filter((mark) => mark.since >= oldest && !prompts.some((prompt) => covers(prompt, mark)));
+    this._marks = this._marks.filter((mark) => mark.since >= oldest);
+    return this._drop((mark) => prompts.some((prompt) => covers(prompt, mark)));
   }
 
-  /** Drop the strokes that rows, {frame: row}, show as they are, and those before them. */
+  /** Drop the strokes that rows, {frame: row}, show as they are, and those before them, and return them. */
   answered(rows) {
     const shown = this._marks.filter((mark) => mark.crop && rows[mark.frame] && isIn(rows[mark.frame], mark));
     const last = (mark) => shown.findLast(({ frame, track }) => frame === mark.frame && track === mark.track);
-    this._marks = this._marks.filter((mark, i) => !mark.crop || !last(mark) || i > this._marks.indexOf(last(mark)));
+    const places = new Map(this._marks.map((mark, i) => [mark, i]));
+    return this._drop((mark) => mark.crop && last(mark) && places.get(mark) <= places.get(last(mark)));
+  }
+
+  _drop(goes) {
+    const dropped = this._marks.filter(goes);
+    this._marks = this._marks.filter((mark) => !dropped.includes(mark));
+    return dropped;
   }
 
   /** Drop all marks. */

@@ -23,7 +23,7 @@ function bareStage() {
     isFresh: () => stage.fresh,
     hit: (_, x, y) => (x >= 10 && x < 20 && y >= 10 && y < 20 ? 1 : null),
     tell: (type, detail) => { told.push([type, detail]); return !stage.refusing; },
-    clicked: () => {},
+    answered: (mark) => told.push(["answered", mark.moment]),
     redraw: () => {},
   };
 }
@@ -51,6 +51,12 @@ test("a click that somebody takes for something else shows no dot", () => {
   stage.refusing = true;
   press(at(12.5, 13.5));
   assert.deepEqual(touch.waiting(7), []);
+});
+
+test("a click that is answered says when it was made", () => {
+  press(at(12.5, 13.5), at(12.5, 13.5, { time: 40 }));
+  touch.known([{ frame: 7, track: 1, points: [[12.5, 13.5, true]], box: null }]);
+  assert.deepEqual(told.at(-1), ["answered", 40]);
 });
 
 test("a dot that did not count is taken back", () => {
@@ -98,6 +104,7 @@ test("after the answer the next stroke begins from the masks there are", () => {
   press(at(15, 15)); // within the ball: its mask stays as it is
   assert.equal(touch.painting, 1);
   touch.answered({ 7: stage.rowAt(7) });
+  assert.equal(told.at(-1)[0], "answered");
   assert.equal(touch.painting, null);
 });
 

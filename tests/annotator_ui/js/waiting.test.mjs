@@ -91,11 +91,10 @@ test("a box is known by its sides", () => {
   assert.deepEqual(waiting.at(3).map(({ box }) => box), [null]);
 });
 
-test("from the click to the painted answer is one time, taken once", async () => {
+test("from the click to the paint of its answer is one time, taken once", async () => {
   const watch = new Stopwatch();
-  watch.clicked(5, performance.now() - 40);
   watch.painted(5); // not answered yet
-  watch.answered([4, 5]);
+  watch.answered(5, performance.now() - 40);
   watch.painted(4);
   watch.painted(5);
   watch.painted(5);
@@ -103,6 +102,23 @@ test("from the click to the painted answer is one time, taken once", async () =>
   const { clickToPaint } = watch.stats(0);
   assert.equal(clickToPaint.length, 1);
   assert.ok(clickToPaint[0] >= 40);
+});
+
+test("what is answered is told, with the moment it was done", () => {
+  const waiting = new Waiting();
+  waiting.add({ ...click(10, 10), moment: 77 });
+  waiting.add({ ...stroke(block(1, [0, 0, 4, 4])), moment: 88 });
+  assert.deepEqual(waiting.known([prompt(10, 10)]).map(({ moment }) => moment), [77]);
+  assert.deepEqual(waiting.answered({ 3: [block(1, [0, 0, 4, 4])] }).map(({ moment }) => moment), [88]);
+});
+
+test("a mark can be taken back", () => {
+  const waiting = new Waiting();
+  const mark = click(10, 10);
+  waiting.add(mark);
+  waiting.add(click(10, 10));
+  waiting.remove(mark);
+  assert.equal(waiting.at(3).length, 1);
 });
 
 test("pictures that were presented and not drawn are dropped ones", () => {
