@@ -15,7 +15,13 @@ from typing import Final
 import av
 from av import VideoFrame
 from av.video.frame import PictureType
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    VideoReformatter,
+)
 
 from engine.media.colour import FromRgb, ToRgb, matrix_of, range_of, tag_bt709
 from engine.media.cutting import FORMATS, cut_stream
@@ -82,15 +88,17 @@ def _cut(clip: Clip, out: Path) -> bool:
 
 
 def _shown_as_decoded(source: Path, first: VideoFrame) -> bool:
-    """Say whether browsers show the stream with the size and in the colours in which it is decoded here."""
+    """Say whether browsers show the stream with the size and in the colours in which it is decoded here.
+
+    Chromium 156 takes BT.601 for the matrix where matrix or primaries are not tagged, so half a tag is none.
+    """
     with opened(source) as (_, stream):
         aspect = stream.sample_aspect_ratio
-    plain = first.color_primaries in (ColorPrimaries.BT709, ColorPrimaries.UNSPECIFIED)
+    tags = first.colorspace, first.color_primaries, first.color_trc
     return (
-        plain
+        tags == (Colorspace.ITU709, ColorPrimaries.BT709, ColorTrc.BT709)
         and not first.rotation
         and aspect in (None, 0, 1)  # nothing said, or square
-        and matrix_of(first) is Colorspace.ITU709
     )
 
 
@@ -182,6 +190,6 @@ class _Limited:
 
 
 def _tag(first: VideoFrame, context: av.CodecContext) -> None:
-    """Tag an encoder with the matrix of the clip's frames; primaries are said to be the screen's, since no model converts them."""
+    """Tag an encoder with the matrix of the clip's frames; primaries and curve are those of BT.709, which browsers do not convert."""
     tag_bt709(context)
     context.colorspace = MATRICES[matrix_of(first)]  # type: ignore[attr-defined]  # of video contexts
