@@ -56,7 +56,7 @@ class Service:
 
     def state(self, clip: str, *, tab: str) -> dict[str, Any]:
         """Return all that a tab shows of a clip, but the masks; work that a crash cut short is finished first."""
-        with self._opened(clip) as sheet:
+        with self._opened(clip, anew=True) as sheet:
             self.parts.preparer.want(clip, sheet.session.head)
             held = self.parts.desk.claims.holders().get(clip)
             return state.whole(sheet, self.parts, held=held, tab=tab)
@@ -242,8 +242,11 @@ class Service:
             )
 
     @contextmanager
-    def _opened(self, clip: str) -> Iterator[Sheet]:
-        """Hold a clip's lock and give its sheet, as new as the database."""
+    def _opened(self, clip: str, *, anew: bool = False) -> Iterator[Sheet]:
+        """Hold a clip's lock and give its sheet, as new as the database; ``anew`` reads its log again too.
+
+        Others may have accepted and reopened it, which changes neither its masks nor, in the end, its stage.
+        """
         if clip not in self._locks:
             self.parts.catalog.clip(clip)  # locks are kept for clips that there are
         with self._lock:
@@ -251,7 +254,7 @@ class Service:
         with lock:
             status = self.parts.catalog.clip(clip)
             sheet = self._sheets.get(clip)
-            if sheet is None or sheet.session.head != status.head:
+            if sheet is None or sheet.session.head != status.head or (anew and not sheet.busy):
                 sheet = opened(status, self.parts, before=sheet)
                 self._sheets[clip] = sheet
             else:

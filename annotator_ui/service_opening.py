@@ -38,6 +38,8 @@ def opened(status: ClipStatus, parts: Parts, *, before: Sheet | None = None) -> 
         failed(before.proposal.action, parts, StaleParent(why))
     actions = _settled(status, parts)
     sheet = Sheet(status, _session(status, actions, parts), running=running)
+    if before is not None:
+        sheet.frames, sheet.doubted = before.frames, before.doubted
     for action in actions:
         if action.state is State.ASKED and (running is None or action.seq != running.action.seq):
             _finish(sheet, action, parts)

@@ -129,3 +129,8 @@ class Sheet:
     def clip(self) -> Clip:
         """The clip."""
         return self.status.clip
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on that only this sheet knows."""
+        return self.running is not None or self.proposal is not None

@@ -8,6 +8,7 @@ import pytest
 from annotator_ui.wire import row_from_wire
 from db.connect import Database
 from engine.ports import State
+from engine.stages import Move
 
 from .conftest import SCENE, OpenPage, Page, truth
 
@@ -218,6 +219,16 @@ def test_frames_of_a_clip_that_was_accepted_are_confirmed_once_it_is_reopened(pa
     page.click(35, 1, 56, 20)
     _spread(page)
     assert page.settled()["proposal"]["total_frames"] == 19, "all but the one that was clicked on"
+
+
+def test_what_others_accepted_and_reopened_elsewhere_is_confirmed_when_the_page_is_loaded(
+    page: Page, database: Database
+) -> None:
+    page.click(25, 1, 46, 20)
+    assert page.get()["session"]["confirmed"] == []
+    for move in (Move.SUBMIT, Move.ACCEPT, Move.REOPEN):
+        database.catalog.move("one", move, actor="eve")
+    assert page.get()["session"]["confirmed"] == [[0, SCENE.frames]]
 
 
 def test_a_proposal_outlives_neither_the_server_nor_is_it_lost(
