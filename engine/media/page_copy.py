@@ -61,6 +61,8 @@ def write_page_copy(
         VideoError: the clip's media is gone, does not decode, or is shorter than the clip says.
         DiskFull: no room; nothing is left of the copy.
     """
+    if stop():
+        return False
     if not Path(clip.media).is_dir() and _cut(clip, out):
         progress(clip.frames, clip.frames)
         return True

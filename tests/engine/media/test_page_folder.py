@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.media.page_folder import find_page_copy, page_copy_path, trim
+from engine.errors import InputError
+from engine.fakes.frames import numbered, read_number
+from engine.media import VideoWriter, decode, page_folder
+from engine.media.page_folder import find_page_copy, make_page_copy, page_copy_path, trim
 from engine.types import Clip
 
 
@@ -85,3 +88,49 @@ def test_nothing_goes_while_there_is_room(tmp_path: Path) -> None:
     made(tmp_path, "one.mp4", size=100, used=1.0)
     assert trim(tmp_path, most=100) == 0
     assert trim(tmp_path / "not-there") == 0
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Clip:
+    path = tmp_path / "shown.mp4"
+    with VideoWriter(path, width=96, height=64, rate=Fraction(30), keyframes=40) as writer:
+        for number in range(12):
+            writer.write(numbered(number, width=96, height=64))
+    return Clip("table-2", "v", str(path), 0, 12, 96, 64, Fraction(30))
+
+
+def test_a_copy_is_made_where_it_is_looked_for_and_only_once(film: Clip, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    assert make_page_copy(tmp_path, film, progress=lambda *now: told.append(now))
+    assert told[-1] == (12, 12)
+    path = find_page_copy(tmp_path, film)
+    assert path is not None
+    assert [read_number(rgb) for rgb in decode(path)] == list(range(12))
+    assert not make_page_copy(tmp_path, film)
+
+
+def test_a_copy_that_was_removed_is_made_anew(film: Clip, tmp_path: Path) -> None:
+    make_page_copy(tmp_path, film)
+    page_copy_path(tmp_path, film).unlink()
+    assert make_page_copy(tmp_path, film)
+
+
+def test_a_copy_that_is_not_wanted_any_more_is_not_there(film: Clip, tmp_path: Path) -> None:
+    assert not make_page_copy(tmp_path, film, stop=lambda: True)
+    assert not list((tmp_path / "page").iterdir())
+
+
+def test_a_new_copy_makes_the_longest_unused_go(
+    film: Clip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = made(tmp_path / "page", "old.mp4", size=2000, used=1.0)
+    monkeypatch.setattr(page_folder.trim, "__kwdefaults__", {"most": 1000, "keep": frozenset()})
+    assert make_page_copy(tmp_path, film)
+    assert not old.exists()
+    assert page_copy_path(tmp_path, film).exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said(film: Clip, tmp_path: Path) -> None:
+    (tmp_path / "page").write_text("a file is in the way")
+    with pytest.raises(InputError, match="cannot be written"):
+        make_page_copy(tmp_path, film)
