@@ -1,6 +1,5 @@
 """Puts the page's routes together: stores, model, background work, login, limits. Knows no Gradio; decides nothing else."""
 
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
@@ -118,6 +117,31 @@ def _lifespan(
     return lifespan
 
 
+class _Ears:
+    """Hears what the model and background work tell, also before the service is there that tells it on."""
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+        self._model: ModelState | None = None
+
+    def model(self, news: ModelState) -> None:
+        """Hear how the model is; the newest state is remembered."""
+        self._model = news
+        if self._service is not None:
+            self._service.hear_model(news)
+
+    def preparer(self, clip: str, event: str, data: Mapping[str, Any]) -> None:
+        """Hear of background work; what a page missed is in the state that it loads."""
+        if self._service is not None:
+            self._service.hear_preparer(clip, event, data)
+
+    def lend(self, service: Service) -> None:
+        """Tell a service on, from what was heard last."""
+        self._service = service
+        if self._model is not None:
+            service.hear_model(self._model)
+
+
 def _started(
     app: FastAPI,
     bench: wiring.Workbench,
@@ -125,37 +149,16 @@ def _started(
     model: MakeModel,
     preparer: MakePreparer,
 ) -> Service:
-    """Start the model and background work; what they tell before the service is there is told later by itself."""
-    services: list[Service] = []
-    early: deque[ModelState] = deque(maxlen=1)
-
-    def hear_model(news: ModelState) -> None:
-        for service in services:
-            service.hear_model(news)
-        early.append(news)
-
-    def hear_preparer(clip: str, event: str, data: Mapping[str, Any]) -> None:
-        for service in services:
-            service.hear_preparer(clip, event, data)
-
-    drawer = held.enter_context(model(bench.settings, hear_model))
-    background = held.enter_context(closing(preparer(bench, hear_preparer)))
-    service = Service(
-        Parts(
-            bench.catalog,
-            bench.desk,
-            bench.source,
-            CachedRevisions(bench.revisions, bench.catalog),
-            drawer,
-            background,
-            app.state.hub,
-            _game(bench.settings),
-        )
-    )
-    services.append(held.enter_context(closing(service)))
-    for news in tuple(early):
-        service.hear_model(news)
-    held.callback(app.state.hub.close)
+    """Start the model and background work, and the service on them."""
+    ears, hub = _Ears(), app.state.hub
+    drawer = held.enter_context(model(bench.settings, ears.model))
+    background = held.enter_context(closing(preparer(bench, ears.preparer)))
+    revisions = CachedRevisions(bench.revisions, bench.catalog)
+    game = _game(bench.settings)
+    parts = Parts(bench.catalog, bench.desk, bench.source, revisions, drawer, background, hub, game)
+    service = held.enter_context(closing(Service(parts)))
+    ears.lend(service)
+    held.callback(hub.close)
     return service
 
 
