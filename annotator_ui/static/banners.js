@@ -1,13 +1,14 @@
 /** What must not be overlooked: the server is gone, somebody else works here, work was cut short, accepted frames would change. */
 
-import { button, element } from "./elements.js";
+import { button, element, renew } from "./elements.js";
 import { mayTakeOver, nameOf, readOnly } from "./state.js";
 
 /** Make the place for banners above the picture. */
 export function createBanners(root, parts) {
   const { store } = parts;
   store.watch(["link", "model", "claim", "clip", "unfinished", "proposal", "me"], (state) =>
-    root.replaceChildren(...[gone(state), model(state), claimed(state, parts), unfinished(state, parts), proposal(state, parts)].filter(Boolean)));
+    renew(root, [gone(state), model(state), claimed(state, parts), unfinished(state, parts), proposal(state, parts)]));
+  store.watch(["proposal"], (state) => present(state, parts, root));
 }
 
 const banner = (kind, text, ...more) => element("div", { class: `banner ${kind}`, role: kind === "info" ? "status" : "alert" }, [element("span", {}, text), ...more]);
@@ -35,24 +36,28 @@ function unfinished({ unfinished: work }, { run }) {
     button("Leave it", "", () => run("answerUnfinished", "drop"), { "data-answer": "drop" }));
 }
 
-function proposal(state, { run, stage }) {
+/** Show what would change where it can be seen best, with the careful answer at hand. */
+function present({ proposal: asked }, { run, stage }, root) {
+  if (!asked) return;
+  const frames = framesOf(asked);
+  stage.showDiff(asked.rows);
+  if (frames.length) run("seek", frames[Math.floor(frames.length / 2)]); // at the click itself the least has changed
+  root.querySelector(".ask .primary")?.focus();
+}
+
+const framesOf = (asked) => Object.keys(asked.rows).map(Number).sort((one, other) => one - other);
+
+function proposal(state, { run }) {
   const asked = state.proposal;
   if (!asked) return null;
-  const frames = Object.keys(asked.rows).map(Number).sort((one, other) => one - other);
-  const visit = (frame) => { run("seek", frame); stage.showDiff(asked.rows); };
-  const made = banner("ask", `${asked.total_frames} confirmed frame${asked.total_frames === 1 ? "" : "s"} would change. Green would be added, red taken away.`,
+  return banner("ask", `${asked.total_frames} confirmed frame${asked.total_frames === 1 ? "" : "s"} would change. Green would be added, red taken away.`,
     element("div", { class: "diff-tracks" }, asked.tracks.map((each) => element("span", {},
       `${nameOf(state, each.track)}: ${each.frames} frames, +${each.pixels_added} −${each.pixels_removed} px`))),
-    element("div", { class: "diff-frames", role: "group", "aria-label": "Frames that would change" }, frames.map((frame) =>
-      element("button", { type: "button", onclick: () => visit(frame) }, String(frame)))),
+    element("div", { class: "diff-frames", role: "group", "aria-label": "Frames that would change" }, framesOf(asked).map((frame) =>
+      element("button", { type: "button", onclick: () => run("seek", frame) }, String(frame)))),
     element("div", { class: "answers" }, [
       button("Change them too", "", () => run("answerProposal", "all"), { "data-answer": "all" }),
       button("Only the other frames", "", () => run("answerProposal", "unconfirmed"), { class: "primary", "data-answer": "unconfirmed" }),
       button("Change nothing", "", () => run("answerProposal", "none"), { "data-answer": "none" }),
     ]));
-  queueMicrotask(() => {
-    if (frames.length) visit(frames[Math.floor(frames.length / 2)]); // at the click itself the least has changed
-    made.querySelector(".primary").focus();
-  });
-  return made;
 }

@@ -1,6 +1,6 @@
 /** The line above the picture: clip, tools, undo, propagation, verdict; and the line below it: frame, speed, hint. */
 
-import { button, element } from "./elements.js";
+import { button, element, renew } from "./elements.js";
 import { duration, hint } from "./hints.js";
 import { keyFor } from "./keys.js";
 import { inReview, pending, readOnly } from "./state.js";
@@ -18,11 +18,11 @@ export function createBar(root, { store, run }) {
     element("button", { type: "button", class: "icon", title: "List of clips (`)", "aria-label": "List of clips", onclick: () => run("clips") }, "☰"),
     name, tools, work, verdict,
   );
-  store.watch(["clip", "video", "busy"], (state) => name.replaceChildren(...title(state)));
-  store.watch(["tool", "clip", "claim"], (state) => tools.replaceChildren(...(state.clip && !readOnly(state) ? TOOLS.map(([tool, text]) =>
+  store.watch(["clip", "video", "busy"], (state) => renew(name, title(state)));
+  store.watch(["tool", "clip", "claim"], (state) => renew(tools, (state.clip && !readOnly(state) ? TOOLS.map(([tool, text]) =>
     button(text, keyFor("tool", tool), () => run("tool", tool), { "aria-pressed": String(state.tool === tool), "data-tool": tool })) : [])));
-  store.watch(["session", "progress", "clip", "claim", "tracks"], (state) => work.replaceChildren(...working(state, run)));
-  store.watch(["clip", "claim", "me", "session"], (state) => verdict.replaceChildren(...judging(state, run)));
+  store.watch(["session", "progress", "clip", "claim", "tracks"], (state) => renew(work, working(state, run)));
+  store.watch(["clip", "claim", "me", "session"], (state) => renew(verdict, judging(state, run)));
 }
 
 function title({ clip, video, busy }) {
@@ -30,7 +30,7 @@ function title({ clip, video, busy }) {
   const copying = video.ready ? null
     : element("span", { class: "copying", title: "until then the picture moves frame by frame" }, `video ${Math.round(100 * (video.progress ?? 0))} %`);
   return [element("b", { title: clip.id }, clip.id), element("span", { class: `stage ${clip.stage.replace(/\W/g, "-")}` }, clip.stage), copying,
-    element("span", { class: "busy", "aria-hidden": "true" }, busy ? "saving …" : "")].filter(Boolean);
+    element("span", { class: "busy", "aria-hidden": "true" }, busy ? "saving …" : "")];
 }
 
 function working(state, run) {
@@ -74,7 +74,7 @@ export function createFoot(root, { store, run }) {
   store.watch(["playing"], ({ playing }) => { play.textContent = playing ? "❚❚" : "▶"; play.title = `${playing ? "Pause" : "Play"} (Space)`; play.setAttribute("aria-label", playing ? "Pause" : "Play"); });
   store.watch(["frame", "clip", "speed"], (state) => { place.textContent = placed(state); });
   store.watch(null, (state) => { const text = hint(state); if (said.textContent !== text) said.textContent = text; });
-  store.watch(["display", "selected", "clip"], ({ display, clip }) => look.replaceChildren(...(clip ? [
+  store.watch(["display", "selected", "clip"], ({ display, clip }) => renew(look, (clip ? [
     button(`Masks: ${display.masks}`, keyFor("masks"), () => run("masks")),
     button("Only this", keyFor("solo"), () => run("solo"), { "aria-pressed": String(display.only) }),
     button("Fit", "0", () => run("fit")),

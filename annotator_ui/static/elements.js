@@ -22,3 +22,19 @@ export function button(text, key, onclick, more = {}) {
   return element("button", { type: "button", onclick, title: key ? `${text} (${key})` : text, ...more },
     [element("span", {}, text), key ? element("kbd", {}, key) : null]);
 }
+
+/**
+ * Show these children, keeping those that are there already just so: a button that somebody is about to press must not
+ * be another one when it is let go. What a listener does must therefore follow from what its element shows.
+ * @param {Element} root
+ * @param {(Node|null|false)[]} children
+ */
+export function renew(root, children) {
+  const wanted = children.filter(Boolean);
+  wanted.forEach((child, index) => {
+    const there = root.childNodes[index];
+    if (!there) root.append(child);
+    else if (!there.isEqualNode(child)) there.replaceWith(child);
+  });
+  while (root.childNodes.length > wanted.length) root.lastChild.remove();
+}

@@ -36,7 +36,8 @@ export function createHappenings({ store, stage, toasts, actions }) {
 }
 
 function finished({ store, stage, toasts, actions }, data) {
-  store.set({ progress: null });
+  if (store.get().proposal) stage.showDiff(null); // it was answered, here or in another tab
+  store.set({ progress: null, proposal: null });
   if (data.error) {
     stage.refresh(data.changed ?? null); // what was drawn live did not come to be
     toasts.error(data.error);

@@ -1,6 +1,6 @@
 /** The balls at the right: colour, class, where it is on this frame, doubts. And what is done with the chosen one. */
 
-import { button, element } from "./elements.js";
+import { button, element, renew } from "./elements.js";
 import { keyFor } from "./keys.js";
 import { doubtCounts, pending, readOnly, visibility } from "./state.js";
 
@@ -19,33 +19,33 @@ export function createPanel(root, { store, stage, run }) {
   const lines = new Map();
 
   store.watch(["tracks", "doubts", "looked", "selected", "session"], (state) => {
-    lines.clear();
     const counts = doubtCounts(state);
-    const all = state.tracks.map((track) => ball(track, { state, doubts: counts[track.id] ?? 0, lines, run }));
-    const none = state.clip && !all.length ? element("p", { class: "empty" }, "No ball yet. Click one in the picture.") : null;
-    list.replaceChildren(...all, ...(none ? [none] : []));
+    const all = state.tracks.map((track) => ball(track, { state, doubts: counts[track.id] ?? 0, store, run }));
+    const none = state.clip && !all.length && element("p", { class: "empty" }, "No ball yet. Click one in the picture.");
+    for (const line of all) line.lastChild.replaceWith(lines.get(Number(line.dataset.track))?.cloneNode(true) ?? line.lastChild);
+    renew(list, [...all, none]);
+    lines.clear();
+    for (const line of list.querySelectorAll(".ball")) lines.set(Number(line.dataset.track), line.querySelector(".seen"));
     list.querySelector("[aria-selected=true]")?.scrollIntoView?.({ block: "nearest" });
     here(state, stage, lines);
   });
   store.watch(["frame", "painted"], (state) => here(state, stage, lines));
-  store.watch(["selected", "clip", "claim", "loop", "session", "me"], (state) => tools.replaceChildren(...deeds(state, run)));
-  store.watch(["pins", "clip"], (state) => pins.replaceChildren(...remarks(state, run)));
+  store.watch(["selected", "clip", "claim", "loop", "session", "me"], (state) => renew(tools, deeds(state, run)));
+  store.watch(["pins", "clip"], (state) => renew(pins, remarks(state, run)));
 }
 
-function ball(track, { state, doubts, lines, run }) {
-  const seen = element("span", { class: "seen" });
+function ball(track, { state, doubts, store, run }) {
   const chosen = track.id === state.selected;
-  lines.set(track.id, seen);
   return element("button", {
     type: "button", class: "ball", role: "option", "aria-selected": String(chosen), "data-track": String(track.id),
-    onclick: () => run("select", chosen && !state.pick ? null : track.id),
+    onclick: () => run("select", chosen && !store.get().pick ? null : track.id),
   }, [
     element("i", { style: `background:${track.color}` }),
     element("b", {}, String(track.id)),
     element("span", { class: "class" }, track.label),
     pending(state)[track.id] ? element("span", { class: "waits", title: "waits to be propagated (Enter)" }, "↔") : null,
     doubts ? element("span", { class: "badge", title: `${doubts} doubts that nobody has looked at` }, String(doubts)) : null,
-    seen,
+    element("span", { class: "seen" }),
   ]);
 }
 
@@ -73,7 +73,7 @@ function deeds(state, run) {
 function remarks(state, run) {
   const open = state.pins.filter((pin) => !pin.resolved_by);
   if (!open.length) return [];
-  return [element("h3", {}, "Remarks"), ...open.map((pin) => element("div", { class: "pin" }, [
+  return [element("h3", {}, "Remarks"), ...open.map((pin) => element("div", { class: "pin", "data-pin": String(pin.id) }, [
     element("button", { type: "button", onclick: () => run("seek", pin.frame) }, `${pin.frame}: ${pin.text} (${pin.author})`),
     element("button", { type: "button", title: "settled", "aria-label": "settled", onclick: () => run("resolvePin", pin.id) }, "✓"),
   ]))];

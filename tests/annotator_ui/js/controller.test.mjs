@@ -246,6 +246,14 @@ test("what would change accepted frames is asked about, and the answer goes back
   assert.deepEqual(there.asked.at(-1), ["POST /clips/a/proposal", { tab: "t", seq: 5, answer: "unconfirmed" }]);
 });
 
+test("a proposal that is answered in another tab is no longer asked", async () => {
+  const { stage, store, there } = await page();
+  there.say("proposal", { seq: 5, frames: [[1, 3]], tracks: [], rows: {}, total_frames: 2 });
+  there.say("finished", { seq: 5, head: 8, changed: [[1, 3]], frames: 2, stopped: false, error: null });
+  assert.equal(store.get().proposal, null);
+  assert.deepEqual(stage.last("showDiff"), [null]);
+});
+
 test("submitting asks first, then goes on with the next clip", async () => {
   const { run, there, said } = await page({ ui: { submit: async () => ({ note: "done" }) }, answers: {
     "POST /clips/a/move": { stage: "submitted" }, "GET /next": { clip: null, why: "the queue is empty" },
