@@ -22,6 +22,7 @@ export function layers(root) {
     canvas.style.cssText = FILL;
     return canvas;
   });
+  picture.getContext("2d", { alpha: false }); // nothing lies under it: need not be blended
   root.replaceChildren(video, picture, masks, hand);
   return {
     video,

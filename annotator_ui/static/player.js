@@ -9,6 +9,7 @@ import { frameAt, timeOf } from "./clock.js";
 import { grab, posters } from "./pictures.js";
 
 const PATIENCE = 120; // ms: how long after "seeked" the browser may take to present the frame by itself
+const AGAIN = [3000, 10_000, 30_000, 60_000]; // ms until a video that failed is tried again, for instance a server that ended
 
 /** Plays one clip. Events: "frame" {frame, playing} after a new picture, "playing", "end". */
 export class Player extends EventTarget {
@@ -16,6 +17,7 @@ export class Player extends EventTarget {
   constructor(video) {
     super();
     this._video = video;
+    this._speed = 1;
     this._clip = null;
     this._picture = null;
     this._reset();
@@ -31,8 +33,8 @@ export class Player extends EventTarget {
     this.presented = 0;
     this._target = 0;
     this._seeking = false;
+    this._failures = 0;
     this._loop = null;
-    this._speed = 1;
     this._ready = false;
   }
 
@@ -51,6 +53,7 @@ export class Player extends EventTarget {
 
   /** Show the clip from this video from now on. */
   setVideo(url) {
+    clearTimeout(this._retry);
     this._ready = false;
     this._seeking = false;
     this._video.src = url;
@@ -60,6 +63,7 @@ export class Player extends EventTarget {
   /** Let go of the clip. */
   close() {
     clearTimeout(this._timer);
+    clearTimeout(this._retry);
     this._video.pause();
     this._video.removeAttribute("src");
     this._posters?.close();
@@ -143,6 +147,7 @@ export class Player extends EventTarget {
   _start() {
     const video = this._video;
     video.playbackRate = this._speed;
+    this._lastPresented = null; // what was presented in pauses is no part of playing
     const here = frameAt(video.currentTime, this._clip.rate);
     if (!this._seeking && here !== this._target) this._chase();
     video.play().catch(() => this.pause()); // a browser may refuse, for instance without a gesture
@@ -166,15 +171,17 @@ export class Player extends EventTarget {
   }
 
   _played(picture, met) {
-    this.presented += Math.max(1, met.presentedFrames - (this._lastPresented ?? met.presentedFrames - 1));
-    this._lastPresented = met.presentedFrames;
     const [start, stop] = this._range();
+    const before = this._lastPresented ?? met.presentedFrames - 1;
+    this._lastPresented = met.presentedFrames;
     this._listen();
+    if (this._video.seeking) return picture.close(); // not where we are going
     if (picture.frame >= stop || picture.frame < start) {
       picture.close(); // a loop never shows what lies outside
       if (!this._seeking) this._jump(start);
       return;
     }
+    this.presented += met.presentedFrames - before;
     this._seeking = false;
     this._target = picture.frame;
     this._take(picture);
@@ -202,6 +209,7 @@ export class Player extends EventTarget {
     if (!this._clip || !this._video.src) return;
     const first = !this._ready;
     this._ready = true;
+    this._failures = 0;
     if (first) this._announce("ready");
     if (first && (this.playing || this._target !== 0)) return this.playing ? this._start() : this._chase();
     if (this.playing) return this._revive();
@@ -251,8 +259,10 @@ export class Player extends EventTarget {
     if (!this._clip || !this._video.src) return;
     this._ready = false;
     this._seeking = false;
-    this._announce("videoerror");
-    this.seek(this._target);
+    const { src } = this._video;
+    this._retry = setTimeout(() => this.setVideo(src), AGAIN[Math.min(this._failures++, AGAIN.length - 1)]);
+    if (this.playing) this._playPosters();
+    else this.seek(this._target); // single pictures, until then
   }
 
   _playPosters() {

@@ -138,6 +138,15 @@ def test_before_the_video_is_ready_single_pictures_tell_their_numbers(page, plac
     assert not page.evaluate("() => window.annotator.stage.player.ready")
 
 
+def test_a_video_that_could_not_be_had_is_tried_again(page, place):
+    page.route("**/video.mp4*", lambda route: route.abort())
+    page.goto(place[1])
+    page.wait_for_function("() => window.annotator?.stage.frame >= 0")
+    page.unroute("**/video.mp4*")
+    page.wait_for_function("() => window.annotator.stage.player.ready")
+    assert seek(page, 33) == [33] * 3
+
+
 def test_after_every_seek_the_number_told_is_in_the_picture_and_in_the_masks(film):
     for frame in (FRAMES - 1, 0, 44, 45, 43, 1, 88, 29, 30, 31):
         assert seek(film, frame) == [frame] * 3
