@@ -12,8 +12,8 @@ from threading import Lock
 from typing import Any, Final
 
 from annotator_ui.preparing_lane import Lane
-from annotator_ui.preparing_process import Failed, Made, Part
-from annotator_ui.preparing_wishes import Copy, Find, Wish, Wishes
+from annotator_ui.preparing_process import Dropped, Failed, Made, News
+from annotator_ui.preparing_wishes import Copy, Find, Wish
 from engine.doubts import Doubt
 from engine.media.page_folder import page_copy_path
 from engine.stages import Stage
@@ -53,11 +53,8 @@ class Preparer:
         self._found: OrderedDict[int, tuple[Doubt, ...]] = OrderedDict()
         self._wanted: set[str] = set()
         self._copied: set[str] = set()
-        self._copies, self._finds = Wishes(), Wishes()
-        self._lanes = (
-            Lane(bench.settings, self._copies, self._heard, name="copies"),
-            Lane(bench.settings, self._finds, self._heard, name="doubts"),
-        )
+        self._copies = Lane(bench.settings, self._heard, name="copies")
+        self._finds = Lane(bench.settings, self._heard, name="doubts")
         self._look_ahead()
 
     def want(self, clip_id: str, revision: int | None) -> None:
@@ -101,28 +98,30 @@ class Preparer:
 
     def close(self) -> None:
         """End background work; what was finished stays."""
-        for lane in self._lanes:
+        for lane in (self._copies, self._finds):
             lane.close()
 
     def _gave_up(self, wish: Wish) -> bool:
         """Say whether this failed a moment ago."""
         return time.monotonic() - self._failed.get(wish, -AGAIN) < AGAIN
 
-    def _heard(self, wish: Wish, news: Part | Made | Failed) -> None:
+    def _heard(self, wish: Wish, news: News) -> None:
         """Remember how the work goes, and tell the clip's tabs."""
         if isinstance(news, Failed):
             self._failed[wish] = time.monotonic()
             _LOG.warning("clip %s: cannot be prepared: %s", wish.clip, news.why)
         match wish:
+            case Copy() if isinstance(news, Dropped):
+                self._copies.put(wish, urgent=False)
             case Copy():
                 self._heard_of_copy(wish.clip, news)
             case Find():
                 why = news.why if isinstance(news, Failed) else ""
                 self._publish(wish.clip, "doubts", {"revision": wish.revision, "error": why})
 
-    def _heard_of_copy(self, clip: str, news: Part | Made | Failed) -> None:
+    def _heard_of_copy(self, clip: str, news: News) -> None:
         """Tell how far a browser copy is; after one that was waited for, make those that may come next."""
-        share = {Part: getattr(news, "share", 0.0), Made: 1.0, Failed: 0.0}[type(news)]
+        share = 1.0 if isinstance(news, Made) else getattr(news, "share", 0.0)
         self._shares[clip] = share
         said = {"ready": isinstance(news, Made), "progress": share}
         why = {"error": news.why} if isinstance(news, Failed) else {}

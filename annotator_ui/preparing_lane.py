@@ -9,8 +9,8 @@ from multiprocessing.context import SpawnProcess
 from threading import Event, Lock, Thread
 from typing import Final
 
-from annotator_ui.preparing_process import Failed, Made, Part, serve
-from annotator_ui.preparing_wishes import Wish, Wishes
+from annotator_ui.preparing_process import Dropped, Failed, Hurry, Made, News, Part, serve
+from annotator_ui.preparing_wishes import Turn, Wish, Wishes
 from engine.config import Settings
 
 TRIES: Final = 2
@@ -19,19 +19,21 @@ TRIES: Final = 2
 PAUSE: Final = 5.0
 """Seconds until another process is started after a wish was given up."""
 
-Heard = Callable[[Wish, Part | Made | Failed], None]
+Heard = Callable[[Wish, News], None]
 _LOG = logging.getLogger(__name__)
 
 
 class Lane:
     """Works wishes off, one at a time; a process that dies is replaced."""
 
-    def __init__(self, settings: Settings, wishes: Wishes, heard: Heard, *, name: str) -> None:
+    def __init__(self, settings: Settings, heard: Heard, *, name: str) -> None:
         """Start the process; ``heard`` is told, in the lane's thread, how each wish goes."""
-        self._settings, self._wishes, self._heard, self._name = settings, wishes, heard, name
+        self._settings, self._heard, self._name = settings, heard, name
+        self._wishes = Wishes()
+        self._turn: Turn | None = None
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
-        self._closing, self._starting = Event(), Lock()
+        self._closing, self._starting, self._sending = Event(), Lock(), Lock()
         self._thread = Thread(target=self._work, name=f"prepare {name}", daemon=True)
         self._thread.start()
 
@@ -39,6 +41,15 @@ class Lane:
     def pid(self) -> int | None:
         """The process that is there now, if any."""
         return None if self._process is None else self._process.pid
+
+    def put(self, wish: Wish, *, after: float = 0.0, urgent: bool = True) -> None:
+        """Wish for something in ``after`` seconds; what is not urgent is put back for what is."""
+        self._wishes.put(wish, after=after, urgent=urgent)
+        with self._sending:
+            turn, pipe = self._turn, self._pipe
+            if urgent and turn and pipe and not turn.urgent and turn.wish != wish:
+                with suppress(OSError):  # it has died: the lane's thread will see
+                    pipe.send(Hurry())
 
     def close(self) -> None:
         """End the process, in the middle of whatever it does, and wait until it is gone."""
@@ -51,36 +62,44 @@ class Lane:
     def _work(self) -> None:
         """Do wish after wish until the lane is closed."""
         self._start()
-        while (wish := self._wishes.take()) is not None:
-            news = self._done(wish)
+        while (turn := self._wishes.take()) is not None:
+            news = self._done(turn)
             if self._closing.is_set():
                 return
-            self._tell(wish, news)
+            self._tell(turn.wish, news)
 
-    def _done(self, wish: Wish) -> Made | Failed:
+    def _done(self, turn: Turn) -> Made | Failed | Dropped:
         """Have the process do one wish; where it dies of it, another one tries."""
         for _ in range(TRIES):
             self._start()
             if self._closing.is_set():
                 break
             try:
-                return self._asked(wish)
+                return self._asked(turn)
             except (EOFError, OSError):
                 self._bury()
         self._closing.wait(PAUSE)
-        return Failed(f"clip {wish.clip}: the process that prepares clips died; look at the log")
+        return Failed(
+            f"clip {turn.wish.clip}: the process that prepares clips died; look at the log"
+        )
 
-    def _asked(self, wish: Wish) -> Made | Failed:
+    def _asked(self, turn: Turn) -> Made | Failed | Dropped:
         """Hand a wish over and pass on what is said of it until it is done."""
-        if self._pipe is None:
-            raise EOFError
-        self._pipe.send(wish)
-        while isinstance(news := self._pipe.recv(), Part):
-            self._tell(wish, news)
-        answer: Made | Failed = news
+        with self._sending:  # whoever is in a hurry means the wish that was sent last
+            if self._pipe is None:
+                raise EOFError
+            pipe, self._turn = self._pipe, turn
+            pipe.send(turn.wish)
+        try:
+            while isinstance(news := pipe.recv(), Part):
+                self._tell(turn.wish, news)
+        finally:
+            with self._sending:
+                self._turn = None
+        answer: Made | Failed | Dropped = news
         return answer
 
-    def _tell(self, wish: Wish, news: Part | Made | Failed) -> None:
+    def _tell(self, wish: Wish, news: News) -> None:
         """Tell who wants to know; what goes wrong there must not end the lane."""
         try:
             self._heard(wish, news)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Final, TypeAlias
 
 from annotator_ui.preparing_wishes import Copy, Find, Wish
 from engine.config import Settings
@@ -47,6 +47,19 @@ class Failed:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The work in hand was given up for something more urgent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """Give up the work in hand; where there is none, go on."""
+
+
+News: TypeAlias = Part | Made | Failed | Dropped
+
+
 def serve(pipe: Connection, settings: Settings) -> None:
     """Do what the other end of ``pipe`` wishes for, one after another, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server says when to end, not the keyboard
@@ -54,32 +67,42 @@ def serve(pipe: Connection, settings: Settings) -> None:
     try:
         with workbench(settings) as bench:
             while True:
-                pipe.send(_done(pipe.recv(), bench, pipe))
+                wish = pipe.recv()
+                if not isinstance(wish, Hurry):
+                    pipe.send(_done(wish, bench, pipe))
     except (EOFError, OSError):
         return  # nobody listens any more
 
 
-def _done(wish: Wish, bench: Workbench, pipe: Connection) -> Made | Failed:
+def _done(wish: Wish, bench: Workbench, pipe: Connection) -> Made | Failed | Dropped:
     """Do one thing and say what became of it."""
     try:
         match wish:
             case Copy():
-                return Made(copied(bench, wish.clip, progress=_telling(pipe)))
+                made = copied(bench, wish.clip, stop=pipe.poll, progress=_telling(pipe))
+                return Dropped() if pipe.poll() and not made else Made(made)
             case Find():
                 return Made(found(bench, wish.clip, wish.revision))
     except EngineError as error:
         return Failed(str(error))
 
 
-def copied(bench: Workbench, clip: str, *, progress: Callable[[int, int], None]) -> bool:
-    """Make a clip's browser copy; return False where there is one already.
+def copied(
+    bench: Workbench,
+    clip: str,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None],
+) -> bool:
+    """Make a clip's browser copy; return False where there is one already, or ``stop`` said so.
 
     Raises:
         SelectionError: there is no such clip.
         VideoError, DiskFull: as in ``make_page_copy``.
     """
     workspace = bench.settings.workspace.absolute()
-    return make_page_copy(workspace, bench.catalog.clip(clip).clip, progress=progress)
+    found = bench.catalog.clip(clip).clip
+    return make_page_copy(workspace, found, stop=stop, progress=progress)
 
 
 def found(bench: Workbench, clip: str, revision: int) -> bool:

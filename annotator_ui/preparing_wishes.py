@@ -26,6 +26,14 @@ Wish: TypeAlias = Copy | Find
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A wish whose turn it is; one that is not ``urgent`` may be put back for one that is."""
+
+    wish: Wish
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Held:
     """A wish, when it is due, and what it goes by: urgent ones first, then the newest."""
 
@@ -54,7 +62,7 @@ class Wishes:
             self._held[wish.clip] = _Held(wish, self._clock() + after, (urgent, self._count))
             self._changed.notify()
 
-    def take(self) -> Wish | None:
+    def take(self) -> Turn | None:
         """Return the next wish that is due, when there is one; None when the wishes were closed."""
         with self._changed:
             while self._open:
@@ -63,7 +71,7 @@ class Wishes:
                 if due:
                     chosen = max(due, key=lambda held: held.rank)
                     del self._held[chosen.wish.clip]
-                    return chosen.wish
+                    return Turn(chosen.wish, urgent=chosen.rank[0])
                 soonest = min((held.due for held in self._held.values()), default=None)
                 self._changed.wait(None if soonest is None else soonest - now)
             return None

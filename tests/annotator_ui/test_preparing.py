@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from fractions import Fraction
+from multiprocessing import Pipe
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 import pytest
 
 from annotator_ui.preparing import Preparer
-from annotator_ui.preparing_process import copied, found
+from annotator_ui.preparing_lane import Lane
+from annotator_ui.preparing_process import Dropped, Failed, Hurry, Made, _done, copied, found
+from annotator_ui.preparing_wishes import Copy
 from engine import rle
 from engine.config import Settings
 from engine.doubts import Sign
@@ -148,7 +151,7 @@ def test_a_process_that_dies_is_replaced_and_its_work_done(
 ) -> None:
     preparer.want("table-0", None)
     until(told, "video", lambda said: said["ready"])
-    for lane in preparer._lanes:
+    for lane in (preparer._copies, preparer._finds):
         assert lane.pid is not None
         os.kill(lane.pid, signal.SIGKILL)
     preparer.want("table-1", None)
@@ -174,7 +177,7 @@ def test_closing_ends_the_processes(bench: Workbench, told: Told) -> None:
     preparer = Preparer(bench, lambda *news: told.put(news))
     preparer.want("table-0", None)
     until(told, "video", lambda said: said["ready"])
-    pids = [lane.pid for lane in preparer._lanes]
+    pids = [lane.pid for lane in (preparer._copies, preparer._finds)]
     preparer.close()
     for pid in pids:
         assert pid is not None
@@ -212,3 +215,45 @@ def test_a_copy_that_fails_leaves_nothing(bench: Workbench) -> None:
     with pytest.raises(VideoError):
         copied(bench, "table-1", progress=lambda *_: None)
     assert not list((bench.settings.workspace / "page").iterdir())
+
+
+def test_a_copy_is_given_up_for_something_more_urgent_and_made_later(bench: Workbench) -> None:
+    ours, theirs = Pipe()
+    with ours, theirs:
+        ours.send(Hurry())
+        assert _done(Copy("table-1"), bench, theirs) == Dropped()
+        assert not list((bench.settings.workspace / "page").iterdir())
+        assert theirs.recv() == Hurry()
+        assert _done(Copy("table-1"), bench, theirs) == Made(new=True)
+        assert _done(Copy("table-1"), bench, theirs) == Made(new=False)
+
+
+@pytest.mark.slow
+def test_what_was_put_back_is_done_when_nothing_else_is_wanted(
+    preparer: Preparer, bench: Workbench, told: Told
+) -> None:
+    preparer.want("table-1", None)  # while that of the clip that waits may be in work
+    ready: set[str] = set()
+    while len(ready) < 2:
+        ready.add(until(told, "video", lambda said: said["ready"])["url"])
+    assert all(preparer.video(clip_of(bench, name)) for name in ("table-0", "table-1"))
+
+
+@pytest.mark.slow
+def test_hurry_that_comes_too_late_is_no_wish(bench: Workbench) -> None:
+    heard: Told = SimpleQueue()
+    lane = Lane(
+        bench.settings, lambda wish, news: heard.put((wish.clip, "", {"news": news})), name=""
+    )
+    with closing(lane):
+        lane.put(Copy("table-0"))
+        while not isinstance(heard.get(timeout=LONG)[2]["news"], Made):
+            pass
+        assert lane._pipe is not None
+        lane._pipe.send(Hurry())
+        lane.put(Copy("table-1"))
+        news = [heard.get(timeout=LONG)]
+        while not isinstance(news[-1][2]["news"], Made | Dropped | Failed):
+            news.append(heard.get(timeout=LONG))
+    assert {clip for clip, *_ in news} == {"table-1"}
+    assert news[-1][2]["news"] == Made(new=True)

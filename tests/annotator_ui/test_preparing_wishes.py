@@ -18,7 +18,12 @@ class Clock:
 
 
 def all_of(wishes: Wishes, count: int) -> list[Wish | None]:
-    return [wishes.take() for _ in range(count)]
+    return [taken(wishes) for _ in range(count)]
+
+
+def taken(wishes: Wishes) -> Wish | None:
+    turn = wishes.take()
+    return None if turn is None else turn.wish
 
 
 def test_the_newest_wish_goes_first() -> None:
@@ -56,9 +61,9 @@ def test_a_wish_is_taken_when_it_is_due_and_not_before() -> None:
     wishes = Wishes(clock=clock)
     wishes.put(Find("soon", 1), after=1.0)
     wishes.put(Find("now", 2), urgent=False)
-    assert wishes.take() == Find("now", 2)
+    assert taken(wishes) == Find("now", 2)
     clock.now += 1.0
-    assert wishes.take() == Find("soon", 1)
+    assert taken(wishes) == Find("soon", 1)
 
 
 def test_every_change_begins_the_wait_anew() -> None:
@@ -69,16 +74,16 @@ def test_every_change_begins_the_wait_anew() -> None:
     wishes.put(Find("a", 2), after=1.0)
     clock.now += 0.9
     wishes.put(Find("b", 3))
-    assert wishes.take() == Find("b", 3)
+    assert taken(wishes) == Find("b", 3)
     clock.now += 0.1
-    assert wishes.take() == Find("a", 2)
+    assert taken(wishes) == Find("a", 2)
 
 
 @pytest.mark.parametrize("after", [0.0, 0.02])
 def test_who_waits_is_woken_by_a_wish(after: float) -> None:
     wishes = Wishes()
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(wishes.take)
+        waiting = pool.submit(taken, wishes)
         wishes.put(Copy("a"), after=after)
         assert waiting.result(timeout=30) == Copy("a")
 
@@ -100,6 +105,9 @@ def test_each_clip_is_worked_on_once_urgent_ones_first(asked: list[tuple[int, bo
         wishes.put(Find(str(clip), number), urgent=pressing)
         urgent |= {str(clip)} if pressing else set()
     clips = {str(clip) for clip, _ in asked}
-    taken = [wish.clip for wish in all_of(wishes, len(clips)) if wish]
-    assert sorted(taken) == sorted(clips)
-    assert set(taken[: len(urgent)]) == urgent
+    turns = [turn for turn in (wishes.take() for _ in clips) if turn]
+    assert sorted(turn.wish.clip for turn in turns) == sorted(clips)
+    assert {turn.wish.clip for turn in turns[: len(urgent)]} == urgent
+    assert [turn.urgent for turn in turns] == [True] * len(urgent) + [False] * (
+        len(clips) - len(urgent)
+    )
