@@ -110,3 +110,13 @@ export function without(ranges, frames) {
   }
   return left;
 }
+
+/** Return frames as half-open ranges, in order. */
+export function stretches(frames) {
+  const found = [];
+  for (const frame of [...frames].sort((one, other) => one - other)) {
+    if (found.length && found.at(-1)[1] === frame) found.at(-1)[1] += 1;
+    else found.push([frame, frame + 1]);
+  }
+  return found;
+}

@@ -1,19 +1,37 @@
 /** What the server's events mean for the page. Knows each event; refuses to know how they come. */
 
+import { stretches } from "./actions.js";
+
 /**
  * Return the handler of events.
  * @param {object} context {store, stage, toasts, actions}
  * @returns {(name: string, data: any) => void}
  */
 export function createHappenings({ store, stage, toasts, actions }) {
+  const live = new Set(); // frames that show what a propagation draws, whether it comes to be stored or not
+
+  /** Show what is stored where masks were shown that may not have come to be. */
+  const settle = () => {
+    if (live.size) stage.refresh(stretches([...live]));
+    live.clear();
+  };
   const handlers = {
     state: (data) => {
       if (data.head !== store.get().head || data.session) actions.apply(data);
     },
-    drawn: (data) => actions.paint(data.rows),
+    drawn: (data) => {
+      actions.paint(data.rows);
+      for (const frame of Object.keys(data.rows)) live.add(Number(frame));
+    },
     progress: (data) => store.set({ progress: data }),
-    finished: (data) => finished({ store, stage, toasts, actions }, data),
-    proposal: (proposal) => store.set({ proposal, progress: null }),
+    finished: (data) => {
+      finished({ store, stage, toasts, actions }, data);
+      settle();
+    },
+    proposal: (proposal) => {
+      settle();
+      store.set({ proposal, progress: null });
+    },
     doubts: (data) => {
       const { head } = store.get();
       if (data.revision === undefined || data.revision === head || data.computing) {
@@ -39,7 +57,6 @@ function finished({ store, stage, toasts, actions }, data) {
   if (store.get().proposal) stage.showDiff(null); // it was answered, here or in another tab
   store.set({ progress: null, proposal: null });
   if (data.error) {
-    stage.refresh(data.changed ?? null); // what was drawn live did not come to be
     toasts.error(data.error);
     return;
   }

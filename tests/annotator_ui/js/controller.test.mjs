@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { KEYS } from "../../../annotator_ui/static/keys.js";
+import { stretches, without } from "../../../annotator_ui/static/actions.js";
 import { page, refusal, session, whole } from "./page_parts.mjs";
 
 after(() => setImmediate(() => process.exit())); // open clips have a heartbeat
@@ -216,8 +217,10 @@ test("live masks of a propagation are shown as they come; its end says how much 
 
 test("a propagation that failed takes its live masks back and says why", async () => {
   const { stage, store, there, said } = await page({ state: { progress: { done: 1, total: 2 } } });
-  there.say("finished", { seq: 2, head: 7, changed: [[5, 9]], error: "the model died" });
-  assert.deepEqual(stage.last("refresh"), [[[5, 9]]]);
+  there.say("drawn", { seq: 2, rows: { 5: [], 6: [] } });
+  there.say("drawn", { seq: 2, rows: { 9: [] } });
+  there.say("finished", { seq: 2, head: 7, changed: [], error: "the model died" });
+  assert.deepEqual(stage.last("refresh"), [[[5, 7], [9, 10]]]);
   assert.equal(said.at(-1), "error: the model died");
   assert.equal(store.get().progress, null);
 });
@@ -244,6 +247,20 @@ test("what would change accepted frames is asked about, and the answer goes back
   assert.equal(store.get().proposal.seq, 5);
   await run("answerProposal", "unconfirmed");
   assert.deepEqual(there.asked.at(-1), ["POST /clips/a/proposal", { tab: "t", seq: 5, answer: "unconfirmed" }]);
+});
+
+test("masks that are only proposed are not left on the screen as if they were stored", async () => {
+  const { stage, there } = await page();
+  there.say("drawn", { seq: 2, rows: { 5: [] } });
+  there.say("proposal", { seq: 2, frames: [[5, 6]], tracks: [], rows: {}, total_frames: 1 });
+  assert.deepEqual(stage.last("refresh"), [[[5, 6]]]);
+});
+
+test("ranges lose frames and are made of frames, in order", () => {
+  assert.deepEqual(without([[0, 5], [8, 10]], [0, 2, 3]), [[1, 2], [4, 5], [8, 10]]);
+  assert.deepEqual(without([[0, 2]], [0, 1]), []);
+  assert.deepEqual(stretches([7, 3, 4, 9]), [[3, 5], [7, 8], [9, 10]]);
+  assert.deepEqual(stretches([]), []);
 });
 
 test("a proposal that is answered in another tab is no longer asked", async () => {
