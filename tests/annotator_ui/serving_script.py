@@ -31,6 +31,14 @@ def _model(settings: Settings, news: Callable[[ModelState], None]) -> Colours:
     return made
 
 
+class _Server(uvicorn.Server):
+    """A server that lets the tabs go before it waits for their connections to end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.state.hub.close()
+        await super().shutdown(sockets)
+
+
 if __name__ == "__main__":
     app = create_app(
         Settings(workspace=Path(sys.argv[1])),
@@ -41,5 +49,5 @@ if __name__ == "__main__":
     )
     with socket.create_server(("127.0.0.1", 0)) as bound:
         print(f"http://127.0.0.1:{bound.getsockname()[1]}", flush=True)  # noqa: T201 - the test reads it
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
-        uvicorn.Server(config).run(sockets=[bound])
+        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=30)
+        _Server(config).run(sockets=[bound])

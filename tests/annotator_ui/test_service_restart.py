@@ -184,7 +184,7 @@ def _served(settings: Settings, *, slow: str = "") -> Iterator[Served]:
     script = Path(__file__).with_name("serving_script.py")
     process = subprocess.Popen(
         [sys.executable, str(script), str(settings.workspace), slow],
-        stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     try:
         assert process.stdout is not None
@@ -286,6 +286,8 @@ def test_tabs_of_a_real_server_hear_of_a_click_and_are_let_go_when_it_ends(
                     events.append("clicked")
                 if events[-1:] == ["event: state"]:
                     break
-        assert events == ["event: model", "clicked", "event: state"]
-        server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(timeout=20) in {0, -signal.SIGTERM}
+            assert events == ["event: model", "clicked", "event: state"]
+            server.process.send_signal(signal.SIGTERM)
+            assert not any(line.startswith("event:") for line in lines), "the stream ends"
+        _, said = server.process.communicate(timeout=20)
+        assert "Traceback" not in said
