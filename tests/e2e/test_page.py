@@ -189,13 +189,24 @@ def test_the_second_browser_on_a_clip_is_told_and_changes_nothing(tab, served, c
     first.click(*centre(before[track]))
     first.press("Backspace")
     second.wait(f"annotator.state.head !== {head}")  # what the first one does is seen by the second
-    first.page.close()
     second.page.get_by_role("button", name="Take over").click()
     second.page.get_by_role("dialog").get_by_role("button", name="Take over").click()
     second.wait("annotator.state.claim.held")
     assert track not in second.row(FRAME)
     second.press("Control+z")
     assert second.row(FRAME).keys() == before.keys()
+    first.wait("!annotator.state.claim.held")
+    head = first.get("annotator.state.head")
+    first.press("Control+z")
+    assert first.get("annotator.state.head") == head
+
+
+def test_a_clip_is_free_when_its_tab_is_closed(tab, served, clip) -> None:
+    first = tab(served).open(clip)
+    second = tab(served).open(clip)
+    assert not second.get("annotator.state.claim.held")
+    first.page.goto("about:blank")
+    second.wait("annotator.state.claim.held")
 
 
 def test_a_model_that_dies_while_it_spreads_is_told_and_comes_back(tab, served, clip) -> None:
