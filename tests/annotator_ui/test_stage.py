@@ -64,9 +64,10 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
+def page(browser, request):
     """Return a page with nothing but a stage; no script may have failed at the end."""
-    tab = browser.new_page(viewport={"width": 1280, "height": 720})
+    options = getattr(request, "param", {})
+    tab = browser.new_page(viewport={"width": 1280, "height": 720}, **options)
     failures = []
     tab.on("pageerror", lambda error: failures.append(str(error)))
     tab.route("**/*", _answer)
@@ -90,6 +91,8 @@ def pixel(page, x, y):
         "([x, y]) => { const v = stage.view.now; return [v.x + x * v.scale, v.y + y * v.scale]; }",
         [x + 0.5, y + 0.5],
     )
+    fine = page.evaluate("() => devicePixelRatio")
+    at = [length * fine for length in at]
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     return shot.getpixel((round(at[0]), round(at[1])))
 
@@ -112,6 +115,23 @@ def test_masks_lie_on_their_pixels_and_nowhere_else(page):
     red, green, blue = pixel(page, 50, 50)
     assert red > 100 > green == blue
     assert pixel(page, 210, 110)[2] > 100
+
+
+@pytest.mark.parametrize("page", [{"device_scale_factor": 2}], indirect=True)
+def test_on_a_screen_of_fine_pixels_masks_and_clicks_are_where_they_should_be(page):
+    assert pixel(page, 38, 50) == BARE
+    assert pixel(page, 50, 50) != BARE
+    assert page.evaluate("() => document.querySelector('.stage-masks').width") == 2560
+    page.mouse.click(202, 202)
+    ((_, what),) = told(page)
+    assert (what["x"], what["y"]) == (50.5, 50.5)
+
+
+@pytest.mark.parametrize("page", [{"has_touch": True}], indirect=True)
+def test_a_finger_clicks(page):
+    page.touchscreen.tap(202, 202)
+    ((kind, what),) = told(page)
+    assert (kind, what["positive"], what["hit"]) == ("point", True, 1)
 
 
 def test_outlines_leave_the_ball_free_solo_the_others_and_off_everything(page):
