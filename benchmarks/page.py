@@ -20,7 +20,7 @@ import numpy as np
 import page_browser as look
 from page_case import GAP, Case, make
 from page_server import ENGINE, Server, crowd, prepare, serving
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 PREPARED, PEOPLE = 5, 10
 Show = Callable[..., None]
@@ -39,14 +39,13 @@ def measure_page(server: Server, case: Case, browser: Browser, show: Show) -> No
     page, seconds = look.opened(browser, server.url, case.clips[0])
     show("address to first paint, prepared, s", seconds, 3.0)
     look.wait_for_video(page)
-    _settle(page, case)
+    spread = [one["seconds"] for one in look.spreads(page, case)][1:]  # the first wakes the model
+    show("60 frames of one ball spread, median, s", median(spread), 1.0, of=len(spread))
+    show("60 frames of one ball spread, worst, s", max(spread), None, of=len(spread))
     last = len(case.truth) // 2 - GAP  # the lost masks come later
     took = look.clicks(page, case, range(5, last, max(1, last // 6)))
     show("click to painted mask, p50, ms", median(took), None, of=len(took))
     show("click to painted mask, p95, ms", float(np.percentile(took, 95)), 100.0, of=len(took))
-    spread = [one["seconds"] for one in look.spreads(page, case)]
-    show("60 frames of one ball spread, median, s", median(spread), 1.0, of=len(spread))
-    show("60 frames of one ball spread, worst, s", max(spread), None, of=len(spread))
     show("open another clip, prepared, s", look.switched(page, case.clips[1]), 3.0)
     look.wait_for_video(page)
     page.wait_for_timeout(2000)
@@ -58,13 +57,6 @@ def measure_page(server: Server, case: Case, browser: Browser, show: Show) -> No
     show("playing: drawing a frame, p95, ms", float(np.percentile(played["drawMs"], 95)), None)
     show("open another clip, unprepared, s", look.switched(page, case.clips[PREPARED]), 3.0)
     page.context.close()
-
-
-def _settle(page: Page, case: Case) -> None:
-    """Wait for the model: the first click of a new server is not what is measured."""
-    frame = 2
-    look.look_at(page, frame)
-    look.click(page, case, frame, case.truth[frame].masks[0].track)
 
 
 def measure_memory(server: Server, case: Case, browser: Browser, show: Show) -> None:

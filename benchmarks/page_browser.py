@@ -99,7 +99,10 @@ def click(page: Page, case: Case, frame: int, track: int) -> None:
 
 
 def spreads(page: Page, case: Case) -> list[dict[str, Any]]:
-    """Click at each ball that lost its masks, in the middle of the gap, and spread: {seconds, frames} of each."""
+    """Click at each ball that lost its masks, in the middle of the gap, and spread: {seconds, masks} of each.
+
+    To be called first: a spread carries on whatever was clicked and not spread yet.
+    """
     found = []
     for track, gap in case.lost.items():
         middle = (gap.start + gap.stop) // 2
@@ -110,10 +113,13 @@ def spreads(page: Page, case: Case) -> list[dict[str, Any]]:
           const head = annotator.state.head;
           const begun = performance.now();
           annotator.run("spread");
-          const ended = await until(() => annotator.state.head !== head && !annotator.state.progress);
-          return (ended - begun) / 1000;
+          const over = () => annotator.state.head !== head && !annotator.state.progress;
+          const ended = await until(() => over() || performance.now() - begun > 60000);
+          return over() ? (ended - begun) / 1000 : -1;
         }}"""
         seconds = float(page.evaluate(script))
+        if seconds < 0:
+            raise SystemExit(f"track {track}: its spread did not end within a minute")
         shown = page.evaluate("(f) => annotator.stage.rowAt(f)?.length ?? 0", middle)
         found.append({"seconds": seconds, "masks": shown})
     return found
