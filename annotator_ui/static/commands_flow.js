@@ -1,7 +1,11 @@
 /** Commands about the clip as a whole: open, be led, remark, submit, judge, go on with the next. */
 
 import { clipPath } from "./api.js";
+import { boxIn } from "./meaning.js";
 import { inReview, mayTakeOver, nextVisit, readOnly, visitsLeft } from "./state.js";
+import { fitted } from "./view.js";
+
+const CLOSER = 1.05; // more than this much larger than the whole picture is close
 
 /** @param {object} context {store, stage, toasts, ui, actions, api, session, run, tab} */
 export function flowCommands(context) {
@@ -73,6 +77,14 @@ function led({ store, stage, toasts, api, run }) {
     store.set({ visit });
     leave(visit);
     run("select", track || null);
+    if (stage.view.now.scale > CLOSER * fitted(stage.view.now.picture, stage.view.now.screen).scale) lookAt(visit.frame, track);
+  }
+  /** Whoever has gone close stays close, at the ball in doubt. */
+  function lookAt(frame, track) {
+    const box = boxIn(stage.rowAt(frame), track);
+    if (!box) return stage.view.fit();
+    const [x, y, width, height] = box;
+    return stage.view.centerOn([x, y, x + width, y + height]);
   }
   return {
     nextVisit() {

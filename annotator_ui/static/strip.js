@@ -2,7 +2,7 @@
 
 import { GUTTER, ROW, TOP, frameAt, heightOf, rows, ticks, under, xOf, yOf } from "./strip_layout.js";
 import { element } from "./elements.js";
-import { range, visitsLeft } from "./state.js";
+import { nameOf, range, visitsLeft } from "./state.js";
 
 const COLOURS = { 1: "#b99b2e", 2: "#e08a2c", 3: "#f0524f", looked: "#4d5663", confirmed: "#2f7d4f", pending: "#4aa3ff", prompt: "#ffffff", hidden: "#9aa4b2", pin: "#d58cff" };
 const DRAWN = ["tracks", "session", "doubts", "looked", "pins", "loop", "selected", "clip", "painted"];
@@ -57,8 +57,14 @@ export function captionOf(state) {
     return state.doubts.revision === null ? "No masks yet: nothing to doubt." : "Nothing doubtful in this clip.";
   }
   const left = visitsLeft(state).length;
-  const why = state.visit ? ` Here: ${state.visit.doubts.map((doubt) => doubt.why).slice(0, 2).join("; ")}` : "";
+  const why = state.visit ? ` Here: ${state.visit.doubts.slice(0, 2).map((doubt) => reason(state, doubt)).join("; ")}` : "";
   return (left ? `${left} doubtful place${left > 1 ? "s" : ""} to look at (N).` : "Every doubtful place has been looked at.") + why;
+}
+
+/** Return a doubt as a person reads it at its visit: which ball, on which frame if not on this one, why. */
+function reason({ tracks, visit }, { track, frame, why }) {
+  const ball = track ? nameOf({ tracks }, track) : "the picture";
+  return `${ball}${frame === visit.frame ? "" : ` on frame ${frame}`}: ${why}`;
 }
 
 function pointing(body, tip, { store, run, width, lines }) {

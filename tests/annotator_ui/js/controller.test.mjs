@@ -374,3 +374,15 @@ test("going close makes the ball a quarter of the stage, in its middle", async (
   await run("centre");
   assert.match(said.at(-1), /choose a ball/);
 });
+
+test("whoever has gone close is led to the next place as close, or sees the whole picture where the ball is not there", async () => {
+  const doubt = (track) => ({ start: 40, stop: 50, frame: 41, track, sign: "vanished", severity: 0.9, why: "gone" });
+  const { run, stage } = await page();
+  await run("visit", { frame: 41, severity: 0.9, doubts: [doubt(2)] });
+  assert.equal(stage.last("player.centerOn"), undefined);
+  stage.view.now = { ...stage.view.now, scale: 8 };
+  await run("visit", { frame: 41, severity: 0.9, doubts: [doubt(2)] });
+  assert.deepEqual(stage.last("player.centerOn"), [[300, 100, 320, 120]]);
+  await run("visit", { frame: 41, severity: 0.9, doubts: [doubt(9)] });
+  assert.deepEqual(stage.last("player.fit"), []);
+});

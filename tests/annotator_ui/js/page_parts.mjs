@@ -30,7 +30,7 @@ class Stage extends EventTarget {
     this.hand = { cancel: () => false, setCross: (pixel) => { this.cross = pixel; },
       useCross: (positive) => this.dispatchEvent(Object.assign(new Event("point"), { detail: { frame: 0, x: this.cross[0] + 0.5, y: this.cross[1] + 0.5, positive, hit: null } })) };
     this.view = Object.fromEntries(["zoomAt", "fit", "panBy", "centerOn"].map((name) => [name, at(name)]));
-    this.view.now = { scale: 1, screen: { width: 800, height: 400 } };
+    this.view.now = { scale: 1, screen: { width: 800, height: 400 }, picture: { width: 640, height: 360 } };
   }
 
   rowAt() { return this.rows; }

@@ -81,6 +81,8 @@ test("the ruler has round seconds inside the clip, not too close together", () =
 test("the caption leads: how many are left, that all are seen, that there are none", () => {
   assert.match(captionOf(state()), /^2 doubtful places/);
   assert.match(captionOf(state({ looked: [[0, 300, 0]] })), /Every doubtful place has been looked at/);
+  const visit = { frame: 102, doubts: [all[0], all[1]] };
+  assert.match(captionOf(state({ visit })), /Here: 2 blue: vanished away from a pocket; 1 red on frame 42: vanished/);
   const none = { revision: 1, computing: false, visits: [], all: [] };
   assert.equal(captionOf(state({ doubts: none })), "Nothing doubtful in this clip.");
   assert.match(captionOf(state({ doubts: { ...none, computing: true } })), /Looking for/);
