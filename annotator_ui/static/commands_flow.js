@@ -74,7 +74,8 @@ function led({ store, stage, toasts, api, run }) {
     const track = visit.doubts[0]?.track;
     stage.player.pause();
     stage.player.seek(visit.frame);
-    store.set({ visit });
+    const { trail } = store.get();
+    store.set({ visit, trail: trail.some(({ frame }) => frame === visit.frame) ? trail : [...trail, visit] });
     leave(visit);
     run("select", track || null);
     if (stage.view.now.scale > CLOSER * fitted(stage.view.now.picture, stage.view.now.screen).scale) lookAt(visit.frame, track);

@@ -11,7 +11,7 @@ export function initial() {
     frame: 0, playing: false, selected: null, tool: "point", speed: 1, loop: { in: null, out: null, on: false },
     display: { masks: "fill", only: false, brightness: 1, labels: true, brush: 8 },
     cursor: null, pick: null, adding: false, progress: null, link: true, model: { state: "ready", why: "" },
-    opening: false, busy: 0, visit: null, reviewing: false, painted: 0, queue: null,
+    opening: false, busy: 0, visit: null, trail: [], reviewing: false, painted: 0, queue: null,
   };
 }
 
@@ -127,19 +127,14 @@ export const visitsLeft = (state) =>
   state.doubts.visits.filter((visit) => !visit.doubts.every((doubt) => isLooked(state.looked, doubt)));
 
 /**
- * Return the visit to go to: the gravest left, but for the one where we are; back: the one before it in the list of all.
+ * Return the visit to go to: the gravest left, but for the one where we are; back: the one we came from.
  * @param {object} state
  * @param {1|-1} way
  */
 export function nextVisit(state, way) {
   const here = state.visit?.frame;
-  if (way > 0) {
-    const left = visitsLeft(state).filter((visit) => visit.frame !== here);
-    return left[0] ?? null;
-  }
-  const all = state.doubts.visits;
-  const index = all.findIndex((visit) => visit.frame === here);
-  return index > 0 ? all[index - 1] : null;
+  if (way > 0) return visitsLeft(state).find((visit) => visit.frame !== here) ?? null;
+  return state.trail[state.trail.findIndex((visit) => visit.frame === here) - 1] ?? null;
 }
 
 /** Return how many doubts about each track nobody has looked at: {5: 2}. */

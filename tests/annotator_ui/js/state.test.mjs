@@ -97,9 +97,11 @@ test("N goes to the gravest place that is left, but not to where we are", () => 
   assert.equal(nextVisit(doubted({ looked: [[0, 100, 0]] }), 1), null);
 });
 
-test("Shift-N goes back to the place before", () => {
-  assert.equal(nextVisit(doubted({ visit: visits[1] }), -1).frame, 40);
-  assert.equal(nextVisit(doubted({ visit: visits[0] }), -1), null);
+test("Shift-N goes back the way we came, also when nothing there is doubtful any more", () => {
+  const trail = [visits[0], visits[1]];
+  assert.equal(nextVisit(opened({ visit: visits[1], trail }), -1).frame, 40);
+  assert.equal(nextVisit(opened({ visit: visits[0], trail }), -1), null);
+  assert.equal(nextVisit(opened(), -1), null);
 });
 
 test("a doubt is looked at when its worst frame is, of its ball or of all", () => {
