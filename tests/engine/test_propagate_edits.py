@@ -274,7 +274,9 @@ def test_an_edit_that_does_not_say_what_it_needs_is_refused(wrong, said) -> None
         Edit(**{"track": 1, "frames": range(3), **wrong})
 
 
-def test_a_painted_mask_with_a_class_makes_a_new_track_and_leaves_the_class_of_a_known_one() -> None:
+def test_a_painted_mask_with_a_class_makes_a_new_track_and_leaves_the_class_of_a_known_one() -> (
+    None
+):
     painted = Edit(Deed.REPLACE, 5, range(2, 3), label="red", mask=square(3, 3))
     assert tracks_after(painted, [Track(1, "cue")]) == (Track(1, "cue"), Track(5, "red"))
     assert tracks_after(painted, [Track(5, "cue")]) == (Track(5, "cue"),)
