@@ -20,15 +20,15 @@ export function paintDots(pen, prompts, line) {
 }
 
 function dot(pen, [x, y], positive, line) {
-  const r = 6 * line;
+  const r = 4.5 * line; // small beside a ball of twenty pixels
   pen.beginPath();
   pen.arc(x, y, r, 0, 2 * Math.PI);
   pen.fillStyle = positive ? YES : NO;
   pen.fill();
-  pen.lineWidth = 1.5 * line;
+  pen.lineWidth = line;
   pen.strokeStyle = "#ffffff";
   pen.stroke();
-  pen.lineWidth = 2 * line;
+  pen.lineWidth = 1.5 * line;
   pen.beginPath();
   pen.moveTo(x - r / 2, y);
   pen.lineTo(x + r / 2, y);
