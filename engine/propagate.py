@@ -78,14 +78,15 @@ def correct(
     """
     inside = range(ground.clip.frames) if frames is None else frames
     _check(prompts, inside, ground.clip)
-    work = _Work(ground, rule or Rule(), gathered(earlier, prompts), frozenset(_places(prompts)))
+    said, new = gathered(earlier, prompts), frozenset(_places(prompts))
+    work = _Work(ground, rule or Rule(), inside, said, new)
     for backward in (False, True):
         todo = lanes(prompts, frames=inside, backward=backward)
         if todo and not work.stopped:
             limit = inside.start if backward else inside.stop
             _pass(work, todo, limit=limit, backward=backward, stop=stop, progress=progress)
-    said = {(frame, track) for frame, tracks in work.evidence.items() for track in tracks}
-    masks = {frame: parted(work.masks[frame], frame, said) for frame in sorted(work.masks)}
+    places = {(frame, track) for frame, tracks in said.items() for track in tracks}
+    masks = {frame: parted(work.masks[frame], frame, places) for frame in sorted(work.masks)}
     return Correction(masks, work.steps, work.stopped)
 
 
@@ -116,6 +117,7 @@ class _Work:
 
     ground: Ground
     rule: Rule
+    frames: range
     evidence: Evidence
     new: frozenset[tuple[int, int]]
     masks: dict[int, dict[int, TrackMask | None]] = field(default_factory=dict)
@@ -134,7 +136,7 @@ def _pass(
 ) -> None:
     """Go one way from the prompts until no track wants another frame."""
     ground, last = work.ground, None
-    old, before = Old(ground), FrameMasks(-1)
+    old, before = Old(ground, work.frames), FrameMasks(-1)
     with (
         ground.segmenter.open(ground.clip, backward=backward) as session,
         closing(Reel(ground, limit, backward=backward)) as reel,

@@ -27,16 +27,17 @@ class Ground:
 class Old:
     """The parent's rows one by one, in either direction; holds one block of them."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Read nothing yet."""
-        self._ground = ground
+    def __init__(self, ground: Ground, frames: range) -> None:
+        """Read nothing yet, and nothing beyond ``frames`` ever: a click needs one row."""
+        self._ground, self._frames = ground, frames
         self._block: dict[int, FrameMasks] = {}
 
     def at(self, frame: int) -> FrameMasks:
         """Return a frame's row."""
         if frame not in self._block:
             first = frame - frame % BLOCK
-            rows = self._ground.parent(first, min(first + BLOCK, self._ground.clip.frames))
+            start, stop = max(first, self._frames.start), min(first + BLOCK, self._frames.stop)
+            rows = self._ground.parent(min(start, frame), max(stop, frame + 1))
             self._block = {row.frame: row for row in rows}
         return self._block.get(frame, FrameMasks(frame))
 
