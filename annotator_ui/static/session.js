@@ -72,7 +72,7 @@ export function createSession(context) {
 }
 
 function show({ store, api, stage, presence }, found, clip) {
-  const patch = fromServer(found);
+  const { proposal, ...patch } = fromServer(found);
   store.set(patch);
   const { frames, rate, width, height } = found.clip;
   stage.open({
@@ -93,6 +93,7 @@ function show({ store, api, stage, presence }, found, clip) {
   stage.setDisplay(store.get().display);
   stage.setTool(store.get().tool);
   stage.select(null);
+  store.set({ proposal }); // last: it goes to the frames that would change
 }
 
 /** Keep the address of the page at the open clip, so that a reload comes back to it. */

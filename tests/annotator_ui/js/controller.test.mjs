@@ -256,6 +256,15 @@ test("masks that are only proposed are not left on the screen as if they were st
   assert.deepEqual(stage.last("refresh"), [[[5, 6]]]);
 });
 
+test("a question that was open when the page was left is asked again, once the clip is on the stage", async () => {
+  const proposal = { seq: 5, frames: [[1, 3]], tracks: [], rows: {}, total_frames: 2 };
+  const { run, store, stage } = await page({ answers: { "GET /clips/a": whole({ proposal }) } });
+  const opened = [];
+  store.watch(["proposal"], (state) => { if (state.proposal) opened.push(stage.told.filter(([name]) => name === "open").length); });
+  await run("open", "a");
+  assert.deepEqual(opened, [1, 2]);
+});
+
 test("ranges lose frames and are made of frames, in order", () => {
   assert.deepEqual(without([[0, 5], [8, 10]], [0, 2, 3]), [[1, 2], [4, 5], [8, 10]]);
   assert.deepEqual(without([[0, 2]], [0, 1]), []);
