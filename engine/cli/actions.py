@@ -87,6 +87,7 @@ def preannotate(
                 queue=bench.queue,
                 revisions=bench.revisions,
                 source=bench.source,
+                findings=bench.desk.findings,
                 **parts,
                 clips=clips or None,
                 retry=retry,

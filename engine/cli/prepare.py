@@ -15,6 +15,7 @@ from engine.media.page_folder import make_page_copy
 from engine.types import Clip
 from engine.workflows.prepare import EVERY
 from engine.workflows.prepare_clips import Prepared, PrepareReport, Tools, prepare
+from engine.workflows.witnessing import detector_name
 
 HELP = """Make clips ready for the page: the browser's copy of the video, what the detector sees, and the list of places where a person should look. `engine serve ui` does it for clips that are opened; done before, every clip opens at once.
 
@@ -88,12 +89,10 @@ def _tools(settings: Settings, bench: wiring.Workbench, wanted: Wanted) -> Tools
         return tools
     say(f"loading {settings.model} and {settings.detector}")
     parts = wiring.preannotation(settings)
-    named = parts["models"]
-    name = f"{named['detector']} {named.get('detector_sha256', '')}".strip()
     return replace(
         tools,
         detector=parts["detector"] if wanted.witnesses else None,
-        detector_name=name,
+        detector_name=detector_name(parts["models"]),
         segmenter=parts["segmenter"] if wanted.passes else None,
     )
 

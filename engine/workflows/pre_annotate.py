@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 
 from engine.errors import DamagedChunk, DiskFull, EngineError, LeaseLost, WeightsError
@@ -16,6 +16,7 @@ from engine.ports import (
     Catalog,
     Checkpoint,
     Detector,
+    Findings,
     FrameSource,
     Job,
     JobQueue,
@@ -25,6 +26,7 @@ from engine.ports import (
 from engine.stages import Move, Stage, after
 from engine.types import Clip, Kind, Revision
 from engine.workflows.provenance import before
+from engine.workflows.witnessing import Witnessing, detector_name, testify
 
 WHAT = "preannotate"
 AUTHOR = "det-sam2"
@@ -69,6 +71,7 @@ class Desk:
     revisions: RevisionStore
     worker: str
     lease: float
+    findings: Findings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def pre_annotate(  # noqa: PLR0913 - the composition root hands in every part by
     detector: Detector,
     segmenter: Segmenter,
     worker: str,
+    findings: Findings | None = None,
     keep_only: Filter | None = None,
     settings: DetSam2 | None = None,
     models: Mapping[str, str] | None = None,
@@ -112,13 +116,13 @@ def pre_annotate(  # noqa: PLR0913 - the composition root hands in every part by
     A job that was interrupted is taken up where it was; one whose worker died, as soon as its lease of
     ``lease`` seconds has run out. ``stop`` ends the work after the frame in hand; a second call
     goes on from there. Without ``retry``, clips that failed before are left alone unless they are named.
-    ``models`` names detector and segmenter for the record.
+    ``models`` names detector and segmenter for the record. What the detector saw is kept in ``findings``.
 
     Raises:
         SelectionError: no such clip.
         DiskFull: no room; what was saved stays.
     """
-    desk = Desk(catalog, queue, revisions, worker, lease)
+    desk = Desk(catalog, queue, revisions, worker, lease, findings)
     parts = Parts(source, detector, segmenter, keep_only)
     recipe = Recipe(parts, settings or DetSam2(), models or {})
     failed = dict(_ask(desk, recipe, clips, retry=retry))
@@ -242,7 +246,7 @@ def _draw(
     progress: Progress,
 ) -> Drawn | None:
     """Draw a clip from its newest checkpoint on, saving after every block."""
-    saved = time.monotonic()
+    saved, witness = time.monotonic(), Witnessing(recipe.parts.detector)
 
     def heard(drawn: int) -> None:
         heart.check()
@@ -250,7 +254,7 @@ def _draw(
 
     blocks = annotate(
         clip,
-        recipe.parts,
+        replace(recipe.parts, detector=witness),
         settings=recipe.settings,
         resume=_resumed(job, desk),
         pause=lambda: stop() or time.monotonic() - saved > SAVE_AFTER,
@@ -258,7 +262,10 @@ def _draw(
     )
     for block in blocks:
         if block.state.next_frame == clip.frames:
-            return _finish(job, clip, desk, recipe, block)
+            drawn = _finish(job, clip, desk, recipe, block)
+            seen = witness.seen(name=detector_name(recipe.models), every=recipe.settings.every)
+            testify(seen, clip.id, desk.revisions, desk.findings)
+            return drawn
         checkpoint = Checkpoint(block.state.next_frame, block.state.to_bytes())
         desk.queue.save(job, checkpoint, block.settled)
         saved = time.monotonic()

@@ -95,9 +95,14 @@ def seen_by(
             if stop():
                 return None
             if batch.first % every == 0:
-                looks.append((batch.first, _look(detector, batch)))
+                looks.append((batch.first, look_at(detector, batch)[0]))
                 progress(batch.first + 1, clip.frames)
     progress(clip.frames, clip.frames)
+    return witnesses(looks, name=name, every=every)
+
+
+def witnesses(looks: Sequence[tuple[int, Look]], *, name: str, every: int) -> Witnesses:
+    """Return what looks at frames, in order, come to: the game most agree on, and the pockets that stay."""
     return Witnesses(
         name,
         every,
@@ -164,11 +169,11 @@ def keep_witnesses(
     findings.put(revisions.history(clip)[0].id, WITNESSES, witnesses_to_text(seen))
 
 
-def _look(detector: Detector, batch: FrameBatch) -> Look:
-    """Return what one picture shows."""
+def look_at(detector: Detector, batch: FrameBatch) -> Sequence[Look]:
+    """Return what each picture of a batch shows."""
     if isinstance(detector, Looker):
-        return detector.look(batch)[0]
-    return _Balls(detector.detect(batch)[0])
+        return detector.look(batch)
+    return [_Balls(balls) for balls in detector.detect(batch)]
 
 
 def _game(looks: Sequence[Look]) -> str:
