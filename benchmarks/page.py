@@ -5,7 +5,7 @@
 
 Starts `engine serve ui` on a workspace of its own and drives headless Chromium. Without --data the clip is rendered first: 300
 frames of 16 balls. --cores pins the server and its model to some cores; the browser takes what is left. "Click" is from the
-mouse to the painted mask; a spread draws 60 frames of one ball anew, from Enter's command to the last mask.
+mouse to the painted mask; a spread draws 60 frames of one ball anew, a marked range, from the command to the last mask.
 """
 
 import argparse

@@ -99,7 +99,7 @@ def click(page: Page, case: Case, frame: int, track: int) -> None:
 
 
 def spreads(page: Page, case: Case) -> list[dict[str, Any]]:
-    """Click at each ball that lost its masks, in the middle of the gap, and spread: {seconds, masks} of each.
+    """Click at each ball that lost its masks, in the middle of the gap, and spread over it: {seconds, masks} of each.
 
     To be called first: a spread carries on whatever was clicked and not spread yet.
     """
@@ -109,15 +109,16 @@ def spreads(page: Page, case: Case) -> list[dict[str, Any]]:
         look_at(page, middle)
         click(page, case, middle, track)
         page.wait_for_timeout(REST)
-        script = f"""async () => {{ {_UNTIL}
+        script = f"""async ([start, stop]) => {{ {_UNTIL}
           const head = annotator.state.head;
+          annotator.store.set({{ loop: {{ in: start, out: stop, on: false }} }});
           const begun = performance.now();
-          annotator.run("spread");
+          annotator.run("spreadRange");
           const over = () => annotator.state.head !== head && !annotator.state.progress;
           const ended = await until(() => over() || performance.now() - begun > 60000);
           return over() ? (ended - begun) / 1000 : -1;
         }}"""
-        seconds = float(page.evaluate(script))
+        seconds = float(page.evaluate(script, [gap.start, gap.stop]))
         if seconds < 0:
             raise SystemExit(f"track {track}: its spread did not end within a minute")
         shown = page.evaluate("(f) => annotator.stage.rowAt(f)?.length ?? 0", middle)

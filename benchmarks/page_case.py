@@ -1,6 +1,6 @@
 """A workspace for measuring the page: one rendered clip, as several recordings, with its true masks as first revisions.
 
-Some balls of the first clip lose their masks for 50 frames: what a person would click at and spread. Measures nothing.
+Some balls of the first clip lose their masks for 60 frames: what a person would click at and spread. Measures nothing.
 """
 
 import shutil
@@ -16,9 +16,8 @@ from engine.datasets import LabelledClip, read_dataset
 from engine.types import FrameMasks, Kind, Revision, Track
 from engine.wiring import workbench
 
-AGREED = 5
-GAP = 60 - 2 * AGREED
-"""Frames without a mask: with those on which both agree again at either end, a spread draws 60."""
+GAP = 60
+"""Frames without a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,7 @@ def gaps(truth: Sequence[FrameMasks], most: int = 6) -> dict[int, range]:
     """Return balls that are to be seen around a middle of the clip, each with the frames that it is to lose."""
     middle = len(truth) // 2
     gap = range(middle - GAP // 2, middle + GAP // 2)
-    needed = range(gap.start - AGREED, gap.stop + AGREED)
-    seen = set.intersection(*({mask.track for mask in truth[f].masks} for f in needed))
+    seen = set.intersection(*({mask.track for mask in truth[f].masks} for f in gap))
     return dict.fromkeys(sorted(seen)[:most], gap)
 
 
