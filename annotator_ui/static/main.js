@@ -52,10 +52,14 @@ const questions = (store, run) => ({
 
 /** A button that was pressed with the mouse gives the keys back to the picture. */
 function giveFocusBack(stage) {
-  document.addEventListener("click", (event) => {
-    const pressed = event.target.closest?.("button, #clip-list label");
-    if (pressed && event.detail > 0 && !event.target.closest("dialog")) stage.focus({ preventScroll: true });
-  });
+  const focus = () => stage.focus({ preventScroll: true });
+  const clicked = (event) => {
+    const pressed = event.target.closest?.("button, #clips label");
+    if (!pressed || !event.detail || event.target.closest("dialog")) return;
+    focus(); // before the button does anything: a dialog that it opens gives the focus back to where it was
+    if (pressed.matches("label")) setTimeout(focus); // a label gives its field the focus after the click
+  };
+  document.addEventListener("click", clicked, { capture: true });
 }
 
 async function start(root) {
