@@ -6,7 +6,7 @@ from math import ceil
 
 from engine.billiards.classes import profile
 from engine.doubts.forms import misshapen, missized, unsure
-from engine.doubts.gathering import gathered
+from engine.doubts.gathering import Spaced, gathered
 from engine.doubts.kinds import Ballots, crowded
 from engine.doubts.motion import Steps, in_diameters, leaps, steps
 from engine.doubts.presence import Presence
@@ -51,8 +51,9 @@ def doubts(
         SettingsError: there is no such game.
     """
     scene = scene_of(tracks, size=size, rate=float(rate), pockets=pockets, most=profile(game).most)
-    stream = frames(rows, scene=scene, detections=detections or (), backward=backward or ())
-    return gathered(_found(stream, scene), within=ceil(NEIGHBOURS * scene.rate))
+    looks = Spaced(detections or ())
+    stream = frames(rows, scene=scene, detections=looks, backward=backward or ())
+    return gathered(_found(stream, scene), within=ceil(NEIGHBOURS * scene.rate), looks=looks)
 
 
 def _found(stream: Iterable[Frame], scene: Scene) -> Iterator[Doubt]:

@@ -1,13 +1,38 @@
 """Makes one doubt of neighbouring ones. Knows ranges, nothing of what is doubted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 from engine.doubts.signs import Doubt, Sign
 
+Item = TypeVar("Item")
 
-def gathered(found: Iterable[Doubt], *, within: int) -> tuple[Doubt, ...]:
+
+class Spaced(Generic[Item]):
+    """Frames of a witness that looks now and then: passes them on, and knows how far the last two were apart."""
+
+    def __init__(self, looks: Iterable[tuple[int, Item]]) -> None:
+        """Pass on ``looks``, frame numbers with what was seen there, in order."""
+        self._looks = looks
+        self.apart = 0
+
+    def __iter__(self) -> Iterator[tuple[int, Item]]:
+        """Yield the looks."""
+        before: int | None = None
+        for frame, item in self._looks:
+            if before is not None:
+                self.apart = frame - before
+            before = frame
+            yield frame, item
+
+
+def gathered(
+    found: Iterable[Doubt], *, within: int, looks: Spaced[Item] | None = None
+) -> tuple[Doubt, ...]:
     """Join doubts of one sign and track that lie no more than ``within`` frames apart, in the order of time.
+
+    Those of the detector, whose ``looks`` may be far apart, are one where they are about one look and the next.
 
     What is joined is as grave as its worst part, and says of it why. Memory holds what is returned.
     """
@@ -16,7 +41,8 @@ def gathered(found: Iterable[Doubt], *, within: int) -> tuple[Doubt, ...]:
     for doubt in found:
         key = doubt.sign, doubt.track
         known = last.get(key)
-        if known is not None and _near(known, doubt, within):
+        rare = looks.apart if looks is not None and doubt.sign is Sign.DETECTOR else 0
+        if known is not None and _near(known, doubt, max(within, rare)):
             last[key] = _joined(known, doubt)
         else:
             done.extend([known] if known is not None else [])

@@ -16,7 +16,7 @@ from engine.types import Box, Detection
 DOUBTS, WITNESSES = "doubts", "detections"
 """Kinds of findings: doubts of a revision; what a detector saw of a clip, kept at the clip's first revision."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when doubts are found otherwise than before: older ones are found anew."""
 
 _T = TypeVar("_T")

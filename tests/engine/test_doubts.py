@@ -426,6 +426,15 @@ def test_a_ball_that_only_the_detector_sees_is_a_doubt_about_the_picture() -> No
     assert "213, 53" in doubt.why
 
 
+def test_what_one_look_after_the_other_shows_is_one_doubt_however_far_apart_they_are() -> None:
+    rows = [without(row, [4]) for row in rows_of(table())]
+    looks = [(frame, seen_by_detector(frame)) for frame in (0, 12, 24)]
+    (doubt,) = ask(table(), rows, detections=looks)
+    assert (doubt.start, doubt.stop) == (0, 25)
+    seen = [without(row, [4]) if row.frame != 12 else row for row in rows_of(table())]
+    assert len([d for d in ask(table(), seen, detections=looks) if d.sign is Sign.DETECTOR]) == 2
+
+
 def test_a_mask_that_the_detector_does_not_see_is_doubted_unless_it_sees_hardly_any() -> None:
     most, few = seen_by_detector(10)[:6], seen_by_detector(10)[:2]
     assert signs(ask(table(), detections=[(10, most)])) == {(Sign.DETECTOR, 7)}

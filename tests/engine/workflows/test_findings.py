@@ -106,7 +106,7 @@ def test_nothing_is_kept_of_a_revision_that_is_not_there() -> None:
 def test_texts_are_plain_json_of_a_version() -> None:
     doubt = Doubt(1, 5, 2, 7, Sign.SHAPE, 0.5, "why")
     assert json.loads(doubts_to_text([doubt], passes=True)) == {
-        "version": 1,
+        "version": 2,
         "passes": True,
         "doubts": [[1, 5, 2, 7, "shape", 0.5, "why"]],
     }
