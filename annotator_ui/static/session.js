@@ -4,6 +4,7 @@ import { address, clipPath } from "./api.js";
 import { cleared, fromServer } from "./state.js";
 
 const HEARTBEAT_MS = 10_000;
+const PATIENCE_MS = [300, 600];
 const REST_MS = 150;
 const SURVEY_MS = 1500;
 const SURVEYED = 300;
@@ -31,6 +32,17 @@ export function createSession(context) {
     }
   }
 
+  /** Claim a clip that is being opened; one that we hold ourselves elsewhere may be just let go by the page before this one. */
+  async function claimed(turn) {
+    for (const wait of PATIENCE_MS) {
+      await claim();
+      const { claim: now, me } = store.get();
+      if (turn !== opened || now?.held || !now || now.user !== me?.user) return;
+      await new Promise((done) => { setTimeout(done, wait); });
+    }
+    await claim();
+  }
+
   function release() {
     const { clipId, claim: held } = store.get();
     if (clipId && held?.held) api.remove(clipPath(clipId, "/claim"), { tab }, { keepalive: true }).catch(() => {});
@@ -42,7 +54,7 @@ export function createSession(context) {
     stop();
     store.set({ ...cleared(store.get()), clipId: clip, opening: true });
     try {
-      await claim();
+      await claimed(turn);
       const found = await api.get(clipPath(clip), { tab });
       if (turn !== opened) return; // another clip was asked for meanwhile
       context.presence.clear(found.clip.frames);

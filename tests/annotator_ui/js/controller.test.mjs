@@ -102,6 +102,12 @@ test("where somebody else holds the clip, the page becomes read-only and says wh
   assert.equal(there.sent().length, 1);
 });
 
+test("a clip that the page before is only just letting go of is ours after a moment", async () => {
+  let times = 0;
+  const { there } = await page({ answers: { "POST /clips/a/claim": () => ({ held: (times += 1) > 1, user: "ana" }) } });
+  assert.deepEqual(there.asked.slice(0, 3).map(([what]) => what), ["POST /clips/a/claim", "POST /clips/a/claim", "GET /clips/a"]);
+});
+
 test("a claim that had only run out is taken again", async () => {
   const { run, said } = await page({ answers: { "POST /clips/a/actions": refusal(423, "ClaimLost") }, state: { selected: 1 } });
   await run("hide", "absent");
