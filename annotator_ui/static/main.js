@@ -26,13 +26,28 @@ function places(root) {
   return made;
 }
 
-/** Return a name for this tab that it keeps when it is reloaded, so that its claim stays its own. */
-function tabName() {
-  const copied = performance.getEntriesByType("navigation")[0]?.type === "navigate"; // a duplicated tab copies its storage
-  const known = copied ? null : sessionStorage.getItem("tab");
-  const tab = known ?? crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
+/**
+ * Return a name for this tab that it keeps when it goes elsewhere and comes back, so that its claims stay its own.
+ * A tab that was duplicated has a copy of the name; who holds the lock of that name is the one who keeps it.
+ */
+async function tabName() {
+  const known = sessionStorage.getItem("tab");
+  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const tab = known && await isOurs(known) ? known : fresh;
+  if (tab === fresh) await isOurs(fresh);
   sessionStorage.setItem("tab", tab);
   return tab;
+}
+
+/** Say whether no other living page has this name, and keep it as long as this page lives. */
+function isOurs(name) {
+  if (!navigator.locks) return performance.getEntriesByType("navigation")[0]?.type === "reload"; // plain HTTP from afar has no locks
+  return new Promise((resolve) => {
+    navigator.locks.request(`annotator tab ${name}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise(() => {}); // held until the page is gone
+    });
+  });
 }
 
 function toggleClips() {
@@ -65,7 +80,7 @@ function giveFocusBack(stage) {
 async function start(root) {
   const here = places(root);
   const store = createStore();
-  const [api, presence, toasts, tab] = [createApi(), createPresence(), createToasts(here.toasts), tabName()];
+  const [api, presence, toasts, tab] = [createApi(), createPresence(), createToasts(here.toasts), await tabName()];
   const stage = createStage(here.stage);
   let run = () => {};
   const ui = questions(store, (...command) => run(...command));

@@ -44,8 +44,8 @@ export function createSession(context) {
   }
 
   function release() {
-    const { clipId, claim: held } = store.get();
-    if (clipId && held?.held) api.remove(clipPath(clipId, "/claim"), { tab }, { keepalive: true }).catch(() => {});
+    const { clipId } = store.get(); // also where the claim is still being asked for; one of others stays theirs
+    if (clipId) api.remove(clipPath(clipId, "/claim"), { tab }, { keepalive: true }).catch(() => {});
   }
 
   async function open(clip, frame) {
