@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from sqlalchemy import URL
+from typer.testing import CliRunner
 
 from db.connect import open_database
 from engine.cli.app import app
@@ -28,27 +29,41 @@ def test_every_command_in_it_exists() -> None:
         command.name or command.callback.__name__
         for command in app.registered_commands
         if command.callback
-    }
+    } | {group.name for group in app.registered_groups}
     text = FILE.read_text().replace("engine engine", "engine")  # the service, then the command
     used = set(re.findall(r"(?<![\w/:.-])engine (\w+)", text))
     assert {"init", "preannotate", "ingest", "status"} <= used
     assert used <= known
 
 
-def test_the_database_listens_on_this_machine_only(compose: dict[str, Any]) -> None:
+def test_the_database_and_the_page_listen_on_this_machine_only(compose: dict[str, Any]) -> None:
     assert all(port.startswith("127.0.0.1:") for port in compose["services"]["postgres"]["ports"])
+    assert all(port.startswith("127.0.0.1:") for port in compose["services"]["page"]["ports"])
     assert "ports" not in compose["services"]["engine"]
 
 
 def test_passwords_come_from_the_environment_and_must_be_given(compose: dict[str, Any]) -> None:
-    for service, name in (("postgres", "POSTGRES_PASSWORD"), ("engine", "PGPASSWORD")):
+    for service, name in (
+        ("postgres", "POSTGRES_PASSWORD"),
+        ("engine", "PGPASSWORD"),
+        ("page", "PGPASSWORD"),
+    ):
         value = compose["services"][service]["environment"][name]
         assert value.startswith("${ENGINE_DATABASE_PASSWORD:?")
 
 
 def test_the_worker_waits_until_the_database_answers(compose: dict[str, Any]) -> None:
     assert "pg_isready" in compose["services"]["postgres"]["healthcheck"]["test"]
-    assert compose["services"]["engine"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    for service in ("engine", "page"):
+        waits = compose["services"][service]["depends_on"]
+        assert waits["postgres"]["condition"] == "service_healthy"
+
+
+def test_the_page_is_started_by_a_command_that_there_is(compose: dict[str, Any]) -> None:
+    command = compose["services"]["page"]["command"]
+    assert command[0] == "engine"
+    done = CliRunner().invoke(app, [*command[1:], "--help"])
+    assert done.exit_code == 0, done.output
 
 
 def test_the_scripts_in_it_are_sound_shell(compose: dict[str, Any]) -> None:
