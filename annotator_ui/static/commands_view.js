@@ -35,7 +35,7 @@ export function viewCommands({ store, stage, toasts, ui }) {
     loopIn: () => setLoop({ in: store.get().frame }),
     loopOut: () => setLoop({ out: store.get().frame + 1 }),
     loop: () => loop(store, player, setLoop, toasts),
-    masks: () => display({ masks: { fill: "outline", outline: "off", off: "fill" }[store.get().display.masks] }),
+    masks: () => display({ masks: { outline: "fill", fill: "off", off: "outline" }[store.get().display.masks] }),
     solo: () => (store.get().selected === null ? toasts.say("choose a ball first: click it, or type its number")
       : display({ only: !store.get().display.only })),
     labels: () => display({ labels: !store.get().display.labels }),

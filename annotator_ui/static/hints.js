@@ -22,12 +22,12 @@ export function hint(state) {
 function ofWork(state) {
   if (["brush", "eraser"].includes(state.tool)) {
     return state.selected === null ? `${state.tool}: choose a ball first`
-      : `${state.tool}: paint on ball ${nameOf(state, state.selected)}; { and } change the size; V goes back to clicks`;
+      : `${state.tool}: paint on ${nameOf(state, state.selected)}; { and } change the size; V goes back to clicks`;
   }
   const waiting = Object.keys(pending(state));
   if (waiting.length) {
     const names = waiting.slice(0, 3).map((id) => nameOf(state, Number(id))).join(", ");
-    return `Right on this frame? Enter spreads it through time (${names}). Ctrl-Z takes it back.`;
+    return `Right on this frame? Enter propagates it through time (${names}). Ctrl-Z takes it back.`;
   }
   if (state.selected !== null) {
     return `${nameOf(state, state.selected)}: click where its mask is missing, right-click where it is too much. X: absent. U: repairs.`;

@@ -69,7 +69,7 @@ export const KEYS = Object.freeze([
   key("Repair identity", "t", "relabel", "give another class"),
   key("Repair identity", "f", "fill", "fill the gap around this frame"),
 
-  key("See", "m", "masks", "masks: filled, outlined, off"),
+  key("See", "m", "masks", "masks: outlined, filled, off"),
   key("See", "s", "solo", "this ball only, all balls"),
   key("See", "g", "labels", "names beside the balls on, off"),
   key("See", ["+", "="], "zoom", "larger", [1.5]),

@@ -10,6 +10,7 @@ import { paintBoxes, paintDots } from "./marks.js";
 import { SHARP, toScreen } from "./view.js";
 
 const OPACITY = 0.4;
+const LIGHT = 0.45; // of that, in the chosen ball's outline: its own colours must be seen
 const EDGE = 0.9; // a ball of its mask's colour must still show where the mask ends
 const COLOR = "#ffffff"; // of a track nobody has named a colour for
 const FONT = "600 12px system-ui, sans-serif";
@@ -82,9 +83,10 @@ export class Painter {
   _balls(pen, { row, view, dpr, selected, display, hidden }, line) {
     const { sheet, balls } = this._atlas.of(row, (track) => this._colors(track));
     const shown = balls.filter(({ track }) => (!display.only || track === selected) && track !== hidden);
-    if (display.masks === "fill") {
-      for (const { x, y, w, h, place } of shown) pen.drawImage(sheet, ...place, w, h, x, y, w, h);
-    }
+    const filled = display.masks === "fill" ? shown : shown.filter(({ track }) => display.masks === "outline" && track === selected);
+    pen.globalAlpha = display.masks === "fill" ? 1 : LIGHT;
+    for (const { x, y, w, h, place } of filled) pen.drawImage(sheet, ...place, w, h, x, y, w, h);
+    pen.globalAlpha = 1;
     if (display.masks === "outline") this._rims(pen, shown, line);
     if (display.masks !== "off") this._chosen(pen, shown, { selected, line });
     if (display.labels && display.masks !== "off") this._labels(pen, shown, { view, dpr, selected });
@@ -130,7 +132,7 @@ export class Painter {
 
   _written(track, { chosen, dpr, short = false }) {
     const { label = "" } = this._tracks.get(track) ?? {};
-    const text = label && !short ? `${track} ${label}` : `${track}`;
+    const text = label && !short ? `#${track} ${label}` : `#${track}`;
     const name = new OffscreenCanvas(1, 1);
     let pen = name.getContext("2d");
     pen.font = FONT;

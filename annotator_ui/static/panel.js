@@ -41,7 +41,7 @@ function ball(track, { state, doubts, store, run }) {
     onclick: () => run("select", chosen && !store.get().pick ? null : track.id),
   }, [
     element("i", { style: `background:${track.color}` }),
-    element("b", {}, String(track.id)),
+    element("b", {}, `#${track.id}`),
     element("span", { class: "class" }, track.label),
     pending(state)[track.id] ? element("span", { class: "waits", title: "waits to be propagated (Enter)" }, "↔") : null,
     doubts ? element("span", { class: "badge", title: `${doubts} doubts that nobody has looked at` }, String(doubts)) : null,

@@ -29,7 +29,7 @@ export class Stage extends EventTarget {
     this._layers = layers(root);
     this._painter = new Painter();
     this._watch = new Stopwatch();
-    this._display = { masks: "fill", only: false, brightness: 1, labels: true, brush: 8 };
+    this._display = { masks: "outline", only: false, brightness: 1, labels: true, brush: 4 };
     this._clip = null;
     this.view = new Lens((view) => this._shift(view));
     this._forgetClip();
@@ -276,7 +276,7 @@ export class Stage extends EventTarget {
   _describe() {
     if (!this._clip) return;
     const label = this._tracks?.get(this.selected)?.label ?? "";
-    const ball = this.selected === null ? "no ball selected" : `ball ${this.selected} ${label} selected`;
+    const ball = this.selected === null ? "no ball selected" : `ball #${this.selected} ${label} selected`;
     this._layers.describe(`Frame ${this.frame} of ${this._clip.frames}, ${ball.replace("  ", " ")}`);
   }
 }

@@ -9,7 +9,7 @@ export function initial() {
     pins: [], looked: [], doubts: { revision: null, computing: false, visits: [], all: [] },
     video: { url: null, ready: false, progress: 0 }, claim: null, unfinished: null, proposal: null,
     frame: 0, playing: false, selected: null, tool: "point", speed: 1, loop: { in: null, out: null, on: false },
-    display: { masks: "fill", only: false, brightness: 1, labels: true, brush: 8 },
+    display: { masks: "outline", only: false, brightness: 1, labels: true, brush: 4 },
     cursor: null, pick: null, adding: false, progress: null, link: true, model: { state: "ready", why: "" },
     opening: false, busy: 0, visit: null, trail: [], reviewing: false, painted: 0, queue: null,
   };
@@ -101,10 +101,10 @@ export const mayTakeOver = (state) =>
 /** Return a track by its id, or undefined. */
 export const trackOf = (state, id) => state.tracks.find((track) => track.id === id);
 
-/** Return a ball's name as people say it: "5 red". */
+/** Return a ball's name: "#5 red"; a bare number would look like the one printed on the ball. */
 export const nameOf = (state, id) => {
   const track = trackOf(state, id);
-  return track ? `${track.id} ${track.label}` : `${id}`;
+  return track ? `#${track.id} ${track.label}` : `#${id}`;
 };
 
 /** Return the range that is marked, half-open, or null; a range without an end goes to the clip's. */

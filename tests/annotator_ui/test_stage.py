@@ -32,7 +32,7 @@ stage.open({
   loadRows: async (start, stop) => Array.from({ length: stop - start }, () => [ball([1, 40, 40, 20, 20]), ball([2, 200, 100, 20, 20])]),
 });
 stage.setTracks([{ id: 1, label: "cue", color: "#ff0000" }, { id: 2, label: "solid", color: "#0000ff" }]);
-stage.setDisplay({ labels: false, brush: 4 });
+stage.setDisplay({ masks: "fill", labels: false, brush: 4 });
 </script>"""
 
 
@@ -253,4 +253,14 @@ def test_newer_rows_are_painted_at_once(page):
 def test_somebody_who_does_not_see_it_is_told_the_frame_and_the_ball(page):
     page.evaluate("() => stage.select(2)")
     label = page.get_by_role("application").get_attribute("aria-label")
-    assert label == "Frame 0 of 10, ball 2 solid selected"
+    assert label == "Frame 0 of 10, ball #2 solid selected"
+
+
+def test_the_chosen_balls_outline_is_filled_lightly_so_that_its_own_colour_is_seen(page):
+    page.evaluate("() => { stage.select(1); stage.setDisplay({ masks: 'outline' }); }")
+    red, green, blue = pixel(page, 50, 50)
+    assert red > GREY > green == blue
+    page.evaluate("() => stage.setDisplay({ masks: 'fill' })")
+    assert pixel(page, 50, 50)[0] > red
+    page.evaluate("() => stage.setDisplay({ masks: 'outline' })")
+    assert pixel(page, 210, 110) == BARE

@@ -62,7 +62,7 @@ def test_a_person_plays_clicks_propagates_undoes_reloads_and_submits(tab, served
     ada.wait("!annotator.stage.player.playing")
 
     ada.seek(FRAME)
-    ada.press("g")  # names off: they must not lie on what is looked at
+    ada.press("g", "m")  # names off: they must not lie on what is looked at; masks filled
     before = ada.row(FRAME)
     track = lonely(before)
     masked = around(ada, before[track])

@@ -17,11 +17,11 @@ test("each state of the page says what to do next", () => {
   assert.match(hint({ ...initial(), opening: true }), /Opening/);
   assert.match(said({ doubts: { visits: [visit], all: visit.doubts } }), /N goes to the next/);
   assert.match(said({}), /Ctrl-Enter submits/);
-  assert.match(said({ selected: 2 }), /2 blue: click where its mask is missing/);
-  assert.match(said({ session: { ...initial().session, pending: { 2: [1] } } }), /Enter spreads it through time \(2 blue\)/);
+  assert.match(said({ selected: 2 }), /#2 blue: click where its mask is missing/);
+  assert.match(said({ session: { ...initial().session, pending: { 2: [1] } } }), /Enter propagates it through time \(#2 blue\)/);
   assert.match(said({ progress: { done: 1, total: 2 } }), /Esc stops it/);
   assert.match(said({ tool: "brush" }), /choose a ball first/);
-  assert.match(said({ tool: "brush", selected: 2 }), /paint on ball 2 blue/);
+  assert.match(said({ tool: "brush", selected: 2 }), /paint on #2 blue/);
   assert.match(said({ adding: true }), /Click the new ball/);
   assert.match(said({ cursor: [1, 2] }), /Arrows move the cursor/);
   assert.match(said({ pick: { text: "Swap 2 blue with" } }), /Swap 2 blue with/);

@@ -126,7 +126,7 @@ test("a ball is here, or where a person says it is", () => {
 
 test("balls are named by number and class", () => {
   const state = opened({ tracks: [{ id: 5, label: "red", color: "#f00" }] });
-  assert.equal(nameOf(state, 5), "5 red");
-  assert.equal(nameOf(state, 6), "6");
+  assert.equal(nameOf(state, 5), "#5 red");
+  assert.equal(nameOf(state, 6), "#6");
   assert.deepEqual(pending(state), {});
 });

@@ -35,7 +35,7 @@ test("there is a row for all and one for each ball", () => {
   const lines = rows(state(), (track) => [[0, track]]);
   assert.deepEqual(lines.map((line) => line.track), [0, 1, 2]);
   assert.deepEqual(lines[2].runs, [[0, 2]]);
-  assert.equal(lines[1].label, "1 red");
+  assert.equal(lines[1].label, "#1 red");
   assert.ok(heightOf(lines.length) >= yOf(2) + ROW);
 });
 
@@ -43,7 +43,7 @@ test("the row for all shows every doubt, a ball's row its own, the gravest on to
   const kinds = (track) => marksOf(state(), track).filter(({ kind }) => kind === "doubt");
   assert.deepEqual(kinds(0).map((mark) => mark.grade), [1, 3]);
   assert.deepEqual(kinds(2).map((mark) => mark.frame), [102]);
-  assert.match(kinds(2)[0].text, /2 blue: vanished/);
+  assert.match(kinds(2)[0].text, /#2 blue: vanished/);
 });
 
 test("what has been looked at is marked so", () => {
@@ -82,7 +82,7 @@ test("the caption leads: how many are left, that all are seen, that there are no
   assert.match(captionOf(state()), /^2 doubtful places/);
   assert.match(captionOf(state({ looked: [[0, 300, 0]] })), /Every doubtful place has been looked at/);
   const visit = { frame: 102, doubts: [all[0], all[1]] };
-  assert.match(captionOf(state({ visit })), /Here: 2 blue: vanished away from a pocket; 1 red on frame 42: vanished/);
+  assert.match(captionOf(state({ visit })), /Here: #2 blue: vanished away from a pocket; #1 red on frame 42: vanished/);
   const none = { revision: 1, computing: false, visits: [], all: [] };
   assert.equal(captionOf(state({ doubts: none })), "Nothing doubtful in this clip.");
   assert.match(captionOf(state({ doubts: { ...none, computing: true } })), /Looking for/);
