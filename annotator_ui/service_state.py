@@ -9,7 +9,8 @@ from annotator_ui.session import Session, describe
 from annotator_ui.session_counts import counted
 from engine.billiards.classes import profile
 from engine.doubts import Doubt, Looked, worst
-from engine.ports import Claim, Pin
+from engine.ports import Claim, Event, Pin
+from engine.stages import Move
 from engine.types import Prompt, Track
 
 _COLOURS = (
@@ -65,6 +66,19 @@ def summary(sheet: Sheet) -> str:
     counts = asdict(counted(step.deed for step in sheet.session.done))
     said = [f"{name.replace('_', ' ')}: {number}" for name, number in counts.items() if number]
     return ", ".join(said) or "nothing changed"
+
+
+def history(sheet: Sheet, events: Sequence[Event]) -> dict[str, Any] | None:
+    """Return who last handed the clip on, how, and what they said of it; work in between does not count.
+
+    What the clip's history says by itself of a submission is left out: the counts of the session say it.
+    """
+    handed = next((one for one in reversed(events) if one.move is not Move.CORRECT), None)
+    if handed is None:
+        return None
+    note = "" if handed.note == summary(sheet) else handed.note
+    said = {"move": str(handed.move), "actor": handed.actor, "note": note}
+    return {**said, "at": handed.at.isoformat()}
 
 
 def doubts(sheet: Sheet, parts: Parts) -> dict[str, Any]:
@@ -123,6 +137,7 @@ def whole(sheet: Sheet, parts: Parts, *, held: Claim | None, tab: str) -> dict[s
         },
         **changed(sheet, ()),
         "labels": labels(parts.game, sheet.session.tracks),
+        "history": history(sheet, parts.catalog.events(clip.id)),
         "pins": [pin(one) for one in parts.desk.pins.of(clip.id)],
         "looked": [list(look) for look in parts.desk.looks.of(clip.id)],
         "doubts": doubts(sheet, parts),

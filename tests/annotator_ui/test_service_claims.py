@@ -104,6 +104,35 @@ def test_roles_decide_over_moves(open_page: OpenPage, database: Database) -> Non
     assert database.catalog.events("one")[-1].note == "the cue ball is lost"
 
 
+def test_whoever_corrects_reads_why_it_was_rejected_also_after_the_first_click(
+    page: Page, database: Database
+) -> None:
+    database.catalog.move("one", Move.SUBMIT, actor="ada")
+    database.catalog.move("one", Move.REJECT, actor="eve", note="the cue ball is lost")
+    before = page.get()["history"]
+    assert (before["move"], before["actor"], before["note"]) == (
+        "reject",
+        "eve",
+        "the cue ball is lost",
+    )
+    page.click(25, 1, 46, 20)
+    assert page.get()["clip"]["stage"] == "in correction"
+    assert page.get()["history"] == before
+
+
+def test_a_reviewer_reads_the_remark_of_a_submission_and_no_counts_twice(
+    page: Page,
+) -> None:
+    page.click(25, 1, 46, 20)
+    page.post("/move", move="submit", head=page.get()["head"])
+    silent = page.get()["history"]
+    assert (silent["move"], silent["actor"], silent["note"]) == ("submit", "ada", "")
+    page.post("/move", move="reject", head=page.get()["head"], note="look at frame 30")
+    page.click(25, 1, 46, 20)
+    page.post("/move", move="submit", head=page.get()["head"], note="frame 30 is right now")
+    assert page.get()["history"]["note"] == "frame 30 is right now"
+
+
 def test_a_move_on_what_is_not_the_newest_is_refused(page: Page) -> None:
     page.click(25, 1, 46, 20)
     refused = page.post("/move", move="submit", head=1)
