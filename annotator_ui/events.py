@@ -54,6 +54,13 @@ class Hub:
         """Send an event to all tabs that show ``clip``, or to all tabs for ``EVERY``; returns at once."""
         self._send(clip, framed(event, data))
 
+    def publish_others(self, clip: str, event: str, data: Mapping[str, Any], *, tab: str) -> None:
+        """Send an event to all tabs that show ``clip`` but one, which learns it otherwise."""
+        message = framed(event, data)
+        for seat in self._at(clip):
+            if seat.tab != tab:
+                _hand_over(seat, message)
+
     def publish_each(self, clip: str, event: str, data: Callable[[str], Mapping[str, Any]]) -> None:
         """Send each tab that shows ``clip`` what ``data`` says for it."""
         for seat in self._at(clip):

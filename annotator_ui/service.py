@@ -4,7 +4,7 @@ Knows locks, logs and claims; how a deed is done, what a spread asks for and wha
 counts is in the database: what is kept here can vanish at any moment.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Lock, RLock
@@ -105,7 +105,8 @@ class Service:
             if isinstance(deed, SpreadDeed):
                 self._spreading.begin(sheet, action, deed)
                 return {"seq": action.seq, "running": True}
-            return self._answer(sheet, action, carry_out(deed, action, sheet, self.parts))
+            done = carry_out(deed, action, sheet, self.parts)
+            return self._answer(sheet, action, done, tab=tab)
 
     def stop(self, clip: str, user: str, tab: str) -> None:
         """End the spread that runs on a clip; what is done is kept."""
@@ -172,7 +173,7 @@ class Service:
             stage = self.parts.catalog.move(clip, move, actor=user, revision=head, note=said)
             del self._sheets[clip]  # what is confirmed, and what can be undone, begins anew
             with self._opened(clip) as moved:
-                self._tell(moved, ())
+                self.parts.hub.publish(clip, "state", state.changed(moved, ()))
         return str(stage)
 
     def look(self, clip: str, user: str, frames: range, *, track: int) -> None:
@@ -203,16 +204,17 @@ class Service:
             failed = {"error": error, "computing": False} if error else {}
             self.parts.hub.publish(clip, "doubts", {**news, **failed})
 
-    def _answer(self, sheet: Sheet, action: Action, done: Done) -> dict[str, Any]:
-        """Tell all tabs what changed, and return it."""
+    def _answer(self, sheet: Sheet, action: Action, done: Done, *, tab: str) -> dict[str, Any]:
+        """Tell the other tabs what changed, and return it: told twice, the tab that asked would load it anew meanwhile."""
         if done.after != sheet.status.head:  # what was stored has moved the clip: no need to ask
             stage = after(sheet.status.stage, Move.CORRECT)
             sheet.status = replace(sheet.status, head=done.after, stage=stage)
         changed = tuple(stretches(sorted(done.frames)))
-        news = self._tell(sheet, changed)
-        self.parts.preparer.want(sheet.clip.id, done.after)
         rows = self._few(done) if len(done.frames) <= FEW else {}
-        return {"seq": action.seq, **news, "rows": rows}
+        news = {**state.changed(sheet, changed), "rows": rows}
+        self.parts.hub.publish_others(sheet.clip.id, "state", news, tab=tab)
+        self.parts.preparer.want(sheet.clip.id, done.after)
+        return {"seq": action.seq, **news}
 
     def _few(self, done: Done) -> dict[str, Any]:
         """Return the rows of the frames that changed."""
@@ -224,11 +226,6 @@ class Service:
             for row in self.parts.revisions.frames(done.after, start=frame, stop=frame + 1)
         ]  # fmt: skip
         return {str(row.frame): wire for row, wire in zip(found, rows_to_wire(found), strict=True)}
-
-    def _tell(self, sheet: Sheet, changed: Sequence[range]) -> dict[str, Any]:
-        news = state.changed(sheet, changed)
-        self.parts.hub.publish(sheet.clip.id, "state", news)
-        return news
 
     def _tell_claim(self, clip: str, held: Claim | None) -> None:
         self.parts.hub.publish_each(clip, "claim", lambda tab: state.claim(held, tab=tab))

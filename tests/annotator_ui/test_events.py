@@ -66,6 +66,18 @@ def test_each_tab_can_be_told_something_of_its_own() -> None:
     asyncio.run(story())
 
 
+def test_the_tab_that_knows_already_is_left_out() -> None:
+    async def story() -> None:
+        hub = Hub()
+        mine, yours = await _seated(hub, tab="mine"), await _seated(hub, tab="yours")
+        hub.publish_others("one", "state", {"head": 2}, tab="mine")
+        hub.publish("one", "state", {"head": 3})
+        assert await _next(yours) == framed("state", {"head": 2})
+        assert await _next(mine) == framed("state", {"head": 3}), "the first was not for it"
+
+    asyncio.run(story())
+
+
 def test_what_comes_first_comes_before_all_else() -> None:
     async def story() -> None:
         hub = Hub()
