@@ -192,7 +192,7 @@ def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(
 
 
 def test_everything_helps_with_examples(run: Run) -> None:
-    assert "engine users add maria --role lead" in run("users", "--help").stdout
+    assert "engine users add NAME --role lead" in run("users", "--help").stdout
     for command in ("add", "list", "password", "role", "disable", "enable"):
         assert f"engine users {command}" in run("users", command, "--help").stdout
 
