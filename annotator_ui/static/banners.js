@@ -1,13 +1,14 @@
 /** What must not be overlooked: the server is gone, somebody else works here, work was cut short, accepted frames would change. */
 
 import { button, element, renew } from "./elements.js";
-import { mayTakeOver, nameOf, readOnly } from "./state.js";
+import { summary } from "./hints.js";
+import { mayTakeOver, nameOf, readOnly, rejection } from "./state.js";
 
 /** Make the place for banners above the picture. */
 export function createBanners(root, parts) {
   const { store } = parts;
-  store.watch(["link", "model", "claim", "clip", "unfinished", "proposal", "me"], (state) =>
-    renew(root, [gone(state), model(state), claimed(state, parts), unfinished(state, parts), proposal(state, parts)]));
+  store.watch(["link", "model", "claim", "clip", "unfinished", "proposal", "me", "history", "session"], (state) =>
+    renew(root, [gone(state), model(state), claimed(state, parts), handed(state), unfinished(state, parts), proposal(state, parts)]));
   store.watch(["proposal"], (state) => present(state, parts, root));
 }
 
@@ -27,6 +28,16 @@ function claimed(state, { run }) {
   const own = state.claim.user === state.me?.user;
   const text = own ? "You have this clip open in another tab; here you can only look." : `${why}.`;
   return banner("warn", text, mayTakeOver(state) ? button("Take over", "", () => run("takeOver"), { "data-command": "takeOver" }) : null);
+}
+
+/** What the person before said: the reason of a rejection for who corrects, the remark of a submission for who judges. */
+function handed(state) {
+  const rejected = rejection(state);
+  if (rejected) return banner("warn", `Rejected by ${rejected.actor}: ${rejected.note || "no reason was given"}`);
+  if (state.clip?.stage !== "submitted" || state.history?.move !== "submit") return null;
+  const { actor, note } = state.history;
+  const changed = summary(state.session.counts).join(", ");
+  return banner("info", `Submitted by ${actor}: ${note ? `${note} · ` : ""}${changed || "nothing was changed"}`);
 }
 
 function unfinished({ unfinished: work }, { run }) {

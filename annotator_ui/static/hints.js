@@ -1,6 +1,6 @@
 /** Says, in one line, what a person would do next. Pure. */
 
-import { inReview, nameOf, pending, readOnly, visitsLeft } from "./state.js";
+import { inReview, nameOf, pending, readOnly, rejection, visitsLeft } from "./state.js";
 
 /** Return the sentence under the picture. */
 export function hint(state) {
@@ -33,8 +33,10 @@ function ofWork(state) {
     return `${nameOf(state, state.selected)}: click where its mask is missing, right-click where it is too much. X: absent. U: repairs.`;
   }
   const left = visitsLeft(state).length;
-  return left ? "N goes to the next doubtful place. Or click any ball to correct it."
-    : "Looks right? Ctrl-Enter submits the clip. Or click any ball to correct it.";
+  if (left) return "N goes to the next doubtful place. Or click any ball to correct it.";
+  const rejected = rejection(state);
+  if (rejected) return `${rejected.actor} rejected this clip: “${rejected.note}”. Correct that, then Ctrl-Enter submits it again.`;
+  return state.session.undo ? "All corrected? Ctrl-Enter submits the clip." : "Looks right? Ctrl-Enter submits the clip. Or click any ball to correct it.";
 }
 
 /** Return seconds as people say them. */

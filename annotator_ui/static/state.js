@@ -7,7 +7,7 @@ export function initial() {
   return {
     me: null, clipId: null, clip: null, head: null, tracks: [], labels: [], session: emptySession(),
     pins: [], looked: [], doubts: { revision: null, computing: false, visits: [], all: [] },
-    video: { url: null, ready: false, progress: 0 }, claim: null, unfinished: null, proposal: null,
+    video: { url: null, ready: false, progress: 0 }, claim: null, unfinished: null, proposal: null, history: null,
     frame: 0, playing: false, selected: null, tool: "point", speed: 1, loop: { in: null, out: null, on: false },
     display: { masks: "outline", only: false, brightness: 1, labels: true, brush: 4 },
     cursor: null, pick: null, adding: false, progress: null, link: true, model: { state: "ready", why: "" },
@@ -55,7 +55,7 @@ export function fromServer(found) {
   return {
     clip: found.clip, clipId: found.clip.id, head: found.head, tracks: found.tracks, labels: found.labels,
     session: found.session, pins: found.pins, looked: found.looked, doubts: found.doubts, video: found.video,
-    claim: found.claim, unfinished: found.unfinished, proposal: found.proposal,
+    claim: found.claim, unfinished: found.unfinished, proposal: found.proposal, history: found.history ?? null,
     progress: found.session.running, opening: false,
   };
 }
@@ -93,6 +93,10 @@ export function readOnly(state) {
 /** Say whether a verdict is wanted: the clip is submitted, and this person may judge. */
 export const inReview = (state) =>
   state.clip?.stage === "submitted" && ["reviewer", "lead"].includes(state.me?.role ?? "");
+
+/** Return the rejection that still stands: its reason is what a correction is about. Null where there is none. */
+export const rejection = (state) =>
+  (state.history?.move === "reject" && ["rejected", "in correction"].includes(state.clip?.stage) ? state.history : null);
 
 /** Say whether this person may take the clip over from its holder: a lead from anybody, everybody from oneself. */
 export const mayTakeOver = (state) =>

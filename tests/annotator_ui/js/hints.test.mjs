@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { duration, hint, summary } from "../../../annotator_ui/static/hints.js";
 import { found, moved } from "../../../annotator_ui/static/menus.js";
 import { words } from "../../../annotator_ui/static/welcome.js";
-import { initial } from "../../../annotator_ui/static/state.js";
+import { initial, rejection } from "../../../annotator_ui/static/state.js";
 
 const clip = { id: "a", frames: 100, rate: [30, 1], width: 640, height: 360, stage: "pre-annotated" };
 const track = { id: 2, label: "blue", color: "#00f" };
@@ -28,6 +28,15 @@ test("each state of the page says what to do next", () => {
   assert.match(said({ head: null, tracks: [] }), /Nothing is drawn here yet/);
   assert.match(said({ claim: { held: false, user: "bo" } }), /bo works on this clip/);
   assert.match(said({ clip: { ...clip, stage: "submitted" }, me: { user: "bo", role: "lead" } }), /A accepts, R rejects/);
+});
+
+test("whoever corrects a rejected clip is told the reason, until it is handed in again", () => {
+  const history = { move: "reject", actor: "eve", note: "the cue ball is lost", at: "" };
+  for (const stage of ["rejected", "in correction"]) {
+    assert.match(hint(state({ history, clip: { ...clip, stage } })), /eve rejected this clip: “the cue ball is lost”/);
+  }
+  assert.equal(rejection(state({ history, clip: { ...clip, stage: "submitted" } })), null);
+  assert.equal(rejection(state({ history: { ...history, move: "submit" } })), null);
 });
 
 test("what was done is counted in words", () => {
