@@ -1,10 +1,18 @@
 /** Draws the time line and answers the pointer. Knows a canvas; where things lie is `strip_layout`'s. */
 
-import { GUTTER, ROW, TOP, frameAt, heightOf, rows, ticks, under, xOf, yOf } from "./strip_layout.js";
+import { GUTTER, TOP, frameAt, heightOf, rowHeight, rows, ticks, under, xOf, yOf } from "./strip_layout.js";
 import { element } from "./elements.js";
 import { nameOf, range, visitsLeft } from "./state.js";
 
 const COLOURS = { 1: "#b99b2e", 2: "#e08a2c", 3: "#f0524f", looked: "#4d5663", confirmed: "#2f7d4f", pending: "#4aa3ff", prompt: "#ffffff", hidden: "#9aa4b2", pin: "#d58cff" };
+
+/** What the marks mean, for the overlay of help: [colour, words]. */
+export const LEGEND = Object.freeze([
+  [COLOURS[3], "doubtful, worst"], [COLOURS[2], "doubtful"], [COLOURS[1], "a little doubtful"], [COLOURS.looked, "doubtful, looked at"],
+  [COLOURS.confirmed, "confirmed as right"], [COLOURS.pending, "waits to be propagated"], [COLOURS.prompt, "corrected by hand"],
+  [COLOURS.hidden, "absent or occluded, as a person says"], [COLOURS.pin, "a remark"],
+]);
+
 const DRAWN = ["tracks", "session", "doubts", "looked", "pins", "loop", "selected", "clip", "painted"];
 
 /**
@@ -18,7 +26,8 @@ export function createStrip(root, { store, presence, run }) {
   const tip = element("div", { class: "strip-tip", role: "status" });
   const body = element("div", { class: "strip-body", tabindex: "0", role: "slider", "aria-label": "Time line" }, [still, head]);
   const caption = element("div", { class: "strip-caption" });
-  root.replaceChildren(caption, body, tip);
+  const cue = element("div", { class: "strip-cue", "aria-hidden": "true" }, "▾ more balls: scroll");
+  root.replaceChildren(caption, body, cue, tip);
   let lines = [];
   let asked = 0;
 
@@ -29,7 +38,11 @@ export function createStrip(root, { store, presence, run }) {
     if (!state.clip) return;
     lines = rows(state, presence.runs);
     paint(still, state, lines, width());
+    follow(body, lines);
+    hidden();
   };
+  const hidden = () => cue.classList.toggle("on", body.scrollHeight - body.scrollTop - body.clientHeight > 6);
+  body.addEventListener("scroll", hidden);
   const soon = () => { if (!asked) asked = requestAnimationFrame(draw); };
   store.watch(DRAWN, soon);
   new ResizeObserver(() => { soon(); place(store.get()); }).observe(body);
@@ -48,17 +61,28 @@ export function createStrip(root, { store, presence, run }) {
   pointing(body, tip, { store, run, width, lines: () => lines });
 }
 
+/** Let the chosen ball's row be seen where not all rows are. */
+function follow(body, lines) {
+  const index = lines.findIndex((line) => line.selected);
+  if (index < 0 || body.dataset.followed === String(lines[index].track)) return; // who scrolls on is left alone
+  body.dataset.followed = String(lines[index].track);
+  const [top, high] = [yOf(index, lines.length), rowHeight(lines.length)];
+  if (top < body.scrollTop + TOP) body.scrollTop = top - TOP;
+  if (top + high > body.scrollTop + body.clientHeight) body.scrollTop = top + high - body.clientHeight;
+}
+
 /** Return what stands above the strip: where we are led, or that there is nothing. */
 export function captionOf(state) {
   if (!state.clip) return "";
   const { computing, all } = state.doubts;
   if (!all.length) {
-    if (computing) return "Looking for doubtful places …";
+    if (computing) return "The program is looking for doubtful places …";
     return state.doubts.revision === null ? "No masks yet: nothing to doubt." : "Nothing doubtful in this clip.";
   }
   const left = visitsLeft(state).length;
+  const anew = computing ? " The program is looking again, after what was changed …" : "";
   const why = state.visit ? ` Here: ${state.visit.doubts.slice(0, 2).map((doubt) => reason(state, doubt)).join("; ")}` : "";
-  return (left ? `${left} doubtful place${left > 1 ? "s" : ""} to look at (N).` : "Every doubtful place has been looked at.") + why;
+  return (left ? `${left} doubtful place${left > 1 ? "s" : ""} to look at (N).` : "You have looked at every doubtful place.") + anew + why;
 }
 
 /** Return a doubt as a person reads it at its visit: which ball, on which frame if not on this one, why. */
@@ -113,7 +137,8 @@ function paint(canvas, state, lines, width) {
   pen.textBaseline = "middle";
   const x = (frame) => xOf(frame, state.clip.frames, width);
   ruler(pen, state, width, height, x);
-  lines.forEach((line, index) => row(pen, line, yOf(index), width, x));
+  const high = rowHeight(lines.length);
+  lines.forEach((line, index) => row(pen, line, { y: yOf(index, lines.length), high }, { width, x }));
   const marked = range(state);
   if (marked) {
     pen.fillStyle = state.loop.on ? "rgba(74,163,255,.22)" : "rgba(74,163,255,.12)";
@@ -131,30 +156,30 @@ function ruler(pen, state, width, height, x) {
   }
 }
 
-function row(pen, line, y, width, x) {
+function row(pen, line, { y, high }, { width, x }) {
   pen.fillStyle = line.selected ? "#28313d" : "#171c23";
-  pen.fillRect(0, y + 1, width, ROW - 2);
-  if (line.color) { pen.fillStyle = line.color; pen.fillRect(4, y + 4, 6, 6); }
+  pen.fillRect(0, y + 1, width, high - 2);
+  if (line.color) { pen.fillStyle = line.color; pen.fillRect(4, y + high / 2 - 3, 6, 6); }
   pen.fillStyle = line.selected ? "#fff" : "#b8c0cc";
-  pen.fillText(line.label.slice(0, 10), 14, y + ROW / 2, GUTTER - 18);
+  pen.fillText(line.label.slice(0, 11), 14, y + high / 2, GUTTER - 18);
   pen.globalAlpha = 0.45;
   pen.fillStyle = line.color ?? "#8b95a3";
-  for (const [start, stop] of line.runs) pen.fillRect(x(start), y + ROW / 2 - 1, x(stop) - x(start), 2);
+  for (const [start, stop] of line.runs) pen.fillRect(x(start), y + high / 2 - 1, x(stop) - x(start), 2);
   pen.globalAlpha = 1;
-  for (const each of line.marks) mark(pen, each, y, x);
+  for (const each of line.marks) mark(pen, each, { y, high }, x);
 }
 
-function mark(pen, { kind, start, stop, frame, grade, looked }, y, x) {
+function mark(pen, { kind, start, stop, frame, grade, looked }, { y, high }, x) {
   const wide = Math.max(2, x(stop) - x(start));
   pen.fillStyle = looked ? COLOURS.looked : COLOURS[kind === "doubt" ? grade : kind];
   if (kind === "doubt") {
-    pen.fillRect(x(start), y + 3, wide, ROW - 6);
-    pen.fillRect(x(frame) - 1, y + 1, 3, ROW - 2);
-  } else if (kind === "confirmed") pen.fillRect(x(start), y + ROW - 4, wide, 3);
-  else if (kind === "pending") pen.fillRect(x(start) - 1, y + 1, 3, ROW - 2);
-  else if (kind === "hidden") { pen.fillRect(x(frame) - 3, y + ROW / 2 - 1, 7, 2); } else {
+    pen.fillRect(x(start), y + 3, wide, high - 6);
+    pen.fillRect(x(frame) - 1, y + 1, 3, high - 2);
+  } else if (kind === "confirmed") pen.fillRect(x(start), y + high - 4, wide, 3);
+  else if (kind === "pending") pen.fillRect(x(start) - 1, y + 1, 3, high - 2);
+  else if (kind === "hidden") { pen.fillRect(x(frame) - 3, y + high / 2 - 1, 7, 2); } else {
     pen.beginPath();
-    pen.arc(x(frame + 0.5), y + ROW / 2, kind === "pin" ? 4 : 2.5, 0, 7);
+    pen.arc(x(frame + 0.5), y + high / 2, kind === "pin" ? 4 : 2.5, 0, 7);
     pen.fill();
   }
 }

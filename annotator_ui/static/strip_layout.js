@@ -5,8 +5,13 @@
 import { isLooked, nameOf } from "./state.js";
 
 export const GUTTER = 78;
-export const ROW = 14;
 export const TOP = 20;
+const ROOMY = 14; // pixels of a row while few are there
+const TIGHT = 11; // as low as its words can still be read
+const FITS = 232; // pixels: what a rack of balls may take from the picture; style.css lets the strip be as high
+
+/** Return the height of a row where this many have to fit. */
+export const rowHeight = (count) => Math.max(TIGHT, Math.min(ROOMY, Math.floor((FITS - TOP - 4) / Math.max(1, count))));
 
 /** Return the x of the left edge of a frame on a strip of this width. */
 export const xOf = (frame, frames, width) => GUTTER + (frame / Math.max(1, frames)) * (width - GUTTER);
@@ -62,16 +67,16 @@ function promptText({ points = [], box, painted }) {
   return parts.filter(Boolean).join(", ");
 }
 
-/** Return the y of a row's top, and the height that all rows need. */
-export const yOf = (index) => TOP + index * ROW;
-export const heightOf = (count) => TOP + count * ROW + 4;
+/** Return the y of the top of one row among `count`, and the height that all rows need. */
+export const yOf = (index, count) => TOP + index * rowHeight(count);
+export const heightOf = (count) => TOP + count * rowHeight(count) + 4;
 
 /**
  * Return what lies under a point of the strip: the row, the frame, and the marks there, the gravest last.
  * @param {object[]} lines  as `rows` returns them
  */
 export function under(lines, { x, y, frames, width }) {
-  const index = Math.floor((y - TOP) / ROW);
+  const index = Math.floor((y - TOP) / rowHeight(lines.length));
   const line = lines[index] ?? null;
   const frame = frameAt(x, frames, width);
   const slack = Math.ceil((3 * frames) / Math.max(1, width - GUTTER)); // three pixels: marks are thin

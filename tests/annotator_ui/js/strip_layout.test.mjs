@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { captionOf } from "../../../annotator_ui/static/strip.js";
-import { GUTTER, ROW, TOP, frameAt, grade, heightOf, marksOf, rows, ticks, under, xOf, yOf } from "../../../annotator_ui/static/strip_layout.js";
+import { LEGEND, captionOf } from "../../../annotator_ui/static/strip.js";
+import { GUTTER, TOP, frameAt, grade, heightOf, marksOf, rowHeight, rows, ticks, under, xOf, yOf } from "../../../annotator_ui/static/strip_layout.js";
 import { createPresence } from "../../../annotator_ui/static/presence.js";
 import { initial } from "../../../annotator_ui/static/state.js";
 
@@ -36,7 +36,7 @@ test("there is a row for all and one for each ball", () => {
   assert.deepEqual(lines.map((line) => line.track), [0, 1, 2]);
   assert.deepEqual(lines[2].runs, [[0, 2]]);
   assert.equal(lines[1].label, "#1 red");
-  assert.ok(heightOf(lines.length) >= yOf(2) + ROW);
+  assert.ok(heightOf(3) >= yOf(2, 3) + rowHeight(3));
 });
 
 test("the row for all shows every doubt, a ball's row its own, the gravest on top", () => {
@@ -60,11 +60,33 @@ test("clicks, hidden balls, waiting corrections, confirmed frames and open remar
 
 test("the pointer finds the row, the frame and what is marked there", () => {
   const lines = rows(state(), () => []);
-  const at = under(lines, { x: xOf(102.5, 300, 1000), y: TOP + 2 * ROW + 3, frames: 300, width: 1000 });
+  const at = under(lines, { x: xOf(102.5, 300, 1000), y: yOf(2, 3) + 3, frames: 300, width: 1000 });
   assert.equal(at.line.track, 2);
   assert.equal(at.frame, 102);
   assert.equal(at.marks.at(-1).kind, "doubt");
   assert.equal(under(lines, { x: GUTTER, y: 2, frames: 300, width: 1000 }).line, null);
+});
+
+test("a full rack of balls fits: the more rows, the lower they are, as long as they can be read", () => {
+  assert.equal(rowHeight(3), 14);
+  for (const count of [1, 12, 16, 17, 18]) assert.ok(heightOf(count) <= 232, `${count} rows`);
+  assert.ok(rowHeight(40) >= 11);
+});
+
+test("on rows of every height the pointer finds the row it is on", () => {
+  for (const count of [1, 15, 17, 40]) {
+    const lines = Array.from({ length: count }, (_, track) => ({ track, marks: [] }));
+    for (const { track } of lines) {
+      const y = yOf(track, count) + rowHeight(count) / 2;
+      assert.equal(under(lines, { x: 500, y, frames: 300, width: 1000 }).line.track, track);
+    }
+  }
+});
+
+test("the legend has a word for every colour of the marks, each once", () => {
+  const colours = LEGEND.map(([colour]) => colour);
+  assert.equal(new Set(colours).size, colours.length);
+  assert.ok(LEGEND.every(([colour, words]) => /^#[0-9a-f]{6}$/.test(colour) && words));
 });
 
 test("grades go up with severity", () => {
@@ -80,12 +102,13 @@ test("the ruler has round seconds inside the clip, not too close together", () =
 
 test("the caption leads: how many are left, that all are seen, that there are none", () => {
   assert.match(captionOf(state()), /^2 doubtful places/);
-  assert.match(captionOf(state({ looked: [[0, 300, 0]] })), /Every doubtful place has been looked at/);
+  assert.match(captionOf(state({ looked: [[0, 300, 0]] })), /You have looked at every doubtful place/);
+  assert.match(captionOf(state({ doubts: { ...state().doubts, computing: true } })), /^2 doubtful places.*looking again/);
   const visit = { frame: 102, doubts: [all[0], all[1]] };
   assert.match(captionOf(state({ visit })), /Here: #2 blue: vanished away from a pocket; #1 red on frame 42: vanished/);
   const none = { revision: 1, computing: false, visits: [], all: [] };
   assert.equal(captionOf(state({ doubts: none })), "Nothing doubtful in this clip.");
-  assert.match(captionOf(state({ doubts: { ...none, computing: true } })), /Looking for/);
+  assert.match(captionOf(state({ doubts: { ...none, computing: true } })), /looking for/);
   assert.equal(captionOf(initial()), "");
 });
 
