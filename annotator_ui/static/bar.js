@@ -18,19 +18,20 @@ export function createBar(root, { store, run }) {
     element("button", { type: "button", class: "icon", title: "List of clips (`)", "aria-label": "List of clips", onclick: () => run("clips") }, "☰"),
     name, tools, work, verdict,
   );
-  store.watch(["clip", "video", "busy"], (state) => renew(name, title(state)));
+  store.watch(["clip", "video", "busy", "progress"], (state) => renew(name, title(state)));
   store.watch(["tool", "clip", "claim"], (state) => renew(tools, (state.clip && !readOnly(state) ? TOOLS.map(([tool, text]) =>
     button(text, keyFor("tool", tool), () => run("tool", tool), { "aria-pressed": String(state.tool === tool), "data-tool": tool })) : [])));
   store.watch(["session", "progress", "clip", "claim", "tracks"], (state) => renew(work, working(state, run)));
   store.watch(["clip", "claim", "me", "session"], (state) => renew(verdict, judging(state, run)));
 }
 
-function title({ clip, video, busy }) {
+/** What comes and goes stands here, where there is room to spare: no button may move away under somebody's hand. */
+function title({ clip, video, busy, progress }) {
   if (!clip) return [element("b", {}, "No clip is open")];
-  const copying = video.ready ? null
+  const copying = video.ready || progress ? null
     : element("span", { class: "copying", title: "until then the picture moves frame by frame" }, `video ${Math.round(100 * (video.progress ?? 0))} %`);
   return [element("b", { title: clip.id }, clip.id), element("span", { class: `stage ${clip.stage.replace(/\W/g, "-")}` }, clip.stage), copying,
-    element("span", { class: "busy", "aria-hidden": "true" }, busy ? "saving …" : "")];
+    progress ? running(progress) : element("span", { class: "busy", "aria-hidden": "true" }, busy ? "saving …" : "")];
 }
 
 function working(state, run) {
@@ -40,15 +41,22 @@ function working(state, run) {
     button("Undo", keyFor("undo"), () => run("undo"), { disabled: !undo, "data-command": "undo", title: undo ? `Undo: ${undo} (Ctrl Z)` : "nothing to undo" }),
     button("Redo", "", () => run("redo"), { disabled: !redo, "data-command": "redo", title: redo ? `Redo: ${redo} (Ctrl Shift Z)` : "nothing to redo" }),
   ];
-  if (state.progress) return [...parts, running(state.progress), button("Stop", "Esc", () => run("stop"), { class: "stop", "data-command": "stop" })];
+  if (state.progress) return [...parts, button("Stop", "Esc", () => run("stop"), { class: "spread stop", "data-command": "stop" })];
   const waits = Object.keys(pending(state)).length;
-  return [...parts, button("Propagate", keyFor("spread"), () => run("spread"), { disabled: !waits, class: waits ? "primary" : "", "data-command": "spread" })];
+  return [...parts, button("Propagate", keyFor("spread"), () => run("spread"), { disabled: !waits, class: waits ? "spread primary" : "spread", "data-command": "spread" })];
 }
 
-function running({ done = 0, total = 0, seconds_left: left }) {
+/** How far a propagation is; its total is the most it can come to, as it ends where masks agree again. */
+export function advance({ done = 0, total = 0, seconds_left: left }) {
+  const frames = `${done}${total ? ` of at most ${total}` : ""} frame${(total || done) === 1 ? "" : "s"}`;
+  return `${frames}${left ? `, at most ${duration(left)} left` : ""}`;
+}
+
+function running(progress) {
+  const { done = 0, total = 0 } = progress;
   return element("span", { class: "running" }, [
     element("progress", total ? { value: String(done), max: String(total), "aria-label": "propagation" } : { "aria-label": "propagation" }),
-    `${done}${total ? ` of ${total}` : ""} frames${left ? `, ${duration(left)} left` : ""}`,
+    advance(progress),
   ]);
 }
 
@@ -75,7 +83,7 @@ export function createFoot(root, { store, run }) {
   store.watch(["frame", "clip", "speed"], (state) => { place.textContent = placed(state); });
   store.watch(null, (state) => { const text = hint(state); if (said.textContent !== text) said.textContent = text; });
   store.watch(["display", "selected", "clip"], ({ display, clip }) => renew(look, (clip ? [
-    button(`Masks: ${display.masks}`, keyFor("masks"), () => run("masks")),
+    button(`Masks: ${display.masks}`, keyFor("masks"), () => run("masks"), { class: "masks" }),
     button("Only this", keyFor("solo"), () => run("solo"), { "aria-pressed": String(display.only) }),
     button("Fit", "0", () => run("fit")),
   ] : [])));

@@ -44,7 +44,7 @@ function ball(track, { state, doubts, store, run }) {
     element("b", {}, `#${track.id}`),
     element("span", { class: "class" }, track.label),
     pending(state)[track.id] ? element("span", { class: "waits", title: "waits to be propagated (Enter)" }, "↔") : null,
-    doubts ? element("span", { class: "badge", title: `${doubts} doubts that nobody has looked at` }, String(doubts)) : null,
+    doubts ? element("span", { class: "badge", title: `${doubts} doubt${doubts === 1 ? "" : "s"} that nobody has looked at` }, String(doubts)) : null,
     element("span", { class: "seen" }),
   ]);
 }
@@ -61,12 +61,16 @@ function here(state, stage, lines) {
   }
 }
 
-/** Return the buttons for the chosen ball. */
+/** Return the buttons for the chosen ball; they stay in their places while none is chosen. */
 function deeds(state, run) {
-  if (!state.clip || readOnly(state)) return [];
-  const make = (text, command, ...args) => button(text, keyFor(command, ...args), () => run(command, ...args));
-  if (state.selected === null) return [make("New ball", "newBall")];
-  return [make("Absent here", "hide", "absent"), make("Occluded here", "hide", "occluded"), make("Repairs …", "menu"), make("New ball", "newBall")];
+  if (!state.clip) return [];
+  const none = state.selected === null;
+  const make = (text, [command, ...args], more = {}) => button(text, keyFor(command, ...args), () => run(command, ...args), more);
+  const mine = (text, command) => make(text, command, none ? { disabled: true, title: "choose a ball first" } : {});
+  const remark = make("Remark …", ["pin"], { title: "put a remark on this frame, or on this ball (Q)" });
+  if (readOnly(state)) return [remark];
+  return [mine("Absent here", ["hide", "absent"]), mine("Occluded here", ["hide", "occluded"]), mine("Repairs …", ["menu"]),
+    make("New ball", ["newBall"]), remark];
 }
 
 /** Return the open remarks, each a way to its frame. */
@@ -74,7 +78,7 @@ function remarks(state, run) {
   const open = state.pins.filter((pin) => !pin.resolved_by);
   if (!open.length) return [];
   return [element("h3", {}, "Remarks"), ...open.map((pin) => element("div", { class: "pin", "data-pin": String(pin.id) }, [
-    element("button", { type: "button", onclick: () => run("seek", pin.frame) }, `${pin.frame}: ${pin.text} (${pin.author})`),
-    element("button", { type: "button", title: "settled", "aria-label": "settled", onclick: () => run("resolvePin", pin.id) }, "✓"),
+    element("button", { type: "button", onclick: () => run("seek", pin.frame) }, `frame ${pin.frame}: ${pin.text} (${pin.author})`),
+    element("button", { type: "button", class: "settle", title: "this remark is settled: take it off the list", "aria-label": "settled", onclick: () => run("resolvePin", pin.id) }, "✓ settled"),
   ]))];
 }
