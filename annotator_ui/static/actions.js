@@ -35,6 +35,11 @@ export function createActions({ store, api, stage, presence, toasts, tab, claim 
   function show(patch) {
     store.set(patch);
     if (patch.tracks) stage.setTracks(patch.tracks);
+    const { selected, tracks } = store.get();
+    if (selected !== null && !tracks.some(({ id }) => id === selected)) { // it was taken back
+      store.set({ selected: null });
+      stage.select(null);
+    }
     if (patch.session) stage.setPrompts(patch.session.prompts);
   }
 

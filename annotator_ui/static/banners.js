@@ -12,6 +12,17 @@ export function createBanners(root, parts) {
   store.watch(["proposal"], (state) => present(state, parts, root));
 }
 
+/** Make the place over the picture that says what the next click is for, while it is for something else than usual. */
+export function createMode(root, { store, run }) {
+  store.watch(["pick", "adding"], (state) => {
+    const text = modeOf(state);
+    renew(root, [text && element("span", { role: "status" }, [text, button("Cancel", "Esc", () => run("escape"))])]);
+  });
+}
+
+/** Return what the next click in the picture is for, "" where it is for what it always is. Pure. */
+export const modeOf = ({ pick, adding }) => pick?.text ?? (adding ? "Click the new ball, or drag a box around it" : "");
+
 const banner = (kind, text, ...more) => element("div", { class: `banner ${kind}`, role: kind === "info" ? "status" : "alert" }, [element("span", {}, text), ...more]);
 
 const gone = ({ link }) => (link ? null : banner("bad", "The server is gone: trying again. What you did until now is stored."));

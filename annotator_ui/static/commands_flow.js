@@ -152,13 +152,13 @@ function moves(context) {
 }
 
 /** Pins. */
-function remarks({ store, ui, toasts, api }) {
+function remarks({ store, ui, toasts, api, now }) {
   const change = (pins) => store.set({ pins });
   return {
     async pin() {
-      const { clipId, frame, selected } = store.get();
+      const { clipId, frame, selected } = now();
       if (!clipId) return;
-      const text = await ui.pin({ state: store.get() });
+      const text = await ui.pin({ state: now() });
       if (!text) return;
       try {
         const made = await api.post(clipPath(clipId, "/pins"), { frame, track: selected ?? 0, text });

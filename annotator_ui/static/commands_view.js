@@ -8,8 +8,8 @@ const DIGITS_MS = 700;
 const CLOSE = 0.25; // of the stage that a ball fills when one goes close
 const next = (list, value, way) => list[Math.max(0, Math.min(list.length - 1, list.indexOf(value) + way))];
 
-/** @param {object} context {store, stage, toasts, ui} */
-export function viewCommands({ store, stage, toasts, ui }) {
+/** @param {object} context {store, stage, toasts, ui, now} */
+export function viewCommands({ store, stage, toasts, ui, now }) {
   const player = stage.player;
   const display = (patch) => {
     store.set({ display: { ...store.get().display, ...patch } });
@@ -32,24 +32,30 @@ export function viewCommands({ store, stage, toasts, ui }) {
     last: () => player.seek(store.get().clip.frames - 1),
     slower: () => speed(-1),
     faster: () => speed(1),
-    loopIn: () => setLoop({ in: store.get().frame }),
-    loopOut: () => setLoop({ out: store.get().frame + 1 }),
+    loopIn: () => setLoop({ in: now().frame }),
+    loopOut: () => setLoop({ out: now().frame + 1 }),
     loop: () => loop(store, player, setLoop, toasts),
     masks: () => display({ masks: { outline: "fill", fill: "off", off: "outline" }[store.get().display.masks] }),
     solo: () => (store.get().selected === null ? toasts.say("choose a ball first: click it, or type its number")
       : display({ only: !store.get().display.only })),
     labels: () => display({ labels: !store.get().display.labels }),
     brightness: (way) => display({ brightness: Math.round(10 * Math.max(0.4, Math.min(3, store.get().display.brightness + 0.2 * way))) / 10 }),
-    brushSize: (way) => display({ brush: Math.max(1, Math.min(100, Math.round(store.get().display.brush * (way > 0 ? 1.3 : 1 / 1.3)) + (way > 0 ? 1 : 0))) }),
+    brushSize: (way) => display({ brush: resized(store.get().display.brush, way) }),
     zoom: (factor) => stage.view.zoomAt(factor),
     fit: () => stage.view.fit(),
     pan: (x, y) => stage.view.panBy(-80 * x, -80 * y),
-    centre: () => centre(store, stage, toasts),
+    centre: () => centre(now(), stage, toasts),
     tool: (name) => { store.set({ tool: name }); stage.setTool(name); },
     clips: () => ui.toggleClips(),
     help: () => ui.help(),
     ...selecting({ store, stage }),
   };
+}
+
+/** Return the next radius of the brush: always another one, by about a third, from one pixel to a hundred. */
+export function resized(radius, way) {
+  const next = way > 0 ? Math.max(radius + 1, Math.round(radius * 1.3)) : Math.min(radius - 1, Math.round(radius / 1.3));
+  return Math.max(1, Math.min(100, next));
 }
 
 /** Return what an input that nobody can press twice by mistake does: mark, play over, clear. */
@@ -65,8 +71,7 @@ function loop(store, player, setLoop, toasts) {
   return setLoop({ in: null, out: null, on: false });
 }
 
-function centre(store, stage, toasts) {
-  const { selected, frame } = store.get();
+function centre({ selected, frame }, stage, toasts) {
   const box = selected === null ? null : boxIn(stage.rowAt(frame), selected);
   if (!box) return toasts.say("choose a ball that has a mask on this frame");
   const [x, y, width, height] = box;

@@ -19,6 +19,8 @@ const WITHOUT_CLIP = new Set(["open", "next", "nextClip", "nextReview", "help", 
 export function createController(parts) {
   const { store, toasts, stage } = parts;
   const context = { ...parts, run };
+  /** The state with the frame that was asked for last: keys act on where one went, also before its picture is there. */
+  context.now = () => ({ ...store.get(), frame: stage.player.target });
   context.actions = createActions({ ...context, claim: () => context.session.claim() });
   context.onEvent = createHappenings(context);
   context.session = createSession(context);
@@ -53,6 +55,7 @@ function hear(stage, { store, toasts, run }) {
     run("point", detail);
   });
   for (const name of ["box", "stroke"]) on(name, ({ detail }) => run(name, detail));
+  on("brush", ({ detail }) => run("brushSize", detail.way));
   on("refused", ({ detail }) => toasts.say(detail.why));
   on("error", ({ detail }) => toasts.error(detail.error.message));
 }

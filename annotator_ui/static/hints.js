@@ -6,13 +6,13 @@ import { inReview, nameOf, pending, readOnly, rejection, visitsLeft } from "./st
 export function hint(state) {
   if (!state.clip) return state.opening ? "Opening the clip …" : "Choose a clip on the left, or press Page Down for the next of the queue.";
   if (state.proposal) return "Look at the frames that would change, then answer above (Tab goes from button to button).";
-  if (state.pick) return `${state.pick.text} — or type its number; Esc: none`;
+  if (state.pick) return `${state.pick.text}, or type its number. Esc cancels.`;
   if (state.cursor) return "Arrows move the cursor (Shift: one pixel). Enter: belongs to the ball. Backspace: does not. K: done.";
   if (inReview(state)) return "Review: play it (Space), go through the doubtful places (N). A accepts, R rejects with a reason.";
   const why = readOnly(state);
   if (why) return why;
   if (state.progress) return "Propagating. Esc stops it and keeps what is done.";
-  if (state.adding) return "Click the new ball, or drag a box around it. Esc: never mind.";
+  if (state.adding) return "Click the new ball, or drag a box around it. Esc cancels.";
   if (state.head === null && !state.tracks.length) {
     return "Nothing is drawn here yet: click a ball, then Enter follows it through the clip. (engine preannotate draws them all.)";
   }

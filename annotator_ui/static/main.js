@@ -1,7 +1,7 @@
 /** Puts the annotator together where the page has a place for it. The only module that knows all the others. */
 
 import { createApi } from "./api.js";
-import { createBanners } from "./banners.js";
+import { createBanners, createMode } from "./banners.js";
 import { createBar, createFoot } from "./bar.js";
 import { createController } from "./controller.js";
 import * as dialogs from "./dialogs.js";
@@ -20,7 +20,7 @@ const CLIPS_SHOWN = "clips";
 
 /** Return the places of the page, made inside its root. */
 function places(root) {
-  const names = ["bar", "banners", "stage", "welcome", "panel", "foot", "strip", "toasts"];
+  const names = ["bar", "banners", "stage", "mode", "welcome", "panel", "foot", "strip", "toasts"];
   const made = Object.fromEntries(names.map((name) => [name, element("div", { class: name })]));
   root.replaceChildren(...Object.values(made));
   return made;
@@ -61,7 +61,7 @@ const questions = (store, run) => ({
   ...dialogs,
   pickClass: menus.pickClass,
   pickBall: (asked) => menus.pickBall({ store, ...asked }),
-  menu: () => menus.repairs({ state: store.get(), run }),
+  menu: (state) => menus.repairs({ state, run }),
   toggleClips,
 });
 
@@ -90,6 +90,7 @@ async function start(root) {
   createBar(here.bar, parts);
   createFoot(here.foot, parts);
   createBanners(here.banners, parts);
+  createMode(here.mode, parts);
   createPanel(here.panel, parts);
   createStrip(here.strip, parts);
   createWelcome(here.welcome, parts);

@@ -5,7 +5,7 @@
  * this frame. A click on another ball chooses that one. A click on nothing, far from the chosen ball, has to be asked about.
  */
 
-import { readOnly } from "./state.js";
+import { nameOf, readOnly } from "./state.js";
 
 /** Return the box [x, y, width, height] of a track in a row, or null where it has no mask. */
 export function boxIn(row, track) {
@@ -17,6 +17,19 @@ export function boxIn(row, track) {
 export function near([left, top, width, height], x, y) {
   const reach = Math.max(width, height);
   return x >= left - reach && x < left + width + reach && y >= top - reach && y < top + height + reach;
+}
+
+/** Return the track whose box is nearest to a point, if it is less than 1.5 of the ball's radii away; else null. */
+export function beside(row, x, y) {
+  let found = null;
+  let least = 1.5;
+  for (const [id, left, top, width, height] of row ?? []) {
+    if (!width || !height) continue;
+    const away = Math.hypot(Math.max(left - x, 0, x - left - width), Math.max(top - y, 0, y - top - height));
+    const radii = away / (Math.max(width, height) / 2);
+    if (radii < least) [found, least] = [id, radii];
+  }
+  return found;
 }
 
 /** Return the ids of the tracks that have no mask in a row. */
@@ -46,7 +59,14 @@ export function ofPoint(state, row, { x, y, positive, hit }) {
     if (!box || hit === selected) return { do: "prompt", track: selected };
     if (hit === null && near(box, x, y)) return { do: "prompt", track: selected };
   }
-  return hit === null ? { do: "ask" } : { do: "select", track: hit };
+  return hit === null ? ofEmpty(state, row, { x, y }) : { do: "select", track: hit };
+}
+
+/** A click on no mask means a new ball, unless it only just missed one. */
+function ofEmpty(state, row, { x, y }) {
+  const missed = beside(row, x, y);
+  if (missed === null) return { do: "ask" };
+  return { do: "nothing", why: `no mask is here: click ${nameOf(state, missed)} itself to choose it, or press A for a new ball` };
 }
 
 function ofNegative(state, row, { x, y, hit }) {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { modeOf } from "../../../annotator_ui/static/banners.js";
 import { duration, hint, summary } from "../../../annotator_ui/static/hints.js";
-import { found, moved } from "../../../annotator_ui/static/menus.js";
+import { found, keyed, moved } from "../../../annotator_ui/static/menus.js";
 import { words } from "../../../annotator_ui/static/welcome.js";
 import { initial, rejection } from "../../../annotator_ui/static/state.js";
 
@@ -70,4 +71,20 @@ test("while no clip is open, the middle says where to begin, or that all is done
   assert.match(words(initial())[1], /Take the next clip/);
   assert.match(words({ ...initial(), queue: "nothing waits for a verdict" }).join(" "), /Nothing more in the queue Nothing waits for a verdict/);
   assert.deepEqual(words({ ...initial(), opening: true }), ["Opening …", ""]);
+});
+
+test("in the menu of repairs the printed keys take their entry, others take none", () => {
+  const entries = [["swap"], ["hide", "absent"], ["hide", "occluded"], ["remove", "range"]].map((value) => ({ value }));
+  const pressed = (key, more = {}) => ({ key, code: "", ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...more });
+  assert.deepEqual(keyed(pressed("w"), entries).value, ["swap"]);
+  assert.deepEqual(keyed(pressed("x"), entries).value, ["hide", "absent"]);
+  assert.deepEqual(keyed(pressed("X", { shiftKey: true }), entries).value, ["hide", "occluded"]);
+  assert.equal(keyed(pressed("Delete"), entries), undefined);
+  assert.equal(keyed(pressed("y"), entries), undefined);
+});
+
+test("while the next click is for something else than usual, the picture says for what", () => {
+  assert.equal(modeOf(initial()), "");
+  assert.equal(modeOf({ ...initial(), pick: { text: "Click the ball to swap with #3" } }), "Click the ball to swap with #3");
+  assert.match(modeOf({ ...initial(), adding: true }), /new ball/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxIn, lost, near, ofBox, ofPoint } from "../../../annotator_ui/static/meaning.js";
+import { beside, boxIn, lost, near, ofBox, ofPoint } from "../../../annotator_ui/static/meaning.js";
 import { initial } from "../../../annotator_ui/static/state.js";
 
 const row = [[1, 100, 100, 20, 20, "x", 1], [2, 300, 100, 20, 20, "x", 1], [3, 0, 0, 0, 0, "", 1]];
@@ -74,4 +74,15 @@ test("near means within the ball's own size", () => {
   assert.ok(!near([100, 100, 20, 20], 140, 110));
   assert.ok(near([100, 100, 20, 20], 80, 80));
   assert.ok(!near([100, 100, 20, 20], 79, 110));
+});
+
+test("a click that only just missed a ball asks nothing and begins no ball", () => {
+  assert.equal(beside(row, 134, 110), 1);
+  assert.equal(beside(row, 136, 110), null);
+  assert.equal(beside(row, 295, 95), 2);
+  assert.equal(beside(undefined, 0, 0), null);
+  const missed = ofPoint(state(), row, click(130, 110, null));
+  assert.equal(missed.do, "nothing");
+  assert.match(missed.why, /click #1 red itself/);
+  assert.deepEqual(ofPoint(state({ adding: true }), row, click(130, 110, null)), { do: "ask" });
 });

@@ -78,6 +78,7 @@ export async function page({ answers = {}, ui = {}, state = {}, me = { user: "an
   const toasts = { say: (text) => { said.push(text); }, error: (text) => { said.push(`error: ${text}`); } };
   const store = createStore({ ...initial(), me });
   const stage = new Stage();
+  Object.defineProperty(stage.player, "target", { get: () => stage.going ?? store.get().frame });
   const controller = createController({ store, api: there.api, stage, presence: createPresence(), toasts, ui, tab: "t" });
   await controller.run("open", "a");
   store.set(state);
