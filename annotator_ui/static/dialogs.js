@@ -4,6 +4,7 @@ import { button, element } from "./elements.js";
 import { summary } from "./hints.js";
 import { overlay, printed } from "./keys.js";
 import { nameOf } from "./state.js";
+import { LEGEND } from "./strip.js";
 
 /**
  * Ask with a dialog; it has the focus until it is closed.
@@ -83,7 +84,9 @@ export const help = () => ask("All keys", (close) => [
     element("h3", {}, group),
     element("dl", {}, grouped(keys)),
   ]))),
-  element("p", {}, "Mouse: left click belongs to the ball, right click (or Alt) does not, drag a box. Wheel: zoom. Middle button, or Space held down: move the picture."),
+  element("p", {}, "Mouse: left click belongs to the ball, right click (or Alt) does not, drag a box. Wheel: zoom; with Ctrl: size of the brush. Middle button, or Space held down: move the picture."),
+  element("p", { class: "legend" }, ["On the time line: ", ...LEGEND.map(([colour, words]) =>
+    element("span", {}, [element("i", { style: `background:${colour}` }), words]))]),
   button("Close", "Esc", () => close(null), { autofocus: true, class: "close" }),
 ], "wide");
 

@@ -5,7 +5,7 @@
  * Events, each with a detail: "frame" {frame, playing} for every picture, and when playing begins or ends; "ready"; "end";
  * "point" {frame, x, y, positive, hit} (preventDefault(): no dot is shown at once); "box" {frame, box};
  * "stroke" {frame, track, mask: {size, counts}}; "select" {track} (Shift+click); "zoom" {scale};
- * "refused" {why}: a stroke that cannot begin; "error" {error}: rows that could not be loaded.
+ * "brush" {way}: it shall be larger or smaller; "refused" {why}: a stroke that cannot begin; "error" {error}: rows that could not be loaded.
  */
 
 import { diffRows } from "./diff.js";
@@ -61,6 +61,7 @@ export class Stage extends EventTarget {
       panBy: (dx, dy) => this.view.panBy(dx, dy),
       hover: ({ picture }) => this.hand.hover(picture),
       leave: () => this.hand.hover(null),
+      resize: (notches) => this.hand.resize(notches),
     });
     new ResizeObserver(() => this.view.resize(this._layers.size())).observe(root);
     for (const type of ["keydown", "keyup"]) {

@@ -4,6 +4,7 @@
  */
 
 const THRESHOLD = 4; // CSS pixels: a shorter drag is a click
+const NOTCH = 50; // pixels of the wheel that make a brush one size larger or smaller: every mouse's notch is more
 const LONG = 500; // ms: a finger that rests as long means "not this"
 
 /** Turns touches into deeds; a touch is {screen: [x, y], picture: [x, y], button, alt, shift, finger, time}. */
@@ -104,7 +105,8 @@ export function boxOf([ax, ay], [bx, by]) {
  * Let an element's pointers move a hand, two fingers and the wheel the view.
  * @param {HTMLElement} element
  * @param {Hand} hand
- * @param {{toPicture: function, zoomAt: function, panBy: function, hover: function, leave: function}} place
+ * @param {{toPicture: function, zoomAt: function, panBy: function, hover: function, leave: function,
+ *   resize: function(number): boolean}} place `resize` takes notches of the wheel with Ctrl held down, if it has a use for them
  */
 export function bindHand(element, hand, place) {
   const touch = (event) => touchOf(element, event, place.toPicture);
@@ -148,6 +150,7 @@ function wheel(event, [x, y], place) {
   event.preventDefault();
   const unit = event.deltaMode === 1 ? 16 : 1; // lines or pixels
   const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
+  if (event.ctrlKey && place.resize(-dy / NOTCH)) return;
   if (event.shiftKey || (!event.ctrlKey && Math.abs(dx) > Math.abs(dy))) {
     place.panBy(-(dx || dy), event.shiftKey ? 0 : -dy);
   } else {

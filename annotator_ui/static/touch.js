@@ -35,6 +35,7 @@ export class Touch {
     this._hover = null;
     this._cross = null;
     this._anchor = null;
+    this._turned = 0;
     this._waiting.clear();
     this._drop();
   }
@@ -63,6 +64,20 @@ export class Touch {
   space(down) {
     if (down && !this.hand.space) this._played = this._stage.player.playing;
     this.hand.space = down;
+  }
+
+  /**
+   * The wheel turns by `notches`, up is positive, while Ctrl is held down: a brush in hand becomes larger or smaller.
+   * Returns whether there is one; fingers on a pad turn it by little pieces, which add up.
+   */
+  resize(notches) {
+    if (!this._brushes()) return false;
+    this._turned += Math.max(-1, Math.min(1, notches));
+    if (Math.abs(this._turned) >= 1) {
+      this._stage.tell("brush", { way: Math.sign(this._turned) });
+      this._turned = 0;
+    }
+    return true;
   }
 
   /** The pointer is over (x, y) of the picture; null: it has left. */

@@ -193,3 +193,16 @@ test("a lens tells every new view, and none without a picture", () => {
   assert.equal(lens.line, 0.5);
   assert.deepEqual(lens.toPicture([100, 50]), [50, 25]);
 });
+
+test("the wheel with Ctrl makes a brush larger or smaller, little turns add up", () => {
+  touch.take("brush");
+  for (let turn = 0; turn < 4; turn++) assert.equal(touch.resize(0.5), true);
+  touch.resize(-2.4);
+  assert.deepEqual(told, [["brush", { way: 1 }], ["brush", { way: 1 }], ["brush", { way: -1 }]]);
+});
+
+test("without a brush in hand the wheel is free to zoom", () => {
+  touch.take("box");
+  assert.equal(touch.resize(3), false);
+  assert.deepEqual(told, []);
+});
