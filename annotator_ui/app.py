@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Response
 
-from annotator_ui.clip_list import Wanted, listed, progress
+from annotator_ui.clip_list import Wanted, lines_html, listed, progress
 from annotator_ui.server import create_app
 from engine import wiring
 from engine.config import Settings
@@ -29,7 +29,7 @@ HEAD = """
 HELP = """
 1. **N** goes to the next doubtful place.
 2. Click a ball to choose it, then click where its mask is missing; right-click where there is too much.
-3. **Enter** spreads the correction through time.
+3. **Enter** propagates the correction through time.
 4. **Ctrl-Enter** submits the clip.
 
 **?** lists every key.
@@ -85,16 +85,16 @@ def _clips(settings: Settings, made: gr.Blocks) -> None:
     wanted = gr.Radio(
         [each.value for each in Wanted], value=Wanted.OPEN.value, label="Show", elem_id="wanted"
     )
-    clips = gr.Radio([], label="Clips", elem_id="clip-list")
+    clips = gr.HTML(elem_id="clip-list", padding=False)
+    refresh = gr.Button("Refresh", elem_id="refresh")  # not seen; the annotator presses it
     with gr.Accordion("How it works", open=False):
         gr.Markdown(HELP)
     with gr.Row(elem_id="more"):
         _button("Keys", "help")
         _button("Log out", "logout", elem_id="logout")
-    clips.input(None, clips, None, js="(clip) => { window.annotator?.run('open', clip) }")
     fill = partial(_fill, settings)
     timer = gr.Timer(REFRESH_SECONDS)
-    for event in (made.load, wanted.change, timer.tick):
+    for event in (made.load, wanted.change, timer.tick, refresh.click):
         event(fill, wanted, [bar, clips], show_progress="hidden")
 
 
@@ -105,12 +105,11 @@ def _button(text: str, command: str, **look: Any) -> None:
     )
 
 
-def _fill(settings: Settings, wanted: str) -> tuple[str, Any]:
+def _fill(settings: Settings, wanted: str) -> tuple[str, str]:
     """Return the progress and the list of clips as they are now."""
     chosen = Wanted(wanted)
     with wiring.workbench(settings) as bench:
         clips = bench.catalog.clips()
         report = status(bench.catalog, bench.queue, target_seconds=settings.target_seconds)
         lines = listed(clips, chosen, claims=bench.desk.claims.holders())
-    choices = [(line.text, line.clip) for line in lines]
-    return progress(report, wanted=chosen, shown=len(lines)), gr.Radio(choices=choices)
+    return progress(report), lines_html(lines, chosen, report)

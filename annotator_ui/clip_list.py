@@ -36,26 +36,39 @@ EMPTY: Mapping[Wanted, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One clip of the list: its id, and the text that stands for it."""
+    """One clip of the list: its id, where it stands, and what else is said of it."""
 
     clip: str
+    stage: Stage
     text: str
 
 
 def listed(
     clips: Sequence[ClipStatus], wanted: Wanted, *, claims: Mapping[str, Claim]
 ) -> tuple[Line, ...]:
-    """Return the lines of the clips that are wanted: by stage as ``STAGES`` has them, then as they were added."""
-    stages = STAGES[wanted]
-    chosen = sorted(
-        (status for status in clips if status.stage in stages),
-        key=lambda status: stages.index(status.stage),
+    """Return the lines of the clips that are wanted, as they were added: no line moves because somebody works."""
+    return tuple(
+        _line(status, claims.get(status.clip.id))
+        for status in clips
+        if status.stage in STAGES[wanted]
     )
-    return tuple(_line(status, claims.get(status.clip.id)) for status in chosen)
 
 
-def progress(report: StatusReport, *, wanted: Wanted, shown: int) -> str:
-    """Return how far the dataset is as HTML: a bar toward the target, counts, and what to do where nothing is listed."""
+def lines_html(lines: Sequence[Line], wanted: Wanted, report: StatusReport) -> str:
+    """Return the list as HTML: a button for each clip, or what to do where there is none; failures come last."""
+    shown = "".join(
+        f'<button type="button" class="clip-line" data-clip="{escape(line.clip)}">'
+        f"<span>{escape(line.clip)}</span>"
+        f'<small><i class="{str(line.stage).replace(" ", "-")}">{line.stage}</i>{escape(line.text)}</small>'
+        "</button>"
+        for line in lines
+    )
+    empty = "" if lines else f'<p class="empty">{EMPTY[wanted]}</p>'
+    return f'<div class="clip-lines" role="group" aria-label="Clips">{shown}{empty}</div>{_failed(report)}'
+
+
+def progress(report: StatusReport) -> str:
+    """Return how far the dataset is as HTML, always of the same height: a bar toward the target, and counts."""
     target = max(report.target_seconds, 1e-9)
     parts = [
         ("done", report.accepted_seconds, "accepted"),
@@ -66,12 +79,10 @@ def progress(report: StatusReport, *, wanted: Wanted, shown: int) -> str:
         for name, seconds, _ in parts
     )
     words = " · ".join(f"{seconds:,.0f} s {what}" for _, seconds, what in parts)
-    empty = "" if shown else f'<p class="empty">{EMPTY[wanted]}</p>'
     return (
         f'<div class="progress" role="img" aria-label="{words} of {target:,.0f} s">{bars}</div>'
         f"<p><b>{report.accepted_seconds:,.0f}</b> of {target:,.0f} s accepted"
         f"<br>{report.preannotated_seconds:,.0f} s waiting for people</p>"
-        f"{_failed(report)}{empty}"
     )
 
 
@@ -79,10 +90,7 @@ def _line(status: ClipStatus, claim: Claim | None) -> Line:
     """Return one clip's line."""
     taken = f" · {claim.user} works on it" if claim else ""
     drawn = "" if status.head else " · no masks yet"
-    return Line(
-        status.clip.id,
-        f"{status.clip.id} · {status.clip.seconds:.0f} s · {status.stage}{drawn}{taken}",
-    )
+    return Line(status.clip.id, status.stage, f" · {status.clip.seconds:.0f} s{drawn}{taken}")
 
 
 def _failed(report: StatusReport) -> str:

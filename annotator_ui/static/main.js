@@ -3,6 +3,7 @@
 import { createApi } from "./api.js";
 import { createBanners, createMode } from "./banners.js";
 import { createBar, createFoot } from "./bar.js";
+import { createClips } from "./clips.js";
 import { createController } from "./controller.js";
 import * as dialogs from "./dialogs.js";
 import { element } from "./elements.js";
@@ -94,6 +95,7 @@ async function start(root) {
   createPanel(here.panel, parts);
   createStrip(here.strip, parts);
   createWelcome(here.welcome, parts);
+  createClips(document, parts);
   listen(document, { run, modes: controller.modes });
   giveFocusBack(here.stage);
   addEventListener("pagehide", () => controller.session.release());

@@ -78,6 +78,7 @@ export function createSession(context) {
     stop = () => {};
     stage.close();
     store.set(cleared(store.get()));
+    remember(null);
   }
 
   return { open, close, claim, release };
@@ -108,10 +109,11 @@ function show({ store, api, stage, presence }, found, clip) {
   store.set({ proposal }); // last: it goes to the frames that would change
 }
 
-/** Keep the address of the page at the open clip, so that a reload comes back to it. */
+/** Keep the address of the page at the open clip, so that a reload comes back to it; null: none is open. */
 function remember(clip) {
   const url = new URL(globalThis.location.href);
-  url.searchParams.set("clip", clip);
+  if (clip === null) url.searchParams.delete("clip");
+  else url.searchParams.set("clip", clip);
   url.searchParams.delete("frame");
   globalThis.history.replaceState(null, "", url);
 }

@@ -35,6 +35,7 @@ export function createStrip(root, { store, presence, run }) {
   const draw = () => {
     asked = 0;
     const state = store.get();
+    body.style.visibility = state.clip ? "" : "hidden"; // the time line of a clip that was left is nobody's
     if (!state.clip) return;
     lines = rows(state, presence.runs);
     paint(still, state, lines, width());

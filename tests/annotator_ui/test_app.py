@@ -70,7 +70,7 @@ def test_every_class_and_id_that_the_page_is_styled_by_exists():
 
 def test_the_list_shows_the_clips_of_the_workspace(settings):
     shown, clips = page_module._fill(settings, "to correct")
-    assert [value for _, value in clips.choices] == ["one", "two", "three"]
+    assert re.findall(r'data-clip="(\w+)"', clips) == ["one", "two", "three"]
     assert "accepted" in shown
 
 
@@ -81,7 +81,7 @@ def test_buttons_run_commands_that_the_annotator_knows(settings):
         for command in re.findall(r"\.run\('(\w+)'", str(handler.get("js")))
     }
     known = "".join(path.read_text() for path in STATIC.glob("commands_*.js"))
-    assert commands >= {"open", "nextClip", "nextReview", "help"}
+    assert commands >= {"nextClip", "nextReview", "help"}
     assert {name for name in commands if not re.search(rf"\b{name}[(:]", known)} == set()
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annotator_ui.clip_list import EMPTY, STAGES, Wanted, listed, progress
+from annotator_ui.clip_list import EMPTY, STAGES, Wanted, lines_html, listed, progress
 from engine.fakes.scene import Disc, Scene, rests
 from engine.ports import ClipStatus, JobCounts
 from engine.ports.desk import Claim
@@ -31,7 +31,7 @@ def report(*, accepted: float = 0, drawn: float = 0, failed: int = 0) -> StatusR
     )
 
 
-def test_rejected_clips_come_first_then_begun_ones_then_new_ones():
+def test_no_line_moves_because_somebody_works_on_a_clip():
     clips = [
         status("new", Stage.PREANNOTATED),
         status("begun", Stage.IN_CORRECTION),
@@ -39,7 +39,7 @@ def test_rejected_clips_come_first_then_begun_ones_then_new_ones():
         status("done", Stage.ACCEPTED),
     ]
     lines = listed(clips, Wanted.OPEN, claims={})
-    assert [line.clip for line in lines] == ["back", "begun", "new"]
+    assert [line.clip for line in lines] == ["new", "begun", "back"]
 
 
 def test_clips_of_one_stage_stay_in_the_order_in_which_they_were_added():
@@ -55,8 +55,9 @@ def test_all_lists_every_stage():
 def test_a_line_says_length_stage_and_who_works_on_it():
     claim = Claim("one", "maria", "tab", NOW, NOW)
     (line,) = listed([status("one", Stage.IN_CORRECTION)], Wanted.OPEN, claims={"one": claim})
-    assert line.text.startswith("one · ")
-    assert "in correction" in line.text
+    assert line.clip == "one"
+    assert line.stage is Stage.IN_CORRECTION
+    assert line.text.startswith(" · 2 s")
     assert "maria works on it" in line.text
 
 
@@ -68,22 +69,35 @@ def test_a_line_says_that_nothing_is_drawn_yet():
 @pytest.mark.parametrize("wanted", Wanted)
 def test_every_list_knows_its_stages_and_what_to_do_when_it_is_empty(wanted):
     assert STAGES[wanted]
-    assert EMPTY[wanted] in progress(report(), wanted=wanted, shown=0)
-    assert EMPTY[wanted] not in progress(report(), wanted=wanted, shown=1)
+    lines = listed([status("one", STAGES[wanted][0])], wanted, claims={})
+    assert EMPTY[wanted] in lines_html([], wanted, report())
+    assert EMPTY[wanted] not in lines_html(lines, wanted, report())
+
+
+def test_a_line_is_a_button_that_says_which_clip_it_opens_and_how_it_stands():
+    lines = listed([status("one", Stage.REJECTED)], Wanted.OPEN, claims={})
+    shown = lines_html(lines, Wanted.OPEN, report())
+    assert '<button type="button" class="clip-line" data-clip="one">' in shown
+    assert '<i class="rejected">rejected</i>' in shown
+
+
+def test_nothing_above_the_list_changes_its_height():
+    said = [progress(report()), progress(report(accepted=500, failed=3))]
+    assert [each.count("<p>") + each.count("<br>") for each in said] == [2, 2]
 
 
 def test_the_bar_shows_what_is_accepted_and_what_waits():
-    shown = progress(report(accepted=500, drawn=1000), wanted=Wanted.OPEN, shown=1)
+    shown = progress(report(accepted=500, drawn=1000))
     assert 'class="done" style="width:25.00%"' in shown
     assert 'class="drawn" style="width:50.00%"' in shown
     assert "<b>500</b> of 2,000 s accepted" in shown
 
 
 def test_the_bar_ends_at_the_target():
-    assert "width:100.00%" in progress(report(accepted=9000), wanted=Wanted.OPEN, shown=1)
+    assert "width:100.00%" in progress(report(accepted=9000))
 
 
 def test_clips_that_could_not_be_drawn_are_said_and_no_name_becomes_markup():
-    shown = progress(report(failed=1), wanted=Wanted.OPEN, shown=1)
+    shown = lines_html([], Wanted.OPEN, report(failed=1))
     assert "--retry" in shown
     assert "<b>bad</b>" not in shown
