@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { resized } from "../../../annotator_ui/static/commands_view.js";
 import { Stroke } from "../../../annotator_ui/static/brush.js";
 import { area, decode } from "../../../annotator_ui/static/rle.js";
 import { dice } from "./dice.mjs";
@@ -70,4 +71,13 @@ test("a stroke beyond the picture's edge stays in the picture, wherever it goes"
     assert.ok(x >= 0 && y >= 0 && x + w <= SIZE[1] && y + h <= SIZE[0]);
     assert.equal(pixels.reduce((sum, value) => sum + value, 0), area(stroke.rle().counts));
   }
+});
+
+test("a brush that is made larger or smaller is always another one, down to one pixel and up to a hundred", () => {
+  for (let radius = 2; radius < 100; radius++) {
+    assert.ok(resized(radius, 1) > radius);
+    assert.ok(resized(radius, -1) < radius);
+  }
+  assert.equal(resized(1, -1), 1);
+  assert.equal(resized(100, 1), 100);
 });
