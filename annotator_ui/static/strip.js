@@ -36,13 +36,13 @@ export function createStrip(root, { store, presence, run }) {
     asked = 0;
     const state = store.get();
     body.style.visibility = state.clip ? "" : "hidden"; // the time line of a clip that was left is nobody's
-    if (!state.clip) return;
+    if (!state.clip) return hidden();
     lines = rows(state, presence.runs);
     paint(still, state, lines, width());
     follow(body, lines);
     hidden();
   };
-  const hidden = () => cue.classList.toggle("on", body.scrollHeight - body.scrollTop - body.clientHeight > 6);
+  const hidden = () => cue.classList.toggle("on", store.get().clip !== null && body.scrollHeight - body.scrollTop - body.clientHeight > 6);
   body.addEventListener("scroll", hidden);
   const soon = () => { if (!asked) asked = requestAnimationFrame(draw); };
   store.watch(DRAWN, soon);
