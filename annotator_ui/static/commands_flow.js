@@ -1,6 +1,7 @@
 /** Commands about the clip as a whole: open, be led, remark, submit, judge, go on with the next. */
 
 import { clipPath } from "./api.js";
+import { createLooking } from "./looking.js";
 import { boxIn } from "./meaning.js";
 import { inReview, mayTakeOver, nextVisit, readOnly, visitsLeft } from "./state.js";
 import { fitted } from "./view.js";
@@ -60,23 +61,17 @@ function escape({ store, stage, run }) {
 }
 
 /** Where a person should look. */
-function led({ store, stage, toasts, api, run }) {
-  /** What was looked at on this frame is marked so, here and on the server. */
-  function leave(visit) {
-    const { looked, clipId } = store.get();
-    const seen = visit.doubts.map((doubt) => [doubt.frame, doubt.frame + 1, doubt.track]);
-    store.set({ looked: [...looked, ...seen] });
-    for (const [start, stop, track] of seen) {
-      api.post(clipPath(clipId, "/look"), { start, stop, track }).catch((error) => toasts.error(error.message));
-    }
-  }
+function led(context) {
+  const { store, stage, toasts, run } = context;
+  const looking = createLooking(context);
   function go(visit) {
+    looking.done();
     const track = visit.doubts[0]?.track;
     stage.player.pause();
     stage.player.seek(visit.frame);
     const { trail } = store.get();
     store.set({ visit, trail: trail.some(({ frame }) => frame === visit.frame) ? trail : [...trail, visit] });
-    leave(visit);
+    looking.begin(visit);
     run("select", track || null);
     if (stage.view.now.scale > CLOSER * fitted(stage.view.now.picture, stage.view.now.screen).scale) lookAt(visit.frame, track);
   }
@@ -89,9 +84,10 @@ function led({ store, stage, toasts, api, run }) {
   }
   return {
     nextVisit() {
+      looking.done();
       const { doubts } = store.get();
-      if (doubts.computing && !doubts.all.length) return toasts.say("the doubtful places are still being looked for; the strip shows them as soon as they are known");
-      const found = nextVisit(store.get(), 1);
+      if (doubts.computing && !doubts.all.length) return toasts.say("the program is still looking for doubtful places; the time line shows them as soon as they are known");
+      const found = nextVisit(store.get(), 1) ?? visitsLeft(store.get())[0]; // the last one again, until it has been seen
       if (found) return go(found);
       return toasts.say(doubts.all.length ? "every doubtful place has been looked at: Ctrl-Enter submits the clip"
         : "nothing doubtful in this clip: play it once, then Ctrl-Enter submits it");

@@ -10,6 +10,7 @@ import { element } from "./elements.js";
 import { listen } from "./keys.js";
 import * as menus from "./menus.js";
 import { createPanel } from "./panel.js";
+import { createPlaces } from "./places.js";
 import { createPresence } from "./presence.js";
 import { createStage } from "./stage.js";
 import { createStore } from "./state.js";
@@ -20,7 +21,7 @@ import { createWelcome } from "./welcome.js";
 const CLIPS_SHOWN = "clips";
 
 /** Return the places of the page, made inside its root. */
-function places(root) {
+function rooms(root) {
   const names = ["bar", "banners", "stage", "mode", "welcome", "panel", "foot", "strip", "toasts"];
   const made = Object.fromEntries(names.map((name) => [name, element("div", { class: name })]));
   root.replaceChildren(...Object.values(made));
@@ -79,13 +80,14 @@ function giveFocusBack(stage) {
 }
 
 async function start(root) {
-  const here = places(root);
+  const here = rooms(root);
   const store = createStore();
   const [api, presence, toasts, tab] = [createApi(), createPresence(), createToasts(here.toasts), await tabName()];
   const stage = createStage(here.stage);
   let run = () => {};
   const ui = questions(store, (...command) => run(...command));
-  const controller = createController({ store, api, stage, presence, toasts, ui, tab });
+  const places = createPlaces({ store });
+  const controller = createController({ store, api, stage, presence, toasts, ui, tab, places });
   run = controller.run;
   const parts = { store, stage, presence, run };
   createBar(here.bar, parts);

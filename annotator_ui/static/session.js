@@ -58,8 +58,11 @@ export function createSession(context) {
       const found = await api.get(clipPath(clip), { tab });
       if (turn !== opened) return; // another clip was asked for meanwhile
       context.presence.clear(found.clip.frames);
+      const before = context.places?.of(clip);
       show(context, found, clip);
-      if (frame !== null && frame !== undefined) stage.player.seek(Math.max(0, Math.min(found.clip.frames - 1, Number(frame) || 0)));
+      const place = frame ?? before?.frame;
+      if (place !== null && place !== undefined) stage.player.seek(Math.max(0, Math.min(found.clip.frames - 1, Number(place) || 0)));
+      if (before?.selected) context.run("select", before.selected);
       remember(clip);
       stop = watch(context, clip, { claim, again: () => actions.reload().catch((error) => actions.refused(error)) });
     } catch (error) {
