@@ -7,7 +7,6 @@ from engine.ports import FrameSource, Segmenter
 from engine.repair import backwards, reading
 from engine.types import Clip, FrameMasks, Image
 
-READ = 4
 BLOCK = 32
 
 Rows = Callable[[int, int], Iterable[FrameMasks]]
@@ -72,7 +71,7 @@ class Reel:
             yield from backwards(ground.clip, source=ground.source, start=first, stop=frame + 1)
             return
         last = max(self._limit, frame + 1)
-        batches = ground.source.batches(ground.clip, size=READ, start=frame, stop=last)
+        batches = ground.source.batches(ground.clip, size=1, start=frame, stop=last)  # no copies
         with reading(batches) as opened:
             for batch in opened:
                 yield from enumerate(batch.rgb, batch.first)

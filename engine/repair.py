@@ -93,8 +93,8 @@ def backwards(
     """Yield frames ``stop - 1`` down to ``start`` with their pictures, holding ``run`` of them."""
     while stop > start:
         first = max(start, stop - run)
-        with reading(source.batches(clip, size=run, start=first, stop=stop)) as batches:
-            pictures = [picture for batch in batches for picture in batch.rgb]  # no copy: 100 MB
+        with reading(source.batches(clip, size=1, start=first, stop=stop)) as batches:
+            pictures = [batch.rgb[0] for batch in batches]  # one by one is without a copy: 100 MB
         for offset in range(stop - first - 1, -1, -1):
             yield first + offset, pictures[offset]
         stop = first
