@@ -149,6 +149,7 @@ def _pass(
             here = {track: todo[track] for track, frame in due.items() if frame == last}
             row = old.at(last)
             told = _told(work, here, row)
+            _hint(session, told, row)
             drawn = session.step(last, reel.at(last), told)
             work.steps += 1
             used = _take(work, here, drawn, row, before)
@@ -188,6 +189,15 @@ def _told(work: _Work, here: Mapping[int, Lane], row: FrameMasks) -> list[Prompt
         if track in said
         for prompt in spoken(said[track], row, firm=(row.frame, track) in work.new)
     ]
+
+
+def _hint(session: Session, told: Sequence[Prompt], row: FrameMasks) -> None:
+    """Tell the model where the parent has the balls that were prompted: mostly they are as large as it says."""
+    old = row.by_track()
+    for track in {prompt.track for prompt in told} & old.keys():
+        box = rle.bbox(old[track].rle)
+        if box is not None:
+            session.expect(track, box)
 
 
 def _take(

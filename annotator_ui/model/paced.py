@@ -9,7 +9,7 @@ from annotator_ui.model.hand import Hand
 from annotator_ui.model.turns import Rank
 from engine.ports import Segmenter, Session
 from engine.propagate_plan import lanes
-from engine.types import Clip, FrameMasks, Image, Prompt
+from engine.types import Box, Clip, FrameMasks, Image, Prompt
 
 
 class Road:
@@ -74,6 +74,10 @@ class PacedSession:
     def step(self, frame: int, rgb: Image, prompts: Sequence[Prompt] = ()) -> FrameMasks:
         """Take the next frame, uint8 (H, W, 3), when the turn has come."""
         return self._owner.step(self._inner, frame, rgb, prompts, backward=self._backward)
+
+    def expect(self, track: int, box: Box) -> None:
+        """Say where a track's mask was."""
+        self._inner.expect(track, box)
 
     def forget(self, track: int) -> None:
         """End a track."""

@@ -76,6 +76,9 @@ class ColourSession:
         masks = [self._follow(track, rgb, asks.get(track)) for track in self._tracks]
         return FrameMasks(frame, tuple(mask for mask in masks if mask is not None))
 
+    def expect(self, track: int, box: Box) -> None:
+        """Take no hint: a colour says all."""
+
     def forget(self, track: int) -> None:
         """End a track."""
         self._tracks.pop(track, None)

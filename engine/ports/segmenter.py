@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from engine.types import Clip, FrameMasks, Image, Prompt
+from engine.types import Box, Clip, FrameMasks, Image, Prompt
 
 
 class Session(Protocol):
@@ -18,6 +18,13 @@ class Session(Protocol):
 
         Raises:
             InputError: the frame is out of order, or a prompt is of another frame or outside the picture.
+        """
+        ...
+
+    def expect(self, track: int, box: Box) -> None:
+        """Say where a track's mask was on the next frame before a person clicked: a hint, for sooner answers alone.
+
+        It may be wrong, and says nothing of what is to be drawn: what fits the clicks is. It holds for one step.
         """
         ...
 

@@ -118,6 +118,21 @@ def test_boxes_clicks_and_masks_all_start_a_track(make, backward, kind):
         assert 1 in session.step(frame, _rgb(frame), [prompt]).by_track()
 
 
+@pytest.mark.parametrize(
+    "box", [(20.0, 20.0, 40.0, 40.0), (0.0, 0.0, 1.0, 1.0), (-9.0, 3.0, 500.0, 900.0)]
+)
+def test_a_hint_is_about_one_step_and_stands_for_no_prompt(make, backward, box):
+    frames = _frames(2, backward=backward)
+    x, y = _centre(1, frames[1])
+    with make().open(CLIP, backward=backward) as session:
+        session.expect(1, box)
+        assert session.step(frames[0], _rgb(frames[0])).masks == ()
+        session.expect(1, box)
+        click = Prompt(frames[1], 1, points=(Point(x, y),))
+        masks = session.step(frames[1], _rgb(frames[1]), [click])
+    assert set(masks.by_track()) <= {1}
+
+
 def test_a_mask_that_is_given_comes_back_as_it_is(make):
     with make().open(CLIP) as session:
         masks = session.step(0, _rgb(0), [Prompt(0, 1, mask=_disc(1, 0))])

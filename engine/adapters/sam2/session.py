@@ -19,7 +19,7 @@ from engine.adapters.sam2.state import Header, TrackState
 from engine.asking import Ask, check_frame, gather
 from engine.errors import InputError
 from engine.models.windows import View
-from engine.types import Clip, FrameMasks, Image, Prompt, TrackMask
+from engine.types import Box, Clip, FrameMasks, Image, Prompt, TrackMask
 
 if TYPE_CHECKING:
     from engine.adapters.sam2.segmenter import Sam2Segmenter
@@ -37,6 +37,7 @@ class Sam2Session(ABC):
         self._before: Small | None = None
         self._paused = False
         self._later: Callable[[], None] | None = None
+        self._hints: dict[int, Box] = {}
         self._open = True
 
     def step(self, frame: int, rgb: Image, prompts: Sequence[Prompt] = ()) -> FrameMasks:
@@ -50,7 +51,12 @@ class Sam2Session(ABC):
             self._catch_up()
             masks = self._take(frame, rgb, asks)
         self._last = frame
+        self._hints.clear()
         return FrameMasks(frame, tuple(masks))
+
+    def expect(self, track: int, box: Box) -> None:
+        """Take note of where a ball was drawn before: clicks at it fit that window first."""
+        self._hints[track] = box
 
     def forget(self, track: int) -> None:
         """End a track."""

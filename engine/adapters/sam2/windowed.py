@@ -13,6 +13,7 @@ from engine import rle
 from engine.adapters.sam2 import bank, fitting, motion, shape, sighting, views
 from engine.adapters.sam2.colours import Palette, likeness, mix, strangers
 from engine.adapters.sam2.contest import Claim, settle, trim
+from engine.adapters.sam2.fitting import Fitted, Fitter, Guess
 from engine.adapters.sam2.motion import Small
 from engine.adapters.sam2.resting import Rest, unchanged
 from engine.adapters.sam2.rivals import thieves
@@ -37,14 +38,16 @@ class WindowSession(Sam2Session):
 
     def _take(self, frame: int, rgb: Image, asks: Mapping[int, Ask]) -> Iterable[TrackMask]:
         """Draw and remember one frame."""
-        looks, self._palette = self._looks(rgb, asks), Palette(rgb)
+        fitted, self._palette = self._looks(rgb, asks), Palette(rgb)
+        looks = {track: one.look for track, one in fitted.items()}
         calm = self._calm(rgb, looks, asks)
         wants = [
             self._want(frame, track, look, asks.get(track))
             for track, look in looks.items()
-            if track not in calm
+            if track not in calm and fitted[track].seen is None
         ]
-        drawn = self._judged(rgb, self._draw(rgb, wants))
+        ready = [one.seen for one in fitted.values() if one.seen is not None]
+        drawn = self._judged(rgb, ready + self._draw(rgb, wants))
         masks = {one.want.track: one.mask for one in drawn if one.mask is not None}
         masks |= {track: rest.mask for track, rest in calm.items()}
         settled = self._trimmed(rgb, masks, asks)
@@ -74,21 +77,23 @@ class WindowSession(Sam2Session):
         own = self._owner
         return sighting.draw(own.model, rgb, wants, edge=own.edge, encoder=own.encoder)
 
-    def _looks(self, rgb: Image, asks: Mapping[int, Ask]) -> dict[int, View]:
-        """Return where the model looks for each track of this frame."""
+    def _looks(self, rgb: Image, asks: Mapping[int, Ask]) -> dict[int, Fitted]:
+        """Return where the model looks for each track of this frame, and what was drawn there on the way to know it."""
         looks, guessed = {}, {}
         for track in self._present(asks):
             ask = asks.get(track, Ask())
             view = self._expected(track, ask)
             if view is None:
-                box = self._around(ask)
-                guessed[track] = box, ask
-                view = window(box, context=self._owner.context)
-            looks[track] = view
+                guessed[track] = Guess(self._around(ask), ask, self._hints.get(track))
+                view = window(guessed[track].box, context=self._owner.context)
+            looks[track] = Fitted(view)
         own = self._owner
-        return looks | fitting.fit(
-            own.model, rgb, guessed, context=own.context, edge=own.edge, encoder=own.encoder
-        )
+        fitter = Fitter(own.model, rgb, own.context, own.edge, own.encoder)
+        fits = fitting.fit(fitter, guessed) if guessed else {}
+        again = {
+            t: Fitted(one.look) for t, one in fits.items() if t in self._tracks
+        }  # these remember
+        return looks | fits | again
 
     def _expected(self, track: int, ask: Ask) -> View | None:
         """Return a window around what was asked, else where the ball is expected; None where clicks lie elsewhere."""

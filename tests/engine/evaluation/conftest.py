@@ -138,6 +138,9 @@ class Stroke:
             mask[area] = point.positive
         return mask
 
+    def expect(self, track, box) -> None:
+        pass
+
     def forget(self, track) -> None:
         self._masks.pop(track, None)
 
