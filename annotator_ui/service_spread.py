@@ -1,6 +1,7 @@
 """What is told of a spread while it goes on, and what it would do to confirmed frames. Knows no threads and no log."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ SHOWN = 12
 """How many frames a proposal shows before and after."""
 
 PAUSE = 0.1  # seconds between two messages about progress
+LATELY = 1.0
+"""Seconds whose pace says how long a spread still takes: its beginning, when pictures are read, is slower."""
 
 
 def against_confirmed(correction: Correction, sheet: Sheet, parent: Rows) -> tuple[int, ...]:
@@ -60,7 +63,8 @@ class Ticker:
     ) -> None:
         """Begin to count."""
         self._clip, self._running, self._parts, self._now = clip, running, parts, now
-        self._began = self._told = now()
+        self._told = now()
+        self._paces = deque([(self._told, 0)])  # when how many frames were done
         self._rows: dict[str, Any] = {}
         base = running.asked.parent
         revision = None if base is None else parts.revisions.revision(base)
@@ -79,10 +83,17 @@ class Ticker:
         if self._rows:
             self._parts.hub.publish(clip, "drawn", {"seq": seq, "rows": self._rows})
         self._rows, self._told = {}, self._now()
-        each = (self._told - self._began) / max(1, running.done)
-        left = round(each * max(0, running.total - running.done), 1)
+        left = round(self._pace() * max(0, running.total - running.done), 1)
         news = {"seq": seq, "done": running.done, "total": running.total, "seconds_left": left}
         self._parts.hub.publish(clip, "progress", news)
+
+    def _pace(self) -> float:
+        """Return how many seconds a frame took lately."""
+        paces = self._paces
+        paces.append((self._told, self._running.done))
+        while len(paces) > 2 and paces[1][0] <= self._told - LATELY and paces[1][1] < paces[-1][1]:
+            paces.popleft()
+        return (paces[-1][0] - paces[0][0]) / max(1, paces[-1][1] - paces[0][1])
 
     def _whole(self, row: FrameMasks) -> FrameMasks:
         """Return a frame with what was drawn in the place of what was there; held places stay as they are."""

@@ -71,7 +71,7 @@ def _check_spread(session: Session, deed: SpreadDeed) -> None:
         _check_frames(session, deed.frames)
     if not session.spreading(deed):
         whose = "" if deed.tracks is None else f" of ball {', '.join(map(str, deed.tracks))}"
-        raise InputError(f"nothing{whose} is left to spread: click, box or paint first")
+        raise InputError(f"nothing{whose} is left to propagate: click, box or paint first")
 
 
 def _check_edit(session: Session, deed: EditDeed) -> None:

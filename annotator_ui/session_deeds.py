@@ -139,14 +139,15 @@ def numbers(deed: Deed) -> tuple[int, ...]:
 
 
 def describe(deed: Deed) -> str:
-    """Return a deed in words, for a menu: "click on ball 5, frame 120"."""
+    """Return a deed in words, for a menu: "click on ball #5, frame 120"."""
     match deed:
         case PromptDeed():
-            words = f"{_said(deed)} ball {deed.track}, frame {deed.frame}"
+            words = f"{_said(deed)} ball #{deed.track}, frame {deed.frame}"
         case HideDeed():
-            words = f"ball {deed.track} {deed.why}, frame {deed.frame}"
+            words = f"ball #{deed.track} {deed.why}, frame {deed.frame}"
         case SpreadDeed(tracks=tracks):
-            words = "spread" if tracks is None else f"spread of ball {', '.join(map(str, tracks))}"
+            balls = ", ".join(f"#{track}" for track in tracks or ())
+            words = f"propagation of ball {balls}" if balls else "propagation"
         case EditDeed(edit=edit):
             words = _CHANGES[edit.deed](edit)
         case ConfirmDeed(frames=frames, on=on):
@@ -173,12 +174,12 @@ def _frames(frames: range) -> str:
 
 
 _CHANGES: dict[Change, Callable[[Edit], str]] = {
-    Change.SWAP: lambda e: f"swap of balls {e.track} and {e.other}, {_frames(e.frames)}",
-    Change.SPLIT: lambda e: f"ball {e.other} split off ball {e.track}, {_frames(e.frames)}",
-    Change.MERGE: lambda e: f"ball {e.other} merged into ball {e.track}, {_frames(e.frames)}",
-    Change.DELETE: lambda e: f"ball {e.track} deleted, {_frames(e.frames)}",
-    Change.RELABEL: lambda e: f"ball {e.track} is {e.label}",
-    Change.FILL: lambda e: f"gap of ball {e.track} filled, {_frames(e.frames)}",
+    Change.SWAP: lambda e: f"swap of balls #{e.track} and #{e.other}, {_frames(e.frames)}",
+    Change.SPLIT: lambda e: f"ball #{e.other} split off ball #{e.track}, {_frames(e.frames)}",
+    Change.MERGE: lambda e: f"ball #{e.other} merged into ball #{e.track}, {_frames(e.frames)}",
+    Change.DELETE: lambda e: f"ball #{e.track} deleted, {_frames(e.frames)}",
+    Change.RELABEL: lambda e: f"ball #{e.track} is {e.label}",
+    Change.FILL: lambda e: f"gap of ball #{e.track} filled, {_frames(e.frames)}",
 }
 
 

@@ -31,7 +31,7 @@ def test_a_click_answers_with_the_very_pixels_of_the_ball(page: Page) -> None:
     assert answer["changed"] == [[25, 26]]
     mask = row_from_wire(answer["rows"]["25"], 25, SIZE).by_track()[1]
     assert mask.rle == truth(25).by_track()[1].rle
-    assert answer["session"]["undo"] == "click on ball 1, frame 25"
+    assert answer["session"]["undo"] == "click on ball #1, frame 25"
     assert answer["session"]["pending"] == {"1": [25]}
 
 

@@ -224,7 +224,7 @@ def test_a_server_killed_while_the_model_draws_does_the_click_when_it_is_back(
     assert [one.state for one in database.desk.actions.of("one")] == [State.ASKED]
     with _served(settings) as server:
         state = server.state()
-        assert state["session"]["undo"] == "click on ball 1, frame 25"
+        assert state["session"]["undo"] == "click on ball #1, frame 25"
         assert [one.state for one in database.desk.actions.of("one")] == [State.DONE]
 
 

@@ -53,7 +53,7 @@ def test_a_click_spreads_until_the_whole_clip_is_right(
     seq = _spread(page)["seq"]
     state = page.settled()
     assert _rles(page, state["head"], 1) == TRUTH
-    assert (state["session"]["undo"], state["session"]["pending"]) == ("spread", {})
+    assert (state["session"]["undo"], state["session"]["pending"]) == ("propagation", {})
     (finished,) = [data for event, data in heard if event == "finished"]
     assert (finished["seq"], finished["stopped"], finished["error"]) == (seq, False, None)
     assert finished["head"] == state["head"]
@@ -86,7 +86,7 @@ def test_while_it_runs_the_clip_takes_no_other_change_and_can_be_read(page: Page
     other.take()
     assert other.click(25, 1, 46, 20).status_code == 200, "other clips go on"
     page.model.gate.set()
-    assert page.settled()["session"]["undo"] == "spread"
+    assert page.settled()["session"]["undo"] == "propagation"
 
 
 def test_stopping_keeps_what_is_done_and_leaves_the_rest_to_spread(
@@ -175,7 +175,7 @@ def test_nothing_else_is_done_before_the_answer(page: Page, proposed: dict[str, 
 def test_the_answer_all_changes_confirmed_frames_too(page: Page, proposed: dict[str, Any]) -> None:
     assert page.post("/proposal", seq=proposed["seq"], answer="all").status_code == 204
     state = page.get()
-    assert (state["proposal"], state["session"]["undo"]) == (None, "spread")
+    assert (state["proposal"], state["session"]["undo"]) == (None, "propagation")
     assert _rles(page, state["head"], 1) == TRUTH
 
 
@@ -208,7 +208,7 @@ def test_a_spread_that_leaves_confirmed_frames_alone_asks_nothing(page: Page) ->
     page.click(25, 1, 46, 20)
     _spread(page)
     state = page.settled()
-    assert (state["proposal"], state["session"]["undo"]) == (None, "spread")
+    assert (state["proposal"], state["session"]["undo"]) == (None, "propagation")
 
 
 def test_frames_of_a_clip_that_was_accepted_are_confirmed_once_it_is_reopened(page: Page) -> None:

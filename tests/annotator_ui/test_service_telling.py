@@ -58,6 +58,30 @@ def test_what_is_left_is_reckoned_from_what_was_done(page: Page) -> None:
     assert heard[-1] == ("progress", progress)
 
 
+def test_a_slow_beginning_promises_no_long_wait_once_it_is_over(page: Page) -> None:
+    clock = Clock()
+    ticker, heard = _ticker(page, clock)
+    clock.now = 5.0  # pictures were read
+    ticker(truth(25, 1), 1, 101)
+    for done in range(2, 22):
+        clock.now += PAUSE
+        ticker(truth(25, 1), done, 101)
+    left = [data["seconds_left"] for event, data in heard if event == "progress"]
+    assert left[0] > 100
+    assert abs(left[-1] - 80 * PAUSE) < 1
+
+
+def test_a_pause_makes_what_is_left_longer_and_not_endless(page: Page) -> None:
+    clock = Clock()
+    ticker, heard = _ticker(page, clock)
+    for now in (1.0, 2.0, 9.0, 9.5):
+        clock.now = now
+        ticker(truth(25, 1), 10, 20)
+    left = [data["seconds_left"] for event, data in heard if event == "progress"]
+    assert left == sorted(left)
+    assert left[-1] < 100
+
+
 def test_what_is_shown_is_the_whole_frame_and_held_places_as_they_are(page: Page) -> None:
     ticker, heard = _ticker(page, Clock())
     for frame in (21, 22, 23):

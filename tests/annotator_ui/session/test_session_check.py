@@ -76,7 +76,7 @@ def test_what_makes_sense_on_a_fresh_clip(body) -> None:
         ({"kind": "prompt", "frame": 3, "track": 1, "box": [9, 9, 3, 3]}, "no part inside"),
         ({"kind": "hide", "frame": 10, "track": 1, "why": "absent"}, "outside the clip"),
         ({"kind": "hide", "frame": 3, "track": 3, "why": "absent"}, "no ball 3; there are .1, 2."),
-        ({"kind": "spread"}, "nothing is left to spread: click, box or paint first"),
+        ({"kind": "spread"}, "nothing is left to propagate: click, box or paint first"),
         ({"kind": "spread", "tracks": [3]}, "no ball 3"),
         ({"kind": "spread", "frames": [5, 11]}, "outside the clip"),
         (edit("swap", other=3), "no track 3"),
@@ -99,7 +99,7 @@ def test_after_a_click_there_is_something_to_spread_of_its_ball_and_frames_only(
     check(session, parse({"kind": "spread"}))
     check(session, parse({"kind": "spread", "tracks": [1, 2], "frames": [3, 4]}))
     for chosen in ({"tracks": [2]}, {"frames": [4, 10]}):
-        with pytest.raises(InputError, match="is left to spread"):
+        with pytest.raises(InputError, match="is left to propagate"):
             check(session, parse({"kind": "spread", **chosen}))
 
 
