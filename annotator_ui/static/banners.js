@@ -74,7 +74,7 @@ function proposal(state, { run }) {
   if (!asked) return null;
   return banner("ask", `${asked.total_frames} confirmed frame${asked.total_frames === 1 ? "" : "s"} would change. Green would be added, red taken away.`,
     element("div", { class: "diff-tracks" }, asked.tracks.map((each) => element("span", {},
-      `${nameOf(state, each.track)}: ${each.frames} frames, +${each.pixels_added} −${each.pixels_removed} px`))),
+      `${nameOf(state, each.track)}: ${each.frames} frame${each.frames === 1 ? "" : "s"}, +${each.pixels_added} −${each.pixels_removed} px`))),
     element("div", { class: "diff-frames", role: "group", "aria-label": "Frames that would change" }, framesOf(asked).map((frame) =>
       element("button", { type: "button", onclick: () => run("seek", frame) }, String(frame)))),
     element("div", { class: "answers" }, [

@@ -70,7 +70,7 @@ export async function submit({ state, left }) {
   const more = [
     element("p", {}, lines.length ? "What you changed:" : "You changed nothing: every mask stays as it was drawn."),
     element("ul", { class: "counts" }, lines.map((line) => element("li", {}, line))),
-    counts.frames_touched ? element("p", {}, `${counts.frames_touched} frames were touched by hand.`) : null,
+    counts.frames_touched ? element("p", {}, `${counts.frames_touched} frame${counts.frames_touched === 1 ? " was" : "s were"} touched by hand.`) : null,
     waits ? element("p", { class: "warn" }, `Corrections of ${waits} ball${waits > 1 ? "s" : ""} are not propagated yet: Esc, then Enter.`) : null,
     left ? element("p", { class: "warn" }, `${left} doubtful place${left > 1 ? "s have" : " has"} not been looked at: Esc, then N.`) : null,
   ].filter(Boolean);

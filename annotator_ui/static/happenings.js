@@ -63,5 +63,5 @@ function finished({ store, stage, toasts, actions }, data) {
   actions.apply(data);
   if (!data.changed?.length) { toasts.say("propagated: every other mask agreed already"); return; }
   const frames = data.frames ?? data.changed.reduce((sum, [start, stop]) => sum + stop - start, 0);
-  toasts.say(`${data.stopped ? "stopped; " : ""}${frames} frames changed${store.get().session.undo ? " (Ctrl-Z takes it back)" : ""}`);
+  toasts.say(`${data.stopped ? "stopped; " : ""}${frames} frame${frames === 1 ? "" : "s"} changed${store.get().session.undo ? " (Ctrl-Z takes it back)" : ""}`);
 }
