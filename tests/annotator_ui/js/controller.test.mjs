@@ -4,7 +4,6 @@ import { after, test } from "node:test";
 import { KEYS } from "../../../annotator_ui/static/keys.js";
 import { stretches, without } from "../../../annotator_ui/static/actions.js";
 import { page, refusal, session, whole } from "./page_parts.mjs";
-import { block } from "./shapes.mjs";
 
 after(() => setImmediate(() => process.exit())); // open clips have a heartbeat
 
@@ -189,54 +188,6 @@ test("numbers choose balls, two digits quickly one after the other a ball above 
   assert.equal(store.get().selected, 1);
   run("digit", "2");
   assert.equal(store.get().selected, 12);
-});
-
-const doubtful = { start: 40, stop: 50, frame: 41, track: 2, sign: "vanished", severity: 0.9, why: "gone" };
-const led = (more = {}) => page({ answers: {
-  "GET /clips/a": whole({ doubts: { revision: 7, computing: false, visits: [{ frame: 41, severity: 0.9, doubts: [doubtful] }], all: [doubtful] } }),
-}, ...more });
-
-test("N goes to the doubtful place and chooses its ball; whoever goes on has looked at it, here and on the server", async () => {
-  const { run, store, stage, there, said } = await led();
-  await run("nextVisit");
-  assert.deepEqual(stage.last("player.seek"), [41]);
-  assert.equal(store.get().selected, 2);
-  store.set({ frame: 41 });
-  assert.deepEqual(store.get().looked, []); // landing is not looking
-  await run("nextVisit");
-  assert.deepEqual(there.asked.at(-1), ["POST /clips/a/look", { start: 41, stop: 42, track: 2 }]);
-  assert.match(said.at(-1), /every doubtful place has been looked at/);
-});
-
-test("a doubtful place counts as looked at when one leaves it, and not where one never came to", async () => {
-  const { run, store } = await led();
-  await run("nextVisit");
-  store.set({ frame: 7 }); // on the way there
-  assert.deepEqual(store.get().looked, []);
-  await run("nextVisit"); // before it was on the screen
-  assert.deepEqual(store.get().looked, []);
-  store.set({ frame: 41 });
-  store.set({ frame: 42 });
-  assert.deepEqual(store.get().looked, [[41, 42, 2]]);
-});
-
-test("a doubtful place counts as looked at after a moment there", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { run, store } = await led();
-  await run("nextVisit");
-  store.set({ frame: 41 });
-  t.mock.timers.tick(1400);
-  assert.deepEqual(store.get().looked, []);
-  t.mock.timers.tick(200);
-  assert.deepEqual(store.get().looked, [[41, 42, 2]]);
-});
-
-test("a clip that is left takes no look with it", async () => {
-  const { run, store, there } = await led();
-  await run("nextVisit");
-  store.set({ frame: 41 });
-  store.set({ clipId: "b" });
-  assert.ok(!there.asked.some(([what]) => what.endsWith("/look")));
 });
 
 test("a clip with nothing doubtful says so", async () => {
@@ -436,72 +387,4 @@ test("whoever has gone close is led to the next place as close, or sees the whol
   assert.deepEqual(stage.last("player.centerOn"), [[300, 100, 320, 120]]);
   await run("visit", { frame: 41, severity: 0.9, doubts: [doubt(9)] });
   assert.deepEqual(stage.last("player.fit"), []);
-});
-
-test("keys act on the frame that was asked for last, also before its picture is there", async () => {
-  const { run, there, stage, store, said } = await page({ ui: { pin: async ({ state }) => `seen on ${state.frame}` }, state: { selected: 1, frame: 3 } });
-  stage.going = 12; // two steps were asked for, the screen still shows frame 3
-  await run("hide", "absent");
-  assert.equal(said.at(-1), "#1 red is absent on frame 12");
-  await run("remove", "from");
-  await run("confirm");
-  assert.deepEqual(there.sent().map(({ frame, frames }) => frame ?? frames), [12, [12, 100], [12, 13]]);
-  await run("pin");
-  assert.deepEqual(there.asked.at(-1)[1], { frame: 12, track: 1, text: "seen on 12" });
-  run("loopIn");
-  assert.equal(store.get().loop.in, 12);
-});
-
-test("a ball that undo takes away is no longer chosen, and it is said what was undone", async () => {
-  const { run, store, stage, said } = await page({ answers: {
-    "POST /clips/a/actions": { seq: 2, head: 8, tracks: whole().tracks.slice(0, 1), session: session() },
-  } });
-  store.set({ selected: 2, session: session({ undo: "box on ball #2" }) });
-  await run("undo");
-  assert.equal(store.get().selected, null);
-  assert.deepEqual(stage.last("select"), [null]);
-  assert.equal(said.at(-1), "undone: box on ball #2");
-});
-
-test("Ctrl-Z takes back a question in the picture before anything that was done", async () => {
-  const { run, store, there, said } = await page({ state: { selected: 1, session: session({ undo: "click" }) } });
-  let answer;
-  store.set({ pick: { text: "", done: (track) => { answer = track; store.set({ pick: null }); } } });
-  await run("undo");
-  assert.equal(answer, null);
-  run("newBall");
-  await run("undo");
-  assert.equal(store.get().adding, false);
-  assert.match(said.at(-1), /cancelled/);
-  assert.deepEqual(there.sent(), []);
-});
-
-test("repairs say what they did, and the menu of repairs needs a chosen ball", async () => {
-  const { run, said, store } = await page({ ui: { menu: ({ frame }) => `menu on ${frame}` }, answers: {
-    "POST /clips/a/actions": { seq: 1, head: 8, session: session({ undo: "delete ball #1" }) },
-  } });
-  await run("menu");
-  assert.match(said.at(-1), /choose a ball first/);
-  store.set({ selected: 1 });
-  await run("remove", "all");
-  assert.equal(said.at(-1), "done: delete ball #1 (Ctrl-Z takes it back)");
-});
-
-test("a mask that is not where one clicked is said, one that is there is not", async () => {
-  const { run, stage, said } = await page({ state: { selected: 1 } });
-  stage.rows = [block(1, [100, 100, 120, 120])];
-  await run("point", { frame: 5, x: 110, y: 110, positive: true, hit: 1 });
-  assert.equal(said.length, 0);
-  await run("point", { frame: 5, x: 130, y: 110, positive: true, hit: null });
-  assert.match(said.at(-1), /the mask of #1 red is not where you clicked/);
-  await run("point", { frame: 5, x: 130, y: 110, positive: false, hit: null });
-  assert.equal(said.length, 1);
-});
-
-test("the question for a class stands on the side where it does not hide the place", async () => {
-  const sides = [];
-  const { run } = await page({ ui: { pickClass: async ({ side }) => { sides.push(side); return null; } } });
-  for (const x of [500, 20]) await run("point", { frame: 5, x, y: 300, positive: true, hit: null });
-  await run("box", { frame: 5, box: [400, 300, 620, 320] });
-  assert.deepEqual(sides, ["left", "right", "left"]);
 });
