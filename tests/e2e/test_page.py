@@ -81,7 +81,7 @@ def test_a_person_plays_clicks_propagates_undoes_reloads_and_submits(tab, served
 
     ada.press("Enter")
     ada.wait("!annotator.state.progress && !Object.keys(annotator.state.session.pending).length")
-    assert ada.get("annotator.state.session.undo").startswith("spread")
+    assert ada.get("annotator.state.session.undo").startswith("propagation")
     ada.press("Control+z")
     assert ada.get("annotator.state.session.pending") == {str(track): [FRAME]}
     ada.press("Control+Shift+z")
@@ -90,7 +90,7 @@ def test_a_person_plays_clicks_propagates_undoes_reloads_and_submits(tab, served
     ada.page.reload()
     ada.ready()
     assert ada.get("annotator.state.head") == head
-    assert ada.get("annotator.state.session.undo").startswith("spread")
+    assert ada.get("annotator.state.session.undo").startswith("propagation")
     stored = {mask.track for mask in served.masks(clip)[FRAME].masks}
     assert stored == before.keys()
 
