@@ -2,6 +2,8 @@
 
 import { stretches } from "./actions.js";
 
+const HANDED_ON = new Set(["submitted", "rejected", "accepted"]);
+
 /**
  * Return the handler of events.
  * @param {object} context {store, stage, toasts, actions}
@@ -17,7 +19,9 @@ export function createHappenings({ store, stage, toasts, actions }) {
   };
   const handlers = {
     state: (data) => {
+      const before = store.get().clip?.stage;
       if (data.head !== store.get().head || data.session) actions.apply(data);
+      if (HANDED_ON.has(data.stage) && data.stage !== before) actions.reload().catch((error) => actions.refused(error)); // what was said with it
     },
     drawn: (data) => {
       actions.paint(data.rows);

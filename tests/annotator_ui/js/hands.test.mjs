@@ -73,3 +73,17 @@ test("the question for a class stands on the side where it does not hide the pla
   await run("box", { frame: 5, box: [400, 300, 620, 320] });
   assert.deepEqual(sides, ["left", "right", "left"]);
 });
+
+test("a clip that somebody else hands on while it is open brings what they said, a click does not ask again", async () => {
+  let stage = "submitted";
+  const history = { move: "reject", actor: "eve", note: "look again", at: "" };
+  const { there, store, actions } = await page({ answers: { "GET /clips/a": () => whole({ clip: { ...whole().clip, stage }, history: stage === "rejected" ? history : null }) } });
+  stage = "rejected";
+  there.say("state", { head: 7, changed: [], session: session(), stage });
+  await new Promise((done) => { setTimeout(done); });
+  assert.deepEqual(store.get().history, history);
+  const asked = there.asked.length;
+  there.say("state", { head: 8, changed: [], session: session(), stage: "in correction" });
+  await actions.idle();
+  assert.equal(there.asked.length, asked);
+});
