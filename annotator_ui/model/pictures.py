@@ -35,7 +35,7 @@ class Pictures:
         self._shelf = Shelf(limit)
         self._news = Condition()
         self._coming: set[tuple[str, int]] = set()
-        self._begun: deque[tuple[str, int]] = deque(maxlen=16)
+        self._begun: deque[tuple[str, int, int]] = deque(maxlen=16)
         self._ahead = ThreadPoolExecutor(1, "pictures")
 
     def batches(
@@ -136,10 +136,10 @@ class Pictures:
         return place in self._shelf or place in self._coming
 
     def _descends(self, clip: Clip, start: int, stop: int) -> bool:
-        """Say whether somebody who read the frames from ``stop`` on reads those before them now."""
+        """Say whether somebody who read as many frames from ``stop`` on reads those before them now; fewer are the last."""
         with self._news:
-            found = (clip.id, stop) in self._begun
-            self._begun.append((clip.id, start))
+            found = (clip.id, stop, stop - start) in self._begun
+            self._begun.append((clip.id, start, stop - start))
         return found
 
     def _read_below(self, clip: Clip, stop: int) -> None:

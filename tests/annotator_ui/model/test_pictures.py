@@ -207,3 +207,12 @@ def test_who_waited_for_a_picture_that_never_came_decodes_it() -> None:
 def test_a_range_outside_the_clip_is_refused_as_the_source_does(kept, size, start, stop) -> None:
     with pytest.raises(InputError, match="it has 70 frames"):
         list(kept.batches(CLIP, size=size, start=start, stop=stop))
+
+
+def test_below_the_last_run_of_who_reads_backward_nothing_is_decoded(source, kept) -> None:
+    seen(kept, 30, 40)
+    source.runs.clear()
+    found = backwards(CLIP, source=kept, start=30, stop=40, run=4)
+    assert [frame for frame, _ in found] == list(range(39, 29, -1))
+    kept.close()  # what was begun ahead is done
+    assert source.runs == [], "the last run is a short one"
