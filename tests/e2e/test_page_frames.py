@@ -104,6 +104,7 @@ def opened(place, page):
     """Return the page with the clip open, as soon as it shows a picture."""
     page.goto(place[1])
     page.wait_for_function("() => window.annotator?.stage.frame >= 0")
+    page.evaluate("annotator.stage.setDisplay({ masks: 'fill' })")  # filled masks are what is read
     return page
 
 
