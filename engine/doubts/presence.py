@@ -71,7 +71,7 @@ class Presence:
             missing = now - gone.frame - 1
             brief = missing <= SECONDS / 2 * self.scene.rate
             severity = min(1.0, gone.severity * 1.1) if brief else gone.severity
-            why = f"{gone.why}, and is back after {missing} frames"
+            why = f"{gone.why}, and is back after {missing} frame{'' if missing == 1 else 's'}"
             yield Doubt(
                 gone.frame + 1, now, gone.frame + 1, track, Sign.VANISHED, round(severity, 3), why
             )
