@@ -64,7 +64,7 @@ class Ticker:
         """Begin to count."""
         self._clip, self._running, self._parts, self._now = clip, running, parts, now
         self._told = now()
-        self._paces = deque([(self._told, 0)])  # when how many frames were done
+        self._paces: deque[tuple[float, int]] = deque()  # when how many frames were done
         self._rows: dict[str, Any] = {}
         base = running.asked.parent
         revision = None if base is None else parts.revisions.revision(base)
@@ -83,17 +83,21 @@ class Ticker:
         if self._rows:
             self._parts.hub.publish(clip, "drawn", {"seq": seq, "rows": self._rows})
         self._rows, self._told = {}, self._now()
-        left = round(self._pace() * max(0, running.total - running.done), 1)
+        pace = self._pace()
+        left = None if pace is None else round(pace * max(0, running.total - running.done), 1)
         news = {"seq": seq, "done": running.done, "total": running.total, "seconds_left": left}
         self._parts.hub.publish(clip, "progress", news)
 
-    def _pace(self) -> float:
-        """Return how many seconds a frame took lately."""
+    def _pace(self) -> float | None:
+        """Return how many seconds a frame took lately; None while too few went by to say."""
         paces = self._paces
         paces.append((self._told, self._running.done))
         while len(paces) > 2 and paces[1][0] <= self._told - LATELY and paces[1][1] < paces[-1][1]:
             paces.popleft()
-        return (paces[-1][0] - paces[0][0]) / max(1, paces[-1][1] - paces[0][1])
+        (began, before), (now, done) = paces[0], paces[-1]
+        return (
+            (now - began) / (done - before) if done > before and now - began >= LATELY / 2 else None
+        )
 
     def _whole(self, row: FrameMasks) -> FrameMasks:
         """Return a frame with what was drawn in the place of what was there; held places stay as they are."""
