@@ -58,7 +58,7 @@ export function createStrip(root, { store, presence, run }) {
     body.setAttribute("aria-valuetext", `frame ${frame} of ${clip.frames}`);
   };
   store.watch(["frame", "clip", "tracks"], place);
-  store.watch(["doubts", "looked", "clip", "visit", "tracks"], (state) => { caption.textContent = captionOf(state); caption.classList.toggle("calm", Boolean(state.clip) && !state.doubts.computing && !visitsLeft(state).length); });
+  store.watch(["doubts", "looked", "clip", "visit", "tracks"], (state) => { caption.textContent = caption.title = captionOf(state); caption.classList.toggle("calm", Boolean(state.clip) && !state.doubts.computing && !visitsLeft(state).length); });
   pointing(body, tip, { store, run, width, lines: () => lines });
 }
 
@@ -83,7 +83,7 @@ export function captionOf(state) {
   const left = visitsLeft(state).length;
   const anew = computing ? " The program is looking again, after what was changed …" : "";
   const why = state.visit ? ` Here: ${state.visit.doubts.slice(0, 2).map((doubt) => reason(state, doubt)).join("; ")}` : "";
-  return (left ? `${left} doubtful place${left > 1 ? "s" : ""} to look at (N).` : "You have looked at every doubtful place.") + anew + why;
+  return (left ? `${left} doubtful place${left > 1 ? "s" : ""} to look at (N).` : "You have looked at every doubtful place.") + why + anew;
 }
 
 /** Return a doubt as a person reads it at its visit: which ball, on which frame if not on this one, why. */
