@@ -79,9 +79,9 @@ class Pictures:
             if picture is None:
                 yield from self._decode(clip, frame, stop, descending=descending)
                 break
+            if descending and frame == stop - 1:  # before the last: nobody asks for more than that
+                self._read_below(clip, start)
             yield picture
-        if descending:
-            self._read_below(clip, start)
 
     def _decode(
         self, clip: Clip, start: int, stop: int, *, descending: bool

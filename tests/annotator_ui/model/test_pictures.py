@@ -95,7 +95,7 @@ def test_a_spread_from_the_playhead_finds_its_first_second_ready_both_ways(sourc
     kept.warm(CLIP, 35)
     source.runs.clear()
     assert seen(kept, 35, 35 + AROUND) == list(range(35, 35 + AROUND))
-    assert seen(kept, 35 - AROUND, 35) == list(range(35 - AROUND, 35))
+    assert seen(kept, 36 - AROUND, 36) == list(range(36 - AROUND, 36))
     assert source.runs == []
 
 
@@ -216,3 +216,15 @@ def test_below_the_last_run_of_who_reads_backward_nothing_is_decoded(source, kep
     assert [frame for frame, _ in found] == list(range(39, 29, -1))
     kept.close()  # what was begun ahead is done
     assert source.runs == [], "the last run is a short one"
+
+
+def test_while_a_run_is_used_the_one_below_is_decoded(source, kept) -> None:
+    seen(kept, 20, 40)
+    source.runs.clear()
+    found = backwards(CLIP, source=kept, start=0, stop=40, run=4)
+    while next(found)[0] > 20:
+        pass
+    kept.close()  # what was begun ahead is done
+    assert source.runs == [(0, 20)], "though nobody has asked for it yet"
+    assert [frame for frame, _ in found] == list(range(19, -1, -1))
+    assert source.runs == [(0, 20)]
