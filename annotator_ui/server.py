@@ -59,7 +59,8 @@ MakePreparer: TypeAlias = Callable[[wiring.Workbench, Publish], ClosingPreparer]
 
 def drawing(settings: Settings, news: News) -> AbstractContextManager[Drawer]:
     """Return the model process of the settings, and the way to it."""
-    return ModelClient(settings, events=news)
+    processes, pictures = settings.page_processes, settings.page_pictures << 20
+    return ModelClient(settings, processes=processes, pictures=pictures, events=news)
 
 
 def preparing(bench: wiring.Workbench, publish: Publish) -> ClosingPreparer:

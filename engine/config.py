@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     ``every``, ``buffer`` and ``repair`` are Det-SAM2's n, K and M in frames, with the defaults
     of its publication: detect on every 30th frame, buffer 30, propagate back over at most 60.
     ``profile`` is the game, which says what balls can be called; "auto" reads it off each frame's balls.
+    ``page_processes`` draw for the page, a clip always in the same one; each keeps ``page_pictures`` MiB of decoded pictures:
+    60 of 1080p, 350 MiB, are those around one person's playhead.
     ``threads`` 0 means two for the bundled nano, whose layers are too small for more, else all cores.
     """
 
@@ -47,6 +49,8 @@ class Settings(BaseSettings):
     clip_seconds: float = Field(default=10.0, gt=0)
     target_seconds: float = Field(default=2000.0, gt=0)
     lease_seconds: float = Field(default=20.0, gt=0)
+    page_processes: int = Field(default=1, ge=1)
+    page_pictures: int = Field(default=512, ge=0)
 
     @property
     def database(self) -> str:
