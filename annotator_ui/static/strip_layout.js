@@ -43,7 +43,7 @@ export function rows(state, runs) {
 export function marksOf(state, track) {
   const { session } = state;
   const mine = (each) => track === 0 || each.track === track;
-  const doubts = state.doubts.all.filter((doubt) => mine(doubt) || doubt.track === 0).map((doubt) => ({
+  const doubts = state.doubts.all.filter(mine).map((doubt) => ({
     kind: "doubt", start: doubt.start, stop: doubt.stop, frame: doubt.frame, grade: grade(doubt.severity),
     looked: isLooked(state.looked, doubt), text: said(state, doubt),
   })).sort((one, other) => one.grade - other.grade);

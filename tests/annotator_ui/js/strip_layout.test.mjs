@@ -137,3 +137,10 @@ test("presence knows what it does not know, a piece at a time", () => {
   known.forget([[8, 9]]);
   assert.deepEqual(known.unknown(100), [8, 9]);
 });
+
+test("a doubt about the whole picture stands on the picture's row alone", () => {
+  const about = { ...doubt(20, 0, 0.9), sign: "class-flip" };
+  const now = state({ doubts: { revision: 1, computing: false, visits: [], all: [about] } });
+  const count = (track) => marksOf(now, track).filter(({ kind }) => kind === "doubt").length;
+  assert.deepEqual([0, 1, 2].map(count), [1, 0, 0]);
+});
