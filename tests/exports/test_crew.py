@@ -180,11 +180,13 @@ def test_a_process_that_its_pool_never_heard_of_is_ended_too() -> None:
 
 
 SCRIPT = """
+import signal
 import sys
 from crew_tasks import linger
 from exports.crew import crew
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
     list(crew(linger, [sys.argv[1]] * 4, workers=2, progress=lambda *_: None))
 """
 
