@@ -99,13 +99,18 @@ def page(place, tab):
     return tab(place[0]).page
 
 
+def _filled(page, address):
+    """Open an address and return the page as soon as it shows a picture; masks are filled, so that they can be read."""
+    page.goto(address)
+    page.wait_for_function("() => window.annotator?.stage.frame >= 0")
+    page.evaluate("annotator.stage.setDisplay({ masks: 'fill' })")
+    return page
+
+
 @pytest.fixture
 def opened(place, page):
     """Return the page with the clip open, as soon as it shows a picture."""
-    page.goto(place[1])
-    page.wait_for_function("() => window.annotator?.stage.frame >= 0")
-    page.evaluate("annotator.stage.setDisplay({ masks: 'fill' })")  # filled masks are what is read
-    return page
+    return _filled(page, place[1])
 
 
 @pytest.fixture
@@ -131,8 +136,7 @@ def seek(page, frame):
 
 def test_before_the_video_is_ready_single_pictures_tell_their_numbers(page, place):
     page.route("**/video.mp4*", lambda route: route.abort())
-    page.goto(place[1])
-    page.wait_for_function("() => window.annotator?.stage.frame >= 0")
+    _filled(page, place[1])
     assert shown(page, 0) == [0] * 3
     for frame in (FRAMES - 1, 44, 45):
         assert seek(page, frame) == [frame] * 3
@@ -141,8 +145,7 @@ def test_before_the_video_is_ready_single_pictures_tell_their_numbers(page, plac
 
 def test_a_video_that_could_not_be_had_is_tried_again(page, place):
     page.route("**/video.mp4*", lambda route: route.abort())
-    page.goto(place[1])
-    page.wait_for_function("() => window.annotator?.stage.frame >= 0")
+    _filled(page, place[1])
     page.unroute("**/video.mp4*")
     page.wait_for_function("() => window.annotator.stage.player.ready")
     assert seek(page, 33) == [33] * 3

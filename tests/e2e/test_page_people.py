@@ -87,6 +87,7 @@ def test_the_keys_printed_in_the_menu_of_repairs_take_what_they_stand_beside(
     ada.page.get_by_role("dialog").wait_for()
     ada.press("Shift+x")
     ada.page.get_by_role("dialog").wait_for(state="detached")
+    ada.wait("annotator.state.session.hidden.length")
     assert [one["why"] for one in ada.get("annotator.state.session.hidden")] == ["occluded"]
 
 

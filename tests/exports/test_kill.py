@@ -219,6 +219,11 @@ def empty(leader: int) -> bool:
     return False
 
 
+def hearing() -> None:
+    """Hear Ctrl-C: a shell's background jobs begin without it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def at_once(workspace: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return what the real program writes when nobody disturbs it."""
@@ -249,7 +254,11 @@ def test_the_real_program_leaves_no_process_and_goes_on_where_it_was(
 ) -> None:
     words = command("export", "--format", "sav", str(tmp_path / "out"), "--workers", "3")
     with subprocess.Popen(
-        words, env=workspace, stderr=subprocess.PIPE, start_new_session=True
+        words,
+        env=workspace,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=hearing,  # noqa: PLW1509 - nothing else runs in this process yet
     ) as program:
         while not list(tmp_path.glob(".out.work/*.record.json")) and program.poll() is None:
             time.sleep(0.005)

@@ -79,8 +79,10 @@ def test_people_come_in_by_the_keyboard_alone_and_land_where_they_wanted_to(
     tab.keyboard.type("wrong")
     tab.keyboard.press("Enter")
     tab.get_by_role("alert").wait_for()
+    tab.wait_for_load_state("load")  # keys that are typed before it may be lost
     assert tab.locator(":focus").get_attribute("name") == "password"
     tab.keyboard.type("annotates 1")
+    assert tab.locator(":focus").input_value() == "annotates 1"
     tab.keyboard.press("Enter")
     tab.wait_for_url(f"{goal}/ui/?clip=two")
     assert tab.inner_text("body") == '"ann"'
