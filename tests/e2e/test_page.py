@@ -1,5 +1,6 @@
 """A person at the correction page: real server, real models, real Chromium, by mouse and by keyboard alone."""
 
+import json
 import os
 import signal
 
@@ -243,8 +244,8 @@ def test_a_server_that_dies_loses_nothing(tab, served, clip, answering) -> None:
     assert not answering(served.url)
     ada.wait("!annotator.state.link")
     served.start()
-    ada.wait("annotator.state.link")
-    ada.ready()
+    ada.wait(f"annotator.state.link && annotator.state.session.undo === {json.dumps(said)}")
+    ada.open(clip, frame=FRAME)  # the list of clips may load the page again by itself at any moment
     assert ada.get("annotator.state.session.undo") == said
     assert track not in ada.row(FRAME)
     ada.press("Control+z", "Control+z")
