@@ -110,7 +110,9 @@ def test_an_open_clip_gets_its_copy_and_its_doubts(
     assert preparer.progress(clip) == 1.0
 
     preparer.want("table-0", head)
-    if preparer.doubts(head) is None:  # found already, while the copy was made, they are told no more
+    if (
+        preparer.doubts(head) is None
+    ):  # found already, while the copy was made, they are told no more
         until(told, "doubts", lambda said: said["revision"] == head)
     doubts = preparer.doubts(head)
     assert doubts is not None
