@@ -17,12 +17,11 @@ from annotator_ui.session import (
 )
 from engine.errors import InputError
 from engine.ports import Action
-from engine.propagate import Correction
 from engine.propagate_edits import Deed as Change
 from engine.propagate_edits import Edit
 from engine.propagate_reading import differing
-from engine.types import RLE, Prompt, Revision, TrackMask
-from engine.workflows.correct import Asked, edit_clip, keep, restore, rows_of
+from engine.types import Revision
+from engine.workflows.correct import edit_clip, keep, restore, rows_of
 
 ACTION = "action"
 """Entry of a revision's record: the number of the action that it was made of."""
@@ -38,8 +37,6 @@ def perform(deed: Deed, action: Action, sheet: Sheet, parts: Parts) -> Done:
     match deed:
         case PromptDeed(mask=None):
             return _draw(deed, action, sheet, parts)
-        case PromptDeed(mask=mask, label=label) if mask is not None and label and _new(deed, sheet):
-            return _paint_new(deed, mask, action, sheet, parts)
         case PromptDeed() | HideDeed() | EditDeed():
             return _edit(to_store(session, deed), action, sheet, parts)
         case ConfirmDeed():
@@ -66,30 +63,9 @@ def _draw(deed: PromptDeed, action: Action, sheet: Sheet, parts: Parts) -> Done:
     """Let the model draw one ball on one frame."""
     asked = to_draw(sheet.session, deed)
     drawn = parts.drawer.draw(sheet.clip, asked, who=action.author)
-    return _keep(asked, drawn.correction, drawn.names, action, sheet, parts)
-
-
-def _paint_new(deed: PromptDeed, mask: RLE, action: Action, sheet: Sheet, parts: Parts) -> Done:
-    """Store the very pixels of a brush as a new ball of its class: an edit knows only balls that are there."""
-    painted = Correction({deed.frame: {deed.track: TrackMask(deed.track, mask)}}, 0)
-    prompts = (Prompt(deed.frame, deed.track, mask=mask),)
-    frames = range(deed.frame, deed.frame + 1)
-    labels = {deed.track: deed.label}
-    asked = Asked(sheet.clip.id, sheet.session.head, prompts, frames=frames, labels=labels)
-    return _keep(asked, painted, {}, action, sheet, parts)
-
-
-def _keep(
-    asked: Asked,
-    correction: Correction,
-    names: Mapping[str, str],
-    action: Action,
-    sheet: Sheet,
-    parts: Parts,
-) -> Done:
-    said = {**names, **names_of(action)}
-    stored = keep(parts.hand(action.author), asked, correction, names=said)
-    return _done(stored, sheet, tuple(correction.masks))
+    said = {**drawn.names, **names_of(action)}
+    stored = keep(parts.hand(action.author), asked, drawn.correction, names=said)
+    return _done(stored, sheet, tuple(drawn.correction.masks))
 
 
 def _edit(edit: Edit | None, action: Action, sheet: Sheet, parts: Parts) -> Done:
@@ -131,10 +107,6 @@ def _differing(head: int, to: int | None, sheet: Sheet, parts: Parts) -> tuple[i
     now = rows_of(parts.revisions, sheet.clip, parts.revisions.revision(head))
     then = rows_of(parts.revisions, sheet.clip, target)
     return tuple(differing(now, then, range(sheet.clip.frames)))
-
-
-def _new(deed: PromptDeed, sheet: Sheet) -> bool:
-    return all(track.id != deed.track for track in sheet.session.tracks)
 
 
 def _done(stored: Revision | None, sheet: Sheet, frames: Sequence[int]) -> Done:
