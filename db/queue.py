@@ -144,6 +144,16 @@ class SqlJobQueue:
             _close(connection, job.id, State.DONE)
         return stored
 
+    def done(self, job: Job) -> None:
+        """End a job whose results lie elsewhere, dropping what was saved.
+
+        Raises:
+            LeaseLost: another worker holds the job.
+        """
+        with self._transactions.write() as connection:
+            _held(connection, job)
+            _close(connection, job.id, State.DONE)
+
     def fail(self, job: Job, error: str) -> None:
         """Give the job up with the reason, dropping what was saved.
 

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.errors import SettingsError
@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     ``profile`` is the game, which says what balls can be called; "auto" reads it off each frame's balls.
     ``page_processes`` draw for the page, a clip always in the same one; each keeps ``page_pictures`` MiB of decoded pictures:
     60 of 1080p, 350 MiB, are those around one person's playhead.
+    ``page_url`` is where people's browsers find the page, ``label_studio_url`` where Label Studio is and ``ml_backend_url`` where
+    Label Studio finds our backend, which asks for ``ml_backend_user`` and ``ml_backend_password``. ``label_studio_files`` is the folder that
+    Label Studio serves local files from (its document root); the workspace itself where nothing is said.
     ``threads`` 0 means two for the bundled nano, whose layers are too small for more, else all cores.
     """
 
@@ -51,6 +54,13 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=20.0, gt=0)
     page_processes: int = Field(default=1, ge=1)
     page_pictures: int = Field(default=512, ge=0)
+    page_url: str = "http://127.0.0.1:7860"
+    label_studio_url: str = ""
+    label_studio_token: SecretStr = SecretStr("")
+    label_studio_files: Path | None = None
+    ml_backend_url: str = "http://127.0.0.1:9090"
+    ml_backend_user: str = ""
+    ml_backend_password: SecretStr = SecretStr("")
 
     @property
     def database(self) -> str:

@@ -16,6 +16,7 @@ Every message names the value, what was expected and the next step.
     │   └── DamagedChunk      stored masks do not decode
     ├── AccessError           who asks is not known, or may not do this
     ├── ModelError            the process that draws died, or does not answer
+    ├── ServerError           a server that we ask refuses, or does not answer
     ├── ExportError           a dataset could not be written
     │   └── VerificationError what lies on disk breaks a guarantee of its format
     └── DiskFull              no room; what was complete before is still complete
@@ -76,6 +77,10 @@ class AccessError(EngineError):
 
 class ModelError(EngineError):
     """The process that draws died, or does not answer."""
+
+
+class ServerError(EngineError):
+    """A server that we ask refuses, or does not answer."""
 
 
 class ExportError(EngineError):

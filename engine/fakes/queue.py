@@ -110,6 +110,10 @@ class MemoryJobQueue:
         work.close("done")
         return stored
 
+    def done(self, job: Job) -> None:
+        """End a job whose results lie elsewhere, dropping what was saved."""
+        self._held(job).close("done")
+
     def fail(self, job: Job, error: str) -> None:
         """Give the job up with the reason, dropping what was saved."""
         self._held(job).close("failed", error)

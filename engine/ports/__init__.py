@@ -4,6 +4,7 @@ Every port has a tiny exact fake in ``engine.fakes`` and a contract suite in ``t
 implementation passes.
 """
 
+from engine.ports.bridge import Bridge, Delivery, Link, OutsideProject, TaskKind
 from engine.ports.catalog import Catalog, ClipStatus, Event
 from engine.ports.desk import (
     Action,
@@ -31,11 +32,13 @@ from engine.ports.segmenter import Segmenter, Session
 __all__ = [
     "Action",
     "ActionLog",
+    "Bridge",
     "Catalog",
     "Checkpoint",
     "Claim",
     "Claims",
     "ClipStatus",
+    "Delivery",
     "DeskStores",
     "Detector",
     "Event",
@@ -48,7 +51,9 @@ __all__ = [
     "JobCounts",
     "JobQueue",
     "LabelledClip",
+    "Link",
     "Looks",
+    "OutsideProject",
     "Pin",
     "Pins",
     "RevisionStore",
@@ -57,6 +62,7 @@ __all__ = [
     "Segmenter",
     "Session",
     "State",
+    "TaskKind",
     "User",
     "Users",
 ]

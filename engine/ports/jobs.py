@@ -88,6 +88,14 @@ class JobQueue(Protocol):
         """
         ...
 
+    def done(self, job: Job) -> None:
+        """End a job whose results lie elsewhere, dropping what was saved.
+
+        Raises:
+            LeaseLost: another worker holds the job.
+        """
+        ...
+
     def fail(self, job: Job, error: str) -> None:
         """Give the job up with the reason, dropping what was saved."""
         ...
