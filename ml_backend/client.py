@@ -1,0 +1,168 @@
+"""What the engine asks of a Label Studio about tasks: tasks themselves, predictions, annotations. Refuses to know what they mean."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from ml_backend import names
+from ml_backend.client_connection import ANSWER_SECONDS, Connection
+from ml_backend.credentials import Credentials
+
+VERDICT_ID: Final = "engine-verdict"
+"""How the ids of regions begin that say what the engine decided."""
+
+_PAGE: Final = 100
+_AT_ONCE: Final = 50
+
+
+class Client:
+    """A Label Studio that is asked about tasks; to be closed."""
+
+    def __init__(self, credentials: Credentials, *, seconds: float = ANSWER_SECONDS) -> None:
+        """Connect with the first question; each may take ``seconds``."""
+        self.connection = Connection(credentials, seconds=seconds)
+
+    def __enter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    @property
+    def server(self) -> str:
+        """The address, without a slash at the end."""
+        return self.connection.server
+
+    def whoami(self) -> str:
+        """Return the e-mail address of the token's user.
+
+        Raises:
+            ServerError: Label Studio refuses, or does not answer. (So does everything here.)
+        """
+        found = self.connection.get("/api/current-user/whoami") or {}
+        return str(found.get("email", ""))
+
+    def task(self, task: int) -> Mapping[str, Any] | None:
+        """Return a task with its annotations and predictions, or None."""
+        found: Mapping[str, Any] | None = self.connection.get(f"/api/tasks/{task}/")
+        return found
+
+    def tasks(self, project: int) -> Iterator[Mapping[str, Any]]:
+        """Yield the tasks of a project with their data and counts, without annotations and predictions."""
+        page, found = 1, 0
+        while True:
+            answer = self.connection.get(
+                "/api/tasks/", project=project, fields="task_only", page=page, page_size=_PAGE
+            )
+            if not answer or not answer["tasks"]:
+                return
+            yield from answer["tasks"]
+            found, page = found + len(answer["tasks"]), page + 1
+            if found >= answer["total"]:
+                return
+
+    def create_tasks(self, project: int, data: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+        """Make tasks with these data, return their numbers in this order."""
+        made: list[int] = []
+        for first in range(0, len(data), _AT_ONCE):
+            some = [{"data": dict(one)} for one in data[first : first + _AT_ONCE]]
+            answer = self.connection.post(
+                f"/api/projects/{project}/import", some, return_task_ids="true"
+            )
+            made += answer["task_ids"]
+        return tuple(made)
+
+    def update_task(self, task: int, data: Mapping[str, Any]) -> None:
+        """Give a task other data."""
+        self.connection.patch(f"/api/tasks/{task}/", {"data": dict(data)})
+
+    def predictions(self, task: int) -> tuple[Mapping[str, Any], ...]:
+        """Return all predictions of a task, oldest first."""
+        found = self.connection.get("/api/predictions/", task=task) or []
+        return tuple(sorted(found, key=lambda one: int(one["id"])))
+
+    def prediction_of(self, task: int) -> Mapping[str, Any] | None:
+        """Return the newest prediction of ours, or None."""
+        return next(reversed(_ours(self.predictions(task))), None)
+
+    def replace_prediction(
+        self, task: int, *, result: Sequence[Mapping[str, Any]], score: float
+    ) -> int:
+        """Give a task a prediction of ours and take away those that it had; return its number."""
+        body = {
+            "task": task,
+            "model_version": names.MODEL_VERSION,
+            "score": score,
+            "result": [*result],
+        }
+        made = int(self.connection.post("/api/predictions/", body)["id"])
+        for old in _ours(self.predictions(task)):
+            if int(old["id"]) < made:
+                self.connection.delete(f"/api/predictions/{old['id']}/")
+        return made
+
+    def annotations(self, task: int) -> tuple[Mapping[str, Any], ...]:
+        """Return all annotations of a task, skipped ones too, oldest first."""
+        found = self.connection.get(f"/api/tasks/{task}/annotations/") or []
+        return tuple(sorted(found, key=lambda one: int(one["id"])))
+
+    def put_verdict(
+        self, task: int, result: Sequence[Mapping[str, Any]], *, accepted: bool = True
+    ) -> int:
+        """Let a task say what the engine decided, as an annotation of ours; return its number.
+
+        One that says the same is left as it is, another one of ours goes.
+        """
+        wanted = [{**region, "id": f"{VERDICT_ID}-{n}"} for n, region in enumerate(result)]
+        body = {"result": wanted, "ground_truth": accepted, "was_cancelled": False}
+        present = [one for one in self.annotations(task) if is_verdict(one)]
+        for one in present:
+            if one["result"] == wanted and one.get("ground_truth") == accepted:
+                return int(one["id"])
+        made = self.connection.post(f"/api/tasks/{task}/annotations/", body)
+        self._drop(present)
+        return int(made["id"])
+
+    def drop_verdict(self, task: int) -> bool:
+        """Take away what the engine decided; say whether there was something."""
+        return self._drop([one for one in self.annotations(task) if is_verdict(one)])
+
+    def _drop(self, annotations: Sequence[Mapping[str, Any]]) -> bool:
+        for one in annotations:
+            self.connection.delete(f"/api/annotations/{one['id']}/")
+        return bool(annotations)
+
+
+def is_verdict(annotation: Mapping[str, Any]) -> bool:
+    """Say whether an annotation is one of ours: it says "accepted" in regions of ours, and nothing else.
+
+    What somebody added to it, or made of it, is theirs.
+    """
+    result = annotation.get("result")
+    if not isinstance(result, list) or not result:
+        return False
+    return all(_of_verdict(region) for region in result)
+
+
+def _of_verdict(region: Any) -> bool:
+    if not isinstance(region, dict) or not str(region.get("id", "")).startswith(VERDICT_ID):
+        return False
+    value = region.get("value")
+    choices = value.get("choices") if isinstance(value, dict) else None
+    return region.get("from_name") != names.VERDICT or choices == [names.ACCEPTED]
+
+
+def _ours(predictions: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Return the predictions of our models."""
+    return tuple(one for one in predictions if one.get("model_version") == names.MODEL_VERSION)
