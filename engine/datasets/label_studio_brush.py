@@ -6,6 +6,7 @@ length its count less one is written with, then the count, then one value for a 
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 
 _CHANNELS = 4
+
+_Bytes: TypeAlias = NDArray[np.uint8]
+_Ints: TypeAlias = NDArray[np.int64]
 
 
 class _Bits:
@@ -31,12 +35,30 @@ class _Bits:
         inside = int.from_bytes(self._data[first // 8 : (last + 7) // 8])
         return inside >> (-last % 8) & ((1 << count) - 1)
 
+    def values(self, many: int, width: int) -> list[int]:
+        """Return the next ``many`` numbers of ``width`` bits."""
+        if width == 8:
+            return list(self.take(8 * many).to_bytes(many))
+        return [self.take(width) for _ in range(many)]
 
-def alpha(runs: Sequence[int], size: tuple[int, int]) -> NDArray[np.uint8]:
+
+def alpha(runs: Sequence[int], size: tuple[int, int]) -> _Bytes:
     """Return how much each pixel is painted, uint8 (H, W), 0 to 255.
 
     Raises:
         InputError: it is no such list, ends too early, or is of another size than (height, width).
+    """
+    lengths, values = alpha_runs(runs, size)
+    return np.repeat(values, lengths).reshape(size)
+
+
+def alpha_runs(runs: Sequence[int], size: tuple[int, int]) -> tuple[_Ints, _Bytes]:
+    """Return how much pixels are painted, as run lengths along the rows and the value of each run, 0 to 255.
+
+    A run may be 0 long, and neighbouring ones may have one value. No picture is made: a ball is a hundred runs.
+
+    Raises:
+        InputError: as for ``alpha``.
     """
     if not all(isinstance(byte, int) and 0 <= byte < 256 for byte in runs):
         raise InputError("brush run lengths are no list of bytes; export the task again")
@@ -47,14 +69,25 @@ def alpha(runs: Sequence[int], size: tuple[int, int]) -> NDArray[np.uint8]:
         raise InputError(
             f"brush run lengths of {count} values of {width} bits, expected {total} of 8 for {size[1]} x {size[0]} pixels"
         )
-    values, at = np.zeros(total, np.uint8), 0
+    ends, values = _blocks(bits, lengths=lengths, width=width, total=total)
+    # the alpha of pixel k is value 4k + 3: so many pixels are told once the first 4k + 4 values are
+    pixels = np.array(ends, np.int64) // _CHANNELS
+    return np.diff(pixels, prepend=0), np.array(values, np.uint8)
+
+
+def _blocks(
+    bits: _Bits, *, lengths: Sequence[int], width: int, total: int
+) -> tuple[list[int], list[int]]:
+    """Return after how many values each run ends, and its value."""
+    ends: list[int] = []
+    values: list[int] = []
+    at = 0
     while at < total:
         same = bits.take(1)
         many = bits.take(lengths[bits.take(2)]) + 1
         if at + many > total:
             raise InputError(f"brush run lengths hold more than {total} values; export it again")
-        values[at : at + many] = (
-            bits.take(width) if same else [bits.take(width) for _ in range(many)]
-        )
+        values.extend(bits.values(1 if same else many, width))
+        ends.extend([at + many] if same else range(at + 1, at + many + 1))
         at += many
-    return values.reshape(*size, _CHANNELS)[..., -1]
+    return ends, values
