@@ -1,4 +1,4 @@
-"""The database as one handle: its catalog, its revisions, its queue and what the correction page remembers. The only module others need of this package."""
+"""The database as one handle: its catalog, its revisions, its queue, what the correction page remembers and what ties it to an annotation tool. The only module others need of this package."""
 
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from db import schema
 from db.actions import SqlActionLog
+from db.bridge import SqlBridge
 from db.catalog import SqlCatalog
 from db.claims import SqlClaims
 from db.findings import SqlFindings
@@ -36,6 +37,7 @@ class Database:
         revisions: annotations.
         queue: jobs.
         desk: what the page where people correct remembers.
+        bridge: what ties clips to tasks of an annotation tool.
     """
 
     def __init__(self, url: str, *, now: Clock | None = None, max_deaths: int = MAX_DEATHS) -> None:
@@ -50,6 +52,7 @@ class Database:
         self.revisions = SqlRevisionStore(self._transactions)
         self.queue = SqlJobQueue(self._transactions, max_deaths=max_deaths)
         self.desk = _desk(self._transactions)
+        self.bridge = SqlBridge(self._transactions)
 
     def upgrade(self) -> None:
         """Create the database's folder and tables, or bring them up to date; harmless when they are.

@@ -22,6 +22,7 @@ from engine.media.prober import PyavProber
 from engine.models.catalogue import BUNDLED_DETECTORS, fingerprint
 from engine.pipeline import DetSam2
 from engine.ports import (
+    Bridge,
     Catalog,
     DeskStores,
     Detector,
@@ -45,6 +46,7 @@ class Workbench:
     queue: JobQueue
     source: FrameSource
     desk: DeskStores
+    bridge: Bridge
 
 
 @contextmanager
@@ -70,6 +72,7 @@ def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench
             database.queue,
             PyavFrameSource(),
             database.desk,
+            database.bridge,
         )
     finally:
         database.close()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.errors import InputError, LeaseLost
+from engine.fakes.bridge import MemoryBridge
 from engine.fakes.desk import memory_desk
 from engine.fakes.store import Clock, MemoryCatalog, MemoryRevisionStore, Shelf, checked, wall_clock
 from engine.ports import Checkpoint, Job, JobCounts
@@ -156,6 +157,7 @@ class MemoryDatabase:
         self.revisions = MemoryRevisionStore(shelf)
         self.queue = MemoryJobQueue(shelf, max_deaths=max_deaths)
         self.desk = memory_desk(shelf)
+        self.bridge = MemoryBridge(shelf)
 
     def upgrade(self) -> None:
         """Do nothing: there are no tables."""

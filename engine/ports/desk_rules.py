@@ -29,7 +29,7 @@ def refuse_pin(clip: Clip, *, frame: int, track: int, text: str) -> None:
             f"a comment on frame {frame}, track {track}: clip {clip.id} has frames 0 to {clip.frames - 1}, "
             "tracks begin at 1, and 0 means the picture"
         )
-    if not text.strip() or len(text) > LONGEST_COMMENT or not _storable(text):
+    if not text.strip() or len(text) > LONGEST_COMMENT or not storable(text):
         raise InputError(
             f"a comment of {len(text)} characters: expected 1 to {LONGEST_COMMENT} that can be read"
         )
@@ -66,16 +66,27 @@ def settled(action: Action, state: State, *, after: int | None) -> bool:
         InputError: ``state`` settles nothing.
         StoreError: it was settled otherwise.
     """
-    if state is State.ASKED:
-        raise InputError(
-            f"action {action.seq}: {state} settles nothing; say done, failed or dropped"
-        )
-    if action.state is State.ASKED:
+    was = (action.state, action.after)
+    return same_outcome(f"action {action.seq}", was, (state, after))
+
+
+def same_outcome(
+    name: str, was: tuple[State, int | None], becomes: tuple[State, int | None]
+) -> bool:
+    """Say whether what is called ``name`` was settled this way before; an outcome is a state with a revision.
+
+    Raises:
+        InputError: ``becomes`` settles nothing.
+        StoreError: it was settled otherwise.
+    """
+    if becomes[0] is State.ASKED:
+        raise InputError(f"{name}: {becomes[0]} settles nothing; say done, failed or dropped")
+    if was[0] is State.ASKED:
         return False
-    if (action.state, action.after) != (state, after):
+    if was != becomes:
         raise StoreError(
-            f"action {action.seq} is {action.state} with revision {action.after} and cannot become "
-            f"{state} with {after}: read the clip's actions again"
+            f"{name} is {was[0]} with revision {was[1]} and cannot become "
+            f"{becomes[0]} with {becomes[1]}: read what is stored of the clip again"
         )
     return True
 
@@ -91,6 +102,6 @@ def joined(looks: Iterable[Look]) -> tuple[Look, ...]:
     return tuple(sorted(whole))
 
 
-def _storable(text: str) -> bool:
+def storable(text: str) -> bool:
     """Say whether every database takes this text: no zero bytes, no halves of characters."""
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
