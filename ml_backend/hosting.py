@@ -19,11 +19,15 @@ BANNED = (
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who Label Studio knows from its first start on: a name that is an e-mail address, a password, a token (40 hexadecimal digits)."""
+    """Who Label Studio knows from its first start on: a name that is an e-mail address, a password, a token (40 hexadecimal digits).
+
+    ``backend`` is the password that Label Studio shows our backend.
+    """
 
     name: str
     password: str = field(repr=False)
     token: str = field(repr=False)
+    backend: str = field(default="", repr=False)
 
 
 def login(path: Path) -> Login:
@@ -33,7 +37,8 @@ def login(path: Path) -> Login:
         InputError: the file is no login.
     """
     if not path.exists():
-        made = Login("admin@example.test", secrets.token_urlsafe(12), secrets.token_hex(20))
+        words = (secrets.token_urlsafe(12), secrets.token_hex(20), secrets.token_urlsafe(24))
+        made = Login("admin@example.test", *words)
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(asdict(made), file)
@@ -41,7 +46,7 @@ def login(path: Path) -> Login:
         return Login(**json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise InputError(
-            f"{path}: not a login ({error}); expected name, password and token as JSON. Move it away for a new one: "
+            f"{path}: not a login ({error}); expected name, password, token and backend as JSON. Move it away for a new one: "
             "Label Studio's database, which knows the old one, must go with it"
         ) from error
 
@@ -55,14 +60,14 @@ def environment(
     tables, a SQLite file in ``data`` where it is empty. The token of the old kind is allowed: it is the one that is known beforehand.
     """
     return {
-        "LABEL_STUDIO_BASE_DATA_DIR": str(data),
+        "LABEL_STUDIO_BASE_DATA_DIR": str(data.absolute()),
         "LABEL_STUDIO_HOST": url,
         "LABEL_STUDIO_USERNAME": login.name,
         "LABEL_STUDIO_PASSWORD": login.password,
         "LABEL_STUDIO_USER_TOKEN": login.token,
         "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
         "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
-        "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(files),
+        "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(files.absolute()),
         "ML_BLOCK_LOCAL_IP": "false",
         "USE_DEFAULT_BANNED_SUBNETS": "false",
         "USER_ADDITIONAL_BANNED_SUBNETS": ",".join(BANNED),
@@ -130,16 +135,12 @@ def start(
     """Start Label Studio on a port of this machine, to be waited for; see ``environment`` for the rest."""
     url = f"http://127.0.0.1:{port}"
     data.mkdir(parents=True, exist_ok=True)
-    command = [
-        program,
-        "start",
-        "--no-browser",
-        "--internal-host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
     told = environment(data, files=files, url=url, login=login, database=database)
-    service = Service("Label Studio", command, log=log, environment=told)
+    service = Service(
+        "Label Studio",
+        [program, "start", "--no-browser", *("--internal-host", "127.0.0.1"), "--port", str(port)],
+        log=log,
+        environment=told,
+    )
     service.start()
     return LabelStudio(url, login, service)

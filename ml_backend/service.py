@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from engine.errors import ServerError
+from engine.errors import InputError, ServerError
 
 LOOK = 0.2
 """Seconds between two looks whether a program answers."""
@@ -26,6 +26,23 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def refuse_taken(port: int) -> None:
+    """Make sure that nobody listens on a port of this machine.
+
+    Raises:
+        InputError: somebody does.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise InputError(
+                f"port {port} of 127.0.0.1 cannot be had ({error.strerror}): what listens there now? "
+                "End that, or choose another port"
+            ) from error
 
 
 class Service:
