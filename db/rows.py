@@ -6,10 +6,12 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.tables import ClipRow, RevisionRow
 from engine.errors import InputError, SelectionError, StoreError
+from engine.ports.bridge_rules import known
 from engine.types import Clip, Kind, Revision, Track, Video
 
 
@@ -138,6 +140,11 @@ def head_id(connection: Connection, clip: str) -> int | None:
     """Return the id of the clip's newest revision, or None."""
     query = select(func.max(RevisionRow.id)).where(RevisionRow.clip == clip)
     return connection.execute(query).scalar_one()
+
+
+def numbered(column: InstrumentedAttribute[int], number: int) -> ColumnElement[bool]:
+    """Compare a column with a number from outside, which may be larger than any that a driver takes."""
+    return column == number if known(number) else false()
 
 
 def _missing(connection: Connection, clip: str) -> str:

@@ -78,17 +78,16 @@ class MemoryBridge:
     ) -> Delivery | None:
         """Store what was delivered about a linked task; None where it is no news."""
         refuse_delivery(number=number, author=author, digest=digest)
-        kept, when = plain(body), moment(at)
+        about = link.project, link.task, link.clip
+        told = Delivery(0, *about, number, author, moment(at), plain(body), digest)
         self._shelf.clip(link.clip)
         if (link.project, link.task) not in self._links:
             raise SelectionError(f"task {link.task} of project {link.project} is linked to no clip")
         _refuse_other(link, self._links[link.project, link.task])
-        if not is_news(self._newest(link, number), at=when, digest=digest):
+        if not is_news(self._newest(link, number), at=told.at, digest=digest):
             return None
         id_ = len(self._deliveries) + 1
-        self._deliveries[id_] = Delivery(
-            id_, link.project, link.task, link.clip, number, author, when, kept, digest
-        )
+        self._deliveries[id_] = dataclasses.replace(told, id=id_)
         return self._deliveries[id_]
 
     def waiting(self, *, clip: str | None = None) -> tuple[Delivery, ...]:
