@@ -19,7 +19,7 @@ from ml_backend.credentials import Credentials
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
 
-_RESERVED: Final = "reserved network address"
+_RESERVED: Final = ("reserved network address", "private network addresses")
 """What Label Studio says of an address that it will not talk to."""
 
 
@@ -151,7 +151,7 @@ class Connection:
 
     def _refused(self, status: int, said: str, what: str) -> str:
         """Say why Label Studio refused and what to do."""
-        if _RESERVED in said:
+        if any(words in said for words in _RESERVED):
             return reserved(self.server)
         if status == httpx.codes.UNAUTHORIZED:
             return (
