@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -31,44 +32,65 @@ def test_every_command_in_it_exists() -> None:
         if command.callback
     } | {group.name for group in app.registered_groups}
     text = FILE.read_text().replace("engine engine", "engine")  # the service, then the command
-    used = set(re.findall(r"(?<![\w/:.-])engine (\w+)", text))
-    assert {"init", "preannotate", "ingest", "status"} <= used
+    used = set(re.findall(r"(?<![\w/:.-])engine ([a-z]\w*)", text))
+    assert {"init", "preannotate", "ingest", "status", "labelstudio"} <= used
     assert used <= known
 
 
-def test_the_database_and_the_page_listen_on_this_machine_only(compose: dict[str, Any]) -> None:
-    assert all(port.startswith("127.0.0.1:") for port in compose["services"]["postgres"]["ports"])
-    assert all(port.startswith("127.0.0.1:") for port in compose["services"]["page"]["ports"])
-    assert "ports" not in compose["services"]["engine"]
+def commands(compose: dict[str, Any]) -> list[list[str]]:
+    """Return every call of `engine` that a service makes, with its arguments."""
+    found = [service.get("command", []) for service in compose["services"].values()]
+    scripts = [command[2] for command in found if command[:2] == ["sh", "-c"]]
+    lines = [call for script in scripts for call in re.findall(r"engine [^&\n]*", script)]
+    return [command[1:] for command in found if command[:1] == ["engine"]] + [
+        [word for word in shlex.split(line)[1:] if not word.startswith("$$")] for line in lines
+    ]
 
 
-def test_passwords_come_from_the_environment_and_must_be_given(compose: dict[str, Any]) -> None:
-    for service, name in (
-        ("postgres", "POSTGRES_PASSWORD"),
-        ("engine", "PGPASSWORD"),
-        ("page", "PGPASSWORD"),
-    ):
-        value = compose["services"][service]["environment"][name]
-        assert value.startswith("${ENGINE_DATABASE_PASSWORD:?")
+def test_every_service_calls_commands_and_options_that_there_are(compose: dict[str, Any]) -> None:
+    found = commands(compose)
+    assert ["preannotate"] in found
+    assert ["labelstudio", "sync"] in found
+    for command in found:
+        done = CliRunner().invoke(app, [*command, "--help"])
+        assert done.exit_code == 0, f"{command}: {done.output}"
 
 
-def test_the_worker_waits_until_the_database_answers(compose: dict[str, Any]) -> None:
+def test_whatever_listens_does_so_on_this_machine_only(compose: dict[str, Any]) -> None:
+    ports = {
+        name: service["ports"]
+        for name, service in compose["services"].items()
+        if "ports" in service
+    }
+    assert ports.keys() == {"postgres", "page", "label-studio"}
+    assert all(port.startswith("127.0.0.1:") for given in ports.values() for port in given)
+
+
+def test_secrets_come_from_the_environment_and_must_be_given(compose: dict[str, Any]) -> None:
+    secrets = [
+        (service, name, value)
+        for service, facts in compose["services"].items()
+        for name, value in facts.get("environment", {}).items()
+        if re.search(r"PASSWORD|TOKEN|USERNAME", name) and value not in {"true", "false"}
+    ]
+    assert len(secrets) > 10
+    for service, name, value in secrets:
+        assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{service}: {name}"
+
+
+def test_all_that_use_the_database_wait_until_it_answers(compose: dict[str, Any]) -> None:
     assert "pg_isready" in compose["services"]["postgres"]["healthcheck"]["test"]
-    for service in ("engine", "page"):
-        waits = compose["services"][service]["depends_on"]
-        assert waits["postgres"]["condition"] == "service_healthy"
-
-
-def test_the_page_is_started_by_a_command_that_there_is(compose: dict[str, Any]) -> None:
-    command = compose["services"]["page"]["command"]
-    assert command[0] == "engine"
-    done = CliRunner().invoke(app, [*command[1:], "--help"])
-    assert done.exit_code == 0, done.output
+    for name, service in compose["services"].items():
+        if "build" in service:
+            assert service["depends_on"]["postgres"]["condition"] == "service_healthy", name
 
 
 def test_the_scripts_in_it_are_sound_shell(compose: dict[str, Any]) -> None:
-    engine = compose["services"]["engine"]
-    for script in (engine["entrypoint"][2], engine["command"][2]):
+    services = compose["services"].values()
+    scripts = [
+        service["command"][2] for service in services if service.get("command", [])[:1] == ["sh"]
+    ]
+    for script in (compose["services"]["engine"]["entrypoint"][2], *scripts):
         subprocess.run(["sh", "-n", "-c", script.replace("$$", "$")], check=True)
 
 
@@ -114,7 +136,8 @@ def test_docker_understands_it() -> None:
         != 0
     ):
         pytest.skip("docker has no compose plug-in")
-    given = {**os.environ, "ENGINE_DATABASE_PASSWORD": "x"}
+    needed = dict.fromkeys(re.findall(r"\$\{(\w+):\?", FILE.read_text()), "x")
+    given = {**os.environ, **needed}
     command = ["docker", "compose", "--file", str(FILE), "config", "--quiet"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=given)
     assert done.returncode == 0, done.stderr
