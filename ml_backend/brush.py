@@ -29,7 +29,10 @@ def to_brush(mask: RLE) -> list[int]:
     """Return a mask as the bytes of Label Studio's brush: pixels inside are 255 in all channels, the others 0."""
     high, wide = mask.size
     starts, stops = _along_rows(mask)
-    bits = [f"{high * wide * _CHANNELS:032b}{8 - 1:05b}", *(f"{width - 1:04b}" for width in _WIDTHS)]
+    bits = [
+        f"{high * wide * _CHANNELS:032b}{8 - 1:05b}",
+        *(f"{width - 1:04b}" for width in _WIDTHS),
+    ]
     at = 0
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         bits.extend(_blocks(start - at, 0))

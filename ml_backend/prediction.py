@@ -1,0 +1,78 @@
+"""The prediction of a revision: what Label Studio shows of it, as text that is kept. Knows no server and no store.
+
+A text of another version, or a damaged one, counts as absent: whatever is kept can be made anew.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.doubts import Doubt
+from engine.ports.bridge import TaskKind
+from engine.types import Clip, FrameMasks, Track
+from ml_backend.frames import choose, frames_to_result
+from ml_backend.timeline import events_to_result
+from ml_backend.translate import tracks_to_result
+
+VERSION: Final = 1
+"""Raised when predictions are made otherwise than before: older ones are made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What Label Studio is told: regions, and how sure we are, 0..1."""
+
+    result: tuple[Mapping[str, Any], ...]
+    score: float
+
+
+def prediction(
+    kind: TaskKind,
+    clip: Clip,
+    revision: int,
+    tracks: Sequence[Track],
+    rows: Iterable[FrameMasks],
+    doubts: Sequence[Doubt],
+    *,
+    pages: Sequence[int] | None = None,
+) -> str:
+    """Return the text of a revision's prediction for a task of ``kind``.
+
+    Args:
+        kind: the clip with boxes and events, or its key frames with masks.
+        clip: the clip.
+        revision: id of the revision.
+        tracks: its tracks.
+        rows: its masks on all frames, in order.
+        doubts: of the revision.
+        pages: the frames that the task's pages show, as ``frames.pages`` keeps them; chosen by the doubts where they are not given.
+    """
+    if kind is TaskKind.FRAMES:
+        shown = choose(doubts, clip) if pages is None else pages
+        result = frames_to_result(clip, revision, tracks, rows, frames=shown)
+    else:
+        every = tuple(rows)
+        boxes = tracks_to_result(clip, revision, tracks, every)
+        result = boxes + events_to_result(clip, revision, rows=every, doubts=doubts)
+    said = {"version": VERSION, "result": result, "score": score(doubts)}
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def score(doubts: Sequence[Doubt]) -> float:
+    """Return how likely it is that nothing is wrong, 0..1: one less the gravest doubt's severity.
+
+    Sorting tasks by it, the lowest first, shows those that need somebody most.
+    """
+    return round(1 - max((doubt.severity for doubt in doubts), default=0.0), 3)
+
+
+def parse(text: str | None) -> Prediction | None:
+    """Read a prediction; None where there is none, or one of another version, or a damaged one."""
+    try:
+        raw = json.loads(text or "null")
+        if raw["version"] != VERSION or not all(isinstance(one, dict) for one in raw["result"]):
+            return None
+        return Prediction(tuple(raw["result"]), float(raw["score"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
