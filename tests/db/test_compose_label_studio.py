@@ -69,7 +69,7 @@ def test_every_setting_of_the_engine_is_one(services: dict[str, Any]) -> None:
 def test_every_setting_of_label_studio_is_one(told: dict[str, str]) -> None:
     folders = sorted((ROOT / ".venv-labelstudio").glob("lib/python3*/site-packages/label_studio"))
     if not folders:
-        pytest.skip("Label Studio is absent: make label-studio")
+        pytest.skip("Label Studio is absent: make setup-label-studio")
     files = [*folders[0].glob("core/settings/*.py"), folders[0] / "server.py"]
     known = set(re.findall(r"get_\w*env\w*\(\s*'(\w+)'", " ".join(f.read_text() for f in files)))
     assert "LOCAL_FILES_DOCUMENT_ROOT" in known
