@@ -15,6 +15,7 @@ from engine.cli import (
     importing,
     models,
     serve,
+    serve_ml_backend,
     synth,
     texts,
     train,
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")
 app.add_typer(serve.app, name="serve")
+serve.app.command("ml-backend", help=serve_ml_backend.HELP)(serve_ml_backend.ml_backend)
 app.add_typer(users.app, name="users")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)

@@ -24,7 +24,10 @@ Anything but this machine itself (127.0.0.1) requires a login: `engine users add
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
-app = typer.Typer(no_args_is_help=True, help="Start a server: the page where people correct masks.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Start a server: the page where people correct masks, or the backend for Label Studio.",
+)
 
 
 @app.callback()
@@ -75,8 +78,8 @@ def refuse_empty(settings: Settings, *, login: bool) -> None:
             )
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on the port.
+def listening(host: str, port: int, *, what: str = "the page") -> socket.socket:
+    """Return a socket that listens on the port; ``what`` may be there already.
 
     Raises:
         InputError: the port is taken, or no port of this machine.
@@ -90,7 +93,7 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         raise InputError(
-            f"cannot listen on {host}:{port} ({error.strerror}); is the page running already? "
+            f"cannot listen on {host}:{port} ({error.strerror}); is {what} running already? "
             f"choose another port with --port {port + 1}"
         ) from error
     return bound

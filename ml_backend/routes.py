@@ -1,0 +1,119 @@
+"""The routes that Label Studio asks: their limits, patience and answers. Decides nothing about clips."""
+
+from functools import partial
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from engine.errors import AccessError, EngineError
+from ml_backend import hearing, names, predicting
+from ml_backend.backend import Backend
+from ml_backend.routes_errors import RESPONSES
+from ml_backend.schemas import Predict, Setup, Webhook, form, read
+
+MIB: Final = 1 << 20
+SETUP, PREDICT, HOOK = MIB, 64 * MIB, 16 * MIB
+"""The most bytes that requests may have. Those for predictions bring all earlier ones along."""
+
+SECOND: Final = 0.8
+"""Seconds within which what Label Studio gives one second for is answered."""
+
+LONG: Final = 60.0
+"""Seconds within which predictions are answered; Label Studio gives 100."""
+
+ROUTER = APIRouter(responses={status: {"description": text} for status, text in RESPONSES.items()})
+
+
+def _backend(request: Request) -> Backend:
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+Its = Annotated[Backend, Depends(_backend)]
+
+
+@ROUTER.get("/")
+@ROUTER.get("/health")
+async def health(backend: Its) -> dict[str, str]:
+    """Say at once that the backend is up, and how its database is."""
+    try:
+        await backend.reading.do(backend.bench.bridge.projects, patience=SECOND / 2)
+    except EngineError as error:
+        return {"status": "UP", "model_class": names.MODEL_VERSION, "database": str(error)}
+    return {"status": "UP", "model_class": names.MODEL_VERSION, "database": "ok"}
+
+
+@ROUTER.get("/versions")
+async def versions() -> dict[str, list[str]]:
+    """Say which versions predictions carry."""
+    return {"versions": [names.MODEL_VERSION]}
+
+
+@ROUTER.post("/setup", openapi_extra=form(Setup))
+async def setup(request: Request) -> dict[str, str]:
+    """Say that a project can use the backend; nothing is kept, least of all its creator's token."""
+    asked = read(Setup, await _body(request, SETUP))
+    request.state.noted.update(project=asked.project, hostname=asked.hostname)
+    return {"model_version": names.MODEL_VERSION}
+
+
+@ROUTER.post("/predict", openapi_extra=form(Predict))
+async def predict(request: Request, backend: Its) -> Response:
+    """Answer with stored predictions, and ask for those that are missing."""
+    body = await _body(request, PREDICT)
+    asked = await run_in_threadpool(read, Predict, body)
+    found = await backend.reading.do(
+        partial(predicting.predict, backend.bench, asked), patience=LONG
+    )
+    lacking = len(found.missing) + len(found.bare)
+    request.state.noted.update(
+        project=asked.project, clips=found.clips, tasks=len(asked.tasks), missing=lacking
+    )
+    if lacking:
+        await backend.ask_for(found, patience=SECOND)
+    return Response(found.text, media_type="application/json")
+
+
+@ROUTER.post("/webhook", openapi_extra=form(Webhook))
+async def webhook(request: Request, backend: Its) -> JSONResponse:
+    """Store what somebody did to a task; the answer does not wait for anything to come of it."""
+    heard = await _hear(request, backend)
+    if heard.clip:
+        request.state.noted["clips"] = [heard.clip]
+    return JSONResponse(heard.answer(), heard.status)
+
+
+async def _hear(request: Request, backend: Backend) -> hearing.Heard:
+    """Find out who asks before anything is read."""
+    bench, secret = backend.bench, request.headers.get(names.SECRET_HEADER, "")
+    if not secret:
+        if not backend.login.admits(request.headers.get("authorization", "")):
+            raise AccessError("a webhook without its secret: run `engine labelstudio setup`")
+        return hearing.hear_logged_in(await _hook(request))
+    projects = await backend.reading.do(partial(hearing.known, bench, secret), patience=SECOND / 2)
+    hook = await _hook(request)
+    return await backend.writing.do(
+        partial(hearing.hear, bench, hook, projects), patience=SECOND / 2
+    )
+
+
+async def _hook(request: Request) -> Webhook:
+    """Return the webhook that a request brings."""
+    hook = await run_in_threadpool(read, Webhook, await _body(request, HOOK))
+    request.state.noted.update(
+        action=hook.action[:40], project=hook.project.id if hook.project else None
+    )
+    return hook
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """Return a request's body, of which no more than ``most`` bytes are read."""
+    taken = bytearray()
+    async for part in request.stream():
+        taken += part
+        if len(taken) > most:
+            raise HTTPException(413, f"a request to {request.url.path} holds at most {most} bytes")
+    return bytes(taken)

@@ -1,0 +1,123 @@
+"""Keeps worker processes running beside a server, and ends them with it. Knows how they are started; nothing of their work."""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Final
+
+from engine.config import Settings
+from ml_backend.logs import fields
+
+LOG = logging.getLogger(__name__)
+
+LOOK: Final = 0.2
+"""Seconds between looks whether all are alive."""
+
+FIRST, LAST = 1.0, 60.0
+"""Seconds before one that died is started again, the first time and at most; they double."""
+
+SETTLED: Final = 60.0
+"""Seconds after which one that lives counts as well."""
+
+GOODBYE: Final = 20.0
+"""Seconds that they get to put their work back."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """One worker: its process, since when, and when and after how long it may be started again."""
+
+    process: "subprocess.Popen[bytes] | None" = None
+    since: float = 0.0
+    again: float = 0.0
+    pause: float = FIRST
+
+
+class Workers:
+    """Worker processes, each started again when it dies, ever later if it dies at once."""
+
+    def __init__(
+        self, settings: Settings, *, count: int, command: Sequence[str] | None = None
+    ) -> None:
+        """Start ``count`` of them; ``command`` replaces what they run."""
+        self._command = list(command or command_of(settings))
+        self._environment = environment_of(settings)
+        self._places = [_Place() for _ in range(count)]
+        self._ending = Event()
+        self._keeper = Thread(target=self._keep, name="workers", daemon=True)
+        self._keeper.start()
+
+    def alive(self) -> tuple[int, ...]:
+        """Return the process ids of those that run."""
+        running = (place.process for place in self._places)
+        return tuple(one.pid for one in running if one is not None and one.poll() is None)
+
+    def close(self) -> None:
+        """Ask all to end, and end those that do not."""
+        self._ending.set()
+        self._keeper.join()
+        running = [place.process for place in self._places if place.process is not None]
+        try:
+            for process in running:
+                process.terminate()
+            _wait(running, time.monotonic() + GOODBYE)
+        finally:  # also where a second Ctrl-C does not want to wait
+            for process in running:
+                process.kill()
+                process.wait()
+
+    def _keep(self) -> None:
+        """Look after them until the end."""
+        while not self._ending.is_set():
+            for place in self._places:
+                self._tend(place, time.monotonic())
+            self._ending.wait(LOOK)
+
+    def _tend(self, place: _Place, now: float) -> None:
+        """Start one that does not run, when it may."""
+        if place.process is not None and place.process.poll() is None:
+            if now - place.since > SETTLED:
+                place.pause = FIRST
+            return
+        if place.process is not None:
+            status, place.process = place.process.returncode, None
+            place.again, place.pause = now + place.pause, min(2 * place.pause, LAST)
+            again = round(place.again - now, 1)
+            LOG.warning("a worker ended", extra=fields(status=status, again_in_s=again))
+        if now >= place.again:
+            place.process, place.since = self._started(), now
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        """Start one; Ctrl-C in the terminal does not reach it, we tell it ourselves."""
+        return subprocess.Popen(  # noqa: S603 - our own program
+            self._command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def command_of(settings: Settings) -> tuple[str, ...]:
+    """Return the command of a worker of this workspace."""
+    workspace = str(settings.workspace.absolute())
+    return (sys.executable, "-m", "engine.cli", "--workspace", workspace, "labelstudio", "work")
+
+
+def environment_of(settings: Settings) -> Mapping[str, str]:
+    """Return its environment. An address of a database may hold a password, which does not belong on a command line."""
+    address = {"ENGINE_DATABASE_URL": settings.database_url} if settings.database_url else {}
+    return dict(os.environ) | address
+
+
+def _wait(processes: Sequence["subprocess.Popen[bytes]"], until: float) -> None:
+    """Wait until all have ended, or for so long."""
+    for process in processes:
+        try:
+            process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            LOG.warning("a worker does not end: killed", extra=fields(pid=process.pid))
