@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.errors import InputError
 
-_OURS = re.compile(r"r(\d{1,12})(?:t(\d{1,9})(?:f(\d{1,9}))?|e(\d{1,9}))")
+_OURS = re.compile(r"r(\d{1,12})(?:t(\d{1,9})(?:f(\d{1,9}))?|e(\d{1,9}))", re.ASCII)
 _BESIDE = frozenset(("labels", "choices", "textarea", "rating", "number", "taxonomy", "pairwise"))
 """Types of parts that say something about a region but not where it is."""
 
