@@ -58,25 +58,32 @@ def beside(postgres: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path}_labelstudio")) if postgres else ""
 
 
-def engines(
-    wanted: Wanted, login: hosting.Login, addresses: Sequence[str]
-) -> tuple[Service, Service]:
-    """Return the backend, which starts its worker, and the page."""
-    told = {
+def told(
+    login: hosting.Login, addresses: Sequence[str], *, files: Path, postgres: str = ""
+) -> dict[str, str]:
+    """Return what the engine's commands read from their environment; ``addresses`` are those of Label Studio, backend and page."""
+    return {
         "ENGINE_LABEL_STUDIO_URL": addresses[0],
         "ENGINE_LABEL_STUDIO_TOKEN": login.token,
-        "ENGINE_LABEL_STUDIO_FILES": str(wanted.workspace.absolute()),
+        "ENGINE_LABEL_STUDIO_FILES": str(files.absolute()),
         "ENGINE_ML_BACKEND_URL": addresses[1],
         "ENGINE_ML_BACKEND_USER": BACKEND_USER,
         "ENGINE_ML_BACKEND_PASSWORD": login.backend,
         "ENGINE_PAGE_URL": addresses[2],
-    } | ({"ENGINE_DATABASE_URL": wanted.postgres} if wanted.postgres else {})
+    } | ({"ENGINE_DATABASE_URL": postgres} if postgres else {})
+
+
+def engines(
+    wanted: Wanted, login: hosting.Login, addresses: Sequence[str]
+) -> tuple[Service, Service]:
+    """Return the backend, which starts its worker, and the page."""
+    environment = told(login, addresses, files=wanted.workspace, postgres=wanted.postgres)
     backend, page = (
         Service(
             f"engine serve {name}",
             [*_engine(wanted), "serve", name, "--port", address.rpartition(":")[2]],
             log=wanted.logs / f"{name}.log",
-            environment=told,
+            environment=environment,
         )
         for name, address in zip(("ml-backend", "ui"), addresses[1:], strict=True)
     )
@@ -94,7 +101,7 @@ def shown(login: hosting.Login) -> dict[str, str]:
     return {"Authorization": f"Basic {secret}"}
 
 
-def set_up(wanted: Wanted, told: Mapping[str, str]) -> None:
+def set_up(wanted: Wanted, environment: Mapping[str, str]) -> None:
     """Make the project in Label Studio and a task for every clip, or find them made.
 
     Raises:
@@ -103,7 +110,11 @@ def set_up(wanted: Wanted, told: Mapping[str, str]) -> None:
     command = [*_engine(wanted), "labelstudio", "setup"]
     words = ["--key-frames"] if wanted.key_frames else []
     done = subprocess.run(  # noqa: S603 - our own command
-        [*command, *words], env=os.environ | told, capture_output=True, text=True, check=False
+        [*command, *words],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     (wanted.logs / "setup.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode:

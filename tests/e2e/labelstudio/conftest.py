@@ -1,21 +1,32 @@
-"""A real Label Studio for the tests: started once for a run, with nothing in it but a user."""
+"""A real Label Studio for the tests, started once for a run, and workspaces that are connected to it."""
 
 import fcntl
+import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from ml_backend import hosting
-from ml_backend.service import free_port
+from db.connect import Database
+from engine.ports import Link, TaskKind
+from engine.types import FrameMasks
+from ml_backend import hosting, together_programs
+from ml_backend.client import Client
+from ml_backend.credentials import Credentials
+from ml_backend.service import Service, free_port
 
 TOP = Path(__file__).parents[3]
 HOME = TOP / ".venv-labelstudio"
 PROGRAM = HOME / "bin" / "label-studio"
-LOGIN = hosting.Login("admin@example.test", "adminpass123", "0123456789" * 4)
+LOGIN = hosting.Login("admin@example.test", "adminpass123", "0123456789" * 4, "of-the-backend")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(400))
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class Running:
 def program() -> Path:
     """Return Label Studio's program."""
     if not PROGRAM.exists():
-        pytest.skip(f"Label Studio is absent: make {HOME.name}")
+        pytest.skip("Label Studio is absent: make setup-label-studio")
     return PROGRAM
 
 
@@ -87,3 +98,132 @@ def label_studio(
         yield Running(started.url, LOGIN.token, root, work, log)
     finally:
         started.service.stop()
+
+
+@dataclass
+class Stack:
+    """A workspace that is connected to a Label Studio: the engine's commands, its backend, and what both sides hold."""
+
+    studio: Running
+    workspace: Path
+    port: int = field(default_factory=free_port)
+    backend: Service = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say how its backend is started."""
+        self.backend = Service(
+            "the backend",
+            [*self.command, "serve", "ml-backend", "--port", str(self.port)],
+            log=self.workspace / "backend.log",
+            environment=self.environment,
+        )
+
+    @property
+    def command(self) -> list[str]:
+        """Return how the engine's commands are called."""
+        return [sys.executable, "-m", "engine.cli", "--workspace", str(self.workspace)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what they read from their environment."""
+        addresses = (self.studio.url, f"http://127.0.0.1:{self.port}", "http://127.0.0.1:7860")
+        told = together_programs.told(self.studio.login, addresses, files=self.studio.root)
+        return told | {"OMP_NUM_THREADS": "1"}
+
+    def engine(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command."""
+        done = subprocess.run(
+            [*self.command, *words], env=os.environ | self.environment,
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def status(self) -> dict[str, object]:
+        """Return what `engine status` says."""
+        return json.loads(self.engine("status", "--json").stdout)
+
+    def start(self) -> None:
+        """Start the backend, which starts its worker, and wait until it answers."""
+        self.backend.start()
+        shown = together_programs.shown(self.studio.login)
+        self.backend.wait(f"http://127.0.0.1:{self.port}/health", headers=shown)
+
+    def stop(self) -> None:
+        """End the backend and its worker."""
+        self.backend.stop()
+
+    def set_up(self, *options: str) -> None:
+        """Start the backend, make the project and its tasks."""
+        self.start()
+        self.engine("labelstudio", "setup", "--title", self.workspace.parent.name, *options)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Open the database."""
+        with Database(f"sqlite:///{self.workspace / 'engine.db'}") as database:
+            yield database
+
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """Ask Label Studio."""
+        with Client(Credentials(self.studio.url, self.studio.token)) as client:
+            yield client
+
+    def project(self, kind: TaskKind = TaskKind.CLIP) -> int:
+        """Return the project's number."""
+        with self.database() as database:
+            return next(each.number for each in database.bridge.projects() if each.kind is kind)
+
+    def link(self, clip: str, kind: TaskKind = TaskKind.CLIP) -> Link:
+        """Return the clip's task."""
+        with self.database() as database:
+            ids = [each.id for each in database.bridge.projects() if each.kind is kind]
+            return next(each for each in database.bridge.links(clip=clip) if each.project in ids)
+
+    def clips(self) -> list[str]:
+        """Return the clips' ids."""
+        with self.database() as database:
+            return [each.clip.id for each in database.catalog.clips()]
+
+    def head(self, clip: str) -> int:
+        """Return the clip's newest revision."""
+        with self.database() as database:
+            return database.catalog.clip(clip).head
+
+    def stage(self, clip: str) -> str:
+        """Return where the clip stands."""
+        with self.database() as database:
+            return str(database.catalog.clip(clip).stage)
+
+    def masks(self, clip: str, revision: int | None = None) -> list[FrameMasks]:
+        """Return the masks of a revision, the newest if none is named."""
+        with self.database() as database:
+            return list(database.revisions.frames(revision or database.catalog.clip(clip).head))
+
+    def until(self, condition: Callable[[], object], *, within: float = 120.0) -> object:
+        """Wait until something holds, and return it; the ends of the logs say why it did not."""
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            if found := condition():
+                return found
+            time.sleep(0.2)
+        raise AssertionError(
+            f"{self.backend.tail()}\n{self.engine('labelstudio', 'status').stdout}"
+        )
+
+
+@pytest.fixture(scope="module")
+def connect(label_studio: Running, drawn: Path) -> Iterator[Callable[..., Stack]]:
+    """Return what makes workspaces that can be connected: copies of the one with three clips unless another is named."""
+    made: list[Stack] = []
+
+    def copy(source: Path = drawn) -> Stack:
+        place = label_studio.root / uuid.uuid4().hex[:8] / "workspace"
+        shutil.copytree(source, place)
+        made.append(Stack(label_studio, place))
+        return made[-1]
+
+    yield copy
+    for each in made:
+        each.stop()
