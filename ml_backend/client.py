@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ml_backend import names
+from engine.errors import ServerError
+from engine.ports import TaskKind
+from ml_backend import labelling, names
 from ml_backend.client_connection import ANSWER_SECONDS, Connection
 from ml_backend.credentials import Credentials
 
@@ -99,7 +101,13 @@ class Client:
     def replace_prediction(
         self, task: int, *, result: Sequence[Mapping[str, Any]], score: float
     ) -> int:
-        """Give a task a prediction of ours and take away those that it had; return its number."""
+        """Give a task a prediction of ours and take away those that it had; return its number.
+
+        Raises:
+            ServerError: as everywhere here; also where the task is gone, or its project would not show the prediction.
+        """
+        present = self.predictions(task)
+        self._refuse_unseen(task, present, result)
         body = {
             "task": task,
             "model_version": names.MODEL_VERSION,
@@ -107,9 +115,8 @@ class Client:
             "result": [*result],
         }
         made = int(self.connection.post("/api/predictions/", body)["id"])
-        for old in _ours(self.predictions(task)):
-            if int(old["id"]) < made:
-                self.connection.delete(f"/api/predictions/{old['id']}/")
+        for old in _ours(present):
+            self.connection.delete(f"/api/predictions/{old['id']}/")
         return made
 
     def annotations(self, task: int) -> tuple[Mapping[str, Any], ...]:
@@ -122,45 +129,75 @@ class Client:
     ) -> int:
         """Let a task say what the engine decided, as an annotation of ours; return its number.
 
-        One that says the same is left as it is, another one of ours goes.
+        Where one says "accepted" already, ours or a person's, there is nothing to add.
         """
+        present = next((one for one in self.annotations(task) if says_accepted(one)), None)
+        if present is not None:
+            return int(present["id"])
         wanted = [{**region, "id": f"{VERDICT_ID}-{n}"} for n, region in enumerate(result)]
         body = {"result": wanted, "ground_truth": accepted, "was_cancelled": False}
-        present = [one for one in self.annotations(task) if is_verdict(one)]
-        for one in present:
-            if one["result"] == wanted and one.get("ground_truth") == accepted:
-                return int(one["id"])
-        made = self.connection.post(f"/api/tasks/{task}/annotations/", body)
-        self._drop(present)
-        return int(made["id"])
+        return int(self.connection.post(f"/api/tasks/{task}/annotations/", body)["id"])
 
     def drop_verdict(self, task: int) -> bool:
         """Take away what the engine decided; say whether there was something."""
-        return self._drop([one for one in self.annotations(task) if is_verdict(one)])
-
-    def _drop(self, annotations: Sequence[Mapping[str, Any]]) -> bool:
-        for one in annotations:
+        ours = [one for one in self.annotations(task) if is_verdict(one)]
+        for one in ours:
             self.connection.delete(f"/api/annotations/{one['id']}/")
-        return bool(annotations)
+        return bool(ours)
+
+    def _refuse_unseen(
+        self,
+        task: int,
+        present: Sequence[Mapping[str, Any]],
+        result: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Refuse a prediction that Label Studio would take without a word, and not show."""
+        about = present[0] if present else self.task(task)
+        if about is None:
+            raise ServerError(
+                f"task {task} is gone from Label Studio at {self.server}; "
+                "`engine labelstudio sync` makes a new one"
+            )
+        project = self.connection.get(f"/api/projects/{about['project']}/") or {}
+        painted = any(region.get("to_name") == names.IMAGES for region in result)
+        kind = TaskKind.FRAMES if painted else TaskKind.CLIP
+        wrong = (
+            labelling.check(str(project.get("label_config")), result, kind=kind) if result else []
+        )
+        if wrong:
+            raise ServerError(labelling.explained(str(project.get("title")), wrong))
 
 
 def is_verdict(annotation: Mapping[str, Any]) -> bool:
-    """Say whether an annotation is one of ours: it says "accepted" in regions of ours, and nothing else.
+    """Say whether an annotation is one of ours: it says "accepted" in a region of ours, and nothing else.
 
     What somebody added to it, or made of it, is theirs.
     """
+    regions = _regions(annotation)
+    return says_accepted(annotation) and all(
+        str(region.get("id", "")).startswith(VERDICT_ID) for region in regions
+    )
+
+
+def says_accepted(annotation: Mapping[str, Any]) -> bool:
+    """Say whether an annotation, which nobody cancelled, holds the verdict "accepted"."""
+    if annotation.get("was_cancelled"):
+        return False
+    values = [
+        region.get("value")
+        for region in _regions(annotation)
+        if region.get("from_name") == names.VERDICT
+    ]
+    return bool(values) and all(
+        isinstance(value, Mapping) and value.get("choices") == [names.ACCEPTED] for value in values
+    )
+
+
+def _regions(annotation: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return what of an annotation's result are regions."""
     result = annotation.get("result")
-    if not isinstance(result, list) or not result:
-        return False
-    return all(_of_verdict(region) for region in result)
-
-
-def _of_verdict(region: Any) -> bool:
-    if not isinstance(region, dict) or not str(region.get("id", "")).startswith(VERDICT_ID):
-        return False
-    value = region.get("value")
-    choices = value.get("choices") if isinstance(value, dict) else None
-    return region.get("from_name") != names.VERDICT or choices == [names.ACCEPTED]
+    found = result if isinstance(result, list) else []
+    return tuple(region for region in found if isinstance(region, Mapping))
 
 
 def _ours(predictions: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

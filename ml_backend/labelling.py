@@ -10,11 +10,7 @@ from label_studio_sdk.label_interface.objects import PredictionValue
 from engine.billiards.classes import BALL, KINDS
 from engine.ports import TaskKind
 from ml_backend import names
-
-EVENTS: Final = ("in play", "look", "pot", "collision", "cushion")
-"""What a range on the time line can be: the first two are found, people set the others."""
-
-_FOUND: Final = EVENTS[:2]
+from ml_backend.timeline import EVENTS, LOOK, PLAY
 
 LABELS: Final = (*KINDS, BALL)
 """Every class of balls, also for clips that are still to come."""
@@ -35,8 +31,8 @@ _COLOURS: Final = {
     "ball": "#00d0c0",
 }
 _EVENT_COLOURS: Final = {
-    "in play": "#4c9f70",
-    "look": "#ff3355",
+    PLAY: "#4c9f70",
+    LOOK: "#ff3355",
     "pot": "#7a5cff",
     "collision": "#ff9f1c",
     "cushion": "#2ec4b6",
@@ -188,8 +184,9 @@ def _decision(view: Element, shown: str) -> None:
         placeholder="note: what is wrong, and where",
     )  # fmt: skip
     SubElement(
-        view, "HyperText", name=names.LINKS, value="$links", inline="true", clickableLinks="true"
-    )
+        view, "HyperText", name=names.LINKS, value="$links", valueType="text", inline="true",
+        clickableLinks="true",
+    )  # fmt: skip
 
 
 def _text(view: Element) -> str:
@@ -252,7 +249,7 @@ def _example(kind: TaskKind, labels: Sequence[str]) -> Iterator[Mapping[str, Any
     for label in labels:
         yield _ball(kind, label)
     if kind is TaskKind.CLIP:
-        for event in _FOUND:
+        for event in (PLAY, LOOK):
             value: dict[str, Any] = {"ranges": [{"start": 1, "end": 2}], _TIMED: [event]}
             yield _region(names.EVENT, shown, _TIMED, value)
     for verdict in _VERDICTS:

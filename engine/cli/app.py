@@ -13,6 +13,7 @@ from engine.cli import (
     export,
     exported,
     importing,
+    labelstudio,
     models,
     serve,
     serve_ml_backend,
@@ -40,6 +41,7 @@ app.add_typer(train.app, name="train")
 app.add_typer(serve.app, name="serve")
 serve.app.command("ml-backend", help=serve_ml_backend.HELP)(serve_ml_backend.ml_backend)
 app.add_typer(users.app, name="users")
+app.add_typer(labelstudio.app, name="labelstudio")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)
 app.command("prepare", help=preparing.HELP)(preparing.prepare_clips)

@@ -1,0 +1,77 @@
+"""What `engine labelstudio` does: opens workspace and connection, shows progress, calls the backend's own. Decides nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from engine import wiring
+from engine.cli.console import bars
+from engine.cli.interrupt import stop_on_interrupt
+from engine.config import Settings
+from ml_backend import credentials, standings
+from ml_backend.client import Client
+from ml_backend.setup import Ready, Wishes, set_up
+from ml_backend.standings import Standings
+from ml_backend.sync import SyncReport
+from ml_backend.sync import sync as run_sync
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """The projects that are set up, and what was sent to them."""
+
+    projects: tuple[Ready, ...]
+    sync: SyncReport
+
+    @property
+    def status(self) -> int:
+        """The exit status: what is wrong with a project fails the command too."""
+        return exit_status(self.sync) or int(any(one.wrong for one in self.projects))
+
+
+def setup(settings: Settings, wishes: Wishes, *, given: bool, work: bool) -> SetUp:
+    """Make or mend the projects, then send what is there; keep a token that was ``given`` here once it works."""
+    with _connected(settings) as (bench, client):
+        client.whoami()
+        if given:
+            credentials.remember(settings.workspace, credentials.required(settings))
+        projects = set_up(bench, client, wishes)
+        return SetUp(projects, _sync(settings, bench, client, work=work))
+
+
+def sync(settings: Settings, *, work: bool) -> SyncReport:
+    """Send and fetch."""
+    with _connected(settings) as (bench, client):
+        return _sync(settings, bench, client, work=work)
+
+
+def status(settings: Settings) -> Standings:
+    """Count what there is and what waits."""
+    with wiring.workbench(settings) as bench:
+        return standings.standings(bench)
+
+
+def exit_status(report: SyncReport) -> int:
+    """Return the exit status of what was sent and fetched."""
+    return 130 if report.interrupted else int(bool(report.failed))
+
+
+def _sync(settings: Settings, bench: wiring.Workbench, client: Client, *, work: bool) -> SyncReport:
+    """Send and fetch with a bar for each clip's film; Ctrl-C stops at a safe place."""
+    with stop_on_interrupt() as stop:
+
+        def worked() -> None:
+            if work:
+                from ml_backend.worker import work as run_work  # noqa: PLC0415 - only where there is any
+
+                run_work(settings, stop=stop, once=True)
+
+        with bars("sync", unit="") as progress:
+            return run_sync(bench, client, work=worked, stop=stop, progress=progress)
+
+
+@contextmanager
+def _connected(settings: Settings) -> Iterator[tuple[wiring.Workbench, Client]]:
+    """Open the workspace and the connection."""
+    with wiring.workbench(settings) as bench, Client(credentials.required(settings)) as client:
+        yield bench, client
