@@ -97,10 +97,11 @@ def open_for_edits(catalog: Catalog, delivery: Delivery) -> None:
 
 def was_taken(events: Sequence[Event], delivery: Delivery, goal: Stage) -> bool:
     """Say whether a clip was taken to a goal for a delivery."""
-    return any(event.stage is goal and _of(event, delivery) for event in events)
+    return any(event.stage is goal and made_for(event, delivery) for event in events)
 
 
-def _of(event: Event, delivery: Delivery) -> bool:
+def made_for(event: Event, delivery: Delivery) -> bool:
+    """Say whether a move was made for a delivery."""
     return event.note == mark(delivery) or event.note.endswith(f" ({mark(delivery)})")
 
 

@@ -4,16 +4,17 @@ A place is a frame and a track. What was said last of a place is all that counts
 What models drew anew, or an import brought, leaves nothing of before.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from engine import rle
 from engine.propagate_edits import Deed, Edit
 from engine.propagate_log import edit_from_text, prompts_from_text
 from engine.propagate_reading import stretches
 from engine.types import Kind, Origin, Prompt, Revision
-from engine.workflows.correct import EDIT, PROMPTS, RESTORED
+from engine.workflows.correct import EDIT, PROMPTS, RESTORED, SPREAD
 
 Place: TypeAlias = tuple[int, int]
 
@@ -54,14 +55,16 @@ def earlier(stands: Standing, prompts: Sequence[Prompt]) -> tuple[Prompt, ...]:
     )
 
 
-def held(stands: Standing, prompts: Sequence[Prompt]) -> frozenset[Place]:
+def held(
+    stands: Standing, prompts: Sequence[Prompt], *, shown: Collection[Place] = ()
+) -> frozenset[Place]:
     """Return the places of the tracks of new prompts that stay as a person left them.
 
-    A prompt frees its place, also a whole run of frames on which the ball was said to be absent; a painted mask is itself a
-    person's own.
+    Freed are the places of the prompts, and those of a ball that was said to be absent and is ``shown`` now.
     """
-    tracks = {prompt.track for prompt in prompts}
-    return frozenset(place for place in _said(stands, prompts).by_hand if place[1] in tracks)
+    tracks, new = {prompt.track for prompt in prompts}, set(_places(prompts))
+    back = {place for place in shown if place not in stands.prompts}
+    return frozenset(at for at in stands.by_hand if at[1] in tracks and at not in new | back)
 
 
 def _after(before: Standing, made: Revision, known: Mapping[int | None, Standing]) -> Standing:
@@ -73,26 +76,41 @@ def _after(before: Standing, made: Revision, known: Mapping[int | None, Standing
         return known.get(int(said[RESTORED]) if said[RESTORED] else None, _NOTHING)
     if EDIT in said:
         return _edited(before, edit_from_text(said[EDIT]))
-    return _said(before, prompts_from_text(said[PROMPTS])) if PROMPTS in said else _NOTHING
+    if PROMPTS not in said:
+        return _NOTHING
+    spread = json.loads(said.get(SPREAD, "{}"))
+    return _said(before, prompts_from_text(said[PROMPTS]), spread)
 
 
-def _said(before: Standing, prompts: Iterable[Prompt]) -> Standing:
-    """Add prompts; what is said of a place replaces what was said there before."""
+def _said(before: Standing, prompts: Sequence[Prompt], spread: Mapping[str, Any]) -> Standing:
+    """Add prompts; what is said of a place replaces what was said there before.
+
+    A spread over the whole clip wrote down what it held. What asked for a few frames frees the places of its prompts, and of a
+    ball that was said to be absent the whole run of frames: it is there again.
+    """
     new: dict[Place, tuple[Prompt, ...]] = {}
     for prompt in prompts:
         place = prompt.frame, prompt.track
         new[place] = (*new.get(place, ()), prompt)
+    prompts_now = {**before.prompts, **new}
+    if spread.get("frames") is None:
+        tracks = {track for _, track in new}
+        others = {place for place in before.by_hand if place[1] not in tracks}
+        wrote = {(frame, track) for frame, track in spread.get("held", ()) if track in tracks}
+        return Standing(prompts_now, frozenset(others | wrote))
     painted = {place for place, said in new.items() if all(one.mask for one in said)}
-    freed = {at for place in new.keys() - painted for at in _run_around(before.by_hand, place)}
-    return Standing({**before.prompts, **new}, (before.by_hand - freed) | painted)
+    freed = {at for place in new.keys() - painted for at in _run_around(before, place)}
+    return Standing(prompts_now, (before.by_hand - freed) | painted)
 
 
-def _run_around(places: frozenset[Place], place: Place) -> Iterator[Place]:
-    """Yield the run of frames of one track in ``places`` that holds ``place``; none where it is not among them."""
-    if place not in places:
+def _run_around(before: Standing, place: Place) -> Iterator[Place]:
+    """Yield a place and, where it is in a run of frames without its ball by a person's hand, that run."""
+    yield place
+    gone = before.by_hand - before.prompts.keys()
+    if place not in gone:
         return
     frame, track = place
-    for run in stretches(sorted(at for at, whose in places if whose == track)):
+    for run in stretches(sorted(at for at, whose in gone if whose == track)):
         if frame in run:
             yield from ((at, track) for at in run)
 
