@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.doubts import Doubt
+from engine.doubts import Doubt, worst
 from engine.ports.bridge import TaskKind
 from engine.types import Clip, FrameMasks, Track
 from ml_backend.frames import choose, frames_to_result
@@ -60,11 +60,11 @@ def prediction(
 
 
 def score(doubts: Sequence[Doubt]) -> float:
-    """Return how likely it is that nothing is wrong, 0..1: one less the gravest doubt's severity.
+    """Return how little there is to look at, 0..1: 1 for nothing, less the more places are doubted and the more gravely.
 
-    Sorting tasks by it, the lowest first, shows those that need somebody most.
+    It is 1 / (1 + the severities of all visits). Sorted by it, the tasks that need somebody most come first.
     """
-    return round(1 - max((doubt.severity for doubt in doubts), default=0.0), 3)
+    return round(1 / (1 + sum(visit.severity for visit in worst(doubts))), 3)
 
 
 def parse(text: str | None) -> Prediction | None:
