@@ -1,0 +1,144 @@
+"""Label Studio's editor in a real browser, with hands and eyes."""
+
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page
+
+SIZE = {"width": 1500, "height": 1150}
+ANSWER = 60_000  # milliseconds until the editor shows what it is asked for
+
+SHOWN = "Htx?.annotationStore?.selected?.regions?.length"
+VIDEO = "Htx.annotationStore.selected.names.get('video')"
+BOXES = """() => Object.fromEntries(Konva.stages[0].find('Rect').filter((each) => each.id()).map(
+  (each) => [each.id().split('#')[0], [each.x(), each.y(), each.width(), each.height()]]))"""
+PLACE = """() => {
+  const { left, top } = Konva.stages[0].container().getBoundingClientRect();
+  const layer = Konva.stages[0].getLayers()[0];
+  return [left + layer.x(), top + layer.y(), layer.scaleX()];
+}"""
+
+
+def signed_in(studio: Any) -> list[dict[str, str]]:
+    """Log in as the page of the login does, and return the cookies."""
+    with httpx.Client(base_url=studio.url) as client:
+        found = re.search(
+            'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/user/login/").text
+        )
+        told = {"email": studio.login.name, "password": studio.login.password}
+        answer = client.post(
+            "/user/login/",
+            data=told | {"csrfmiddlewaretoken": found[1]},
+            headers={"Referer": f"{studio.url}/user/login/"},
+        )
+        assert answer.status_code == 302, answer.text
+        return [
+            {"name": name, "value": value, "url": studio.url}
+            for name, value in client.cookies.items()
+        ]
+
+
+class Editor:
+    """A tab of Label Studio: what it shows, and somebody who works there."""
+
+    def __init__(self, context: BrowserContext, studio: Any) -> None:
+        """Open an empty tab of somebody who is logged in."""
+        context.add_cookies(signed_in(studio))
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(ANSWER)
+        self.studio, self.errors = studio, []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, project: int, task: int, *, regions: int = 1) -> "Editor":
+        """Open a task and wait until so many regions are there."""
+        self.page.goto(f"{self.studio.url}/projects/{project}/data?task={task}")
+        self.wait(f"{SHOWN} >= {regions}")
+        return self
+
+    def wait(self, condition: str) -> None:
+        """Wait until a condition in the page holds."""
+        self.page.wait_for_function(
+            f"() => {{ try {{ return {condition}; }} catch {{ return false; }} }}"
+        )
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame of ours, 0 the first, and wait until it is painted."""
+        self.page.evaluate(f"frame => {VIDEO}.setFrame(frame)", frame + 1)
+        self.wait(f"{VIDEO}.frame === {frame + 1} && !document.querySelector('video').seeking")
+        self.page.wait_for_timeout(400)  # the picture comes with the next paints
+
+    def boxes(self) -> dict[str, tuple[float, float, float, float]]:
+        """Return the boxes that are drawn on the picture, by regions' ids: x, y, width, height in pixels of the picture."""
+        return {name: tuple(box) for name, box in self.page.evaluate(BOXES).items()}
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a point of the picture is on the screen."""
+        left, top, scale = self.page.evaluate(PLACE)
+        return left + x * scale, top + y * scale
+
+    def pixels(self) -> np.ndarray:
+        """Return what is on the screen, uint8 (H, W, 3)."""
+        return np.asarray(Image.open(BytesIO(self.page.screenshot())).convert("RGB"))
+
+    def look(self, x: float, y: float, *, within: np.ndarray | None = None) -> np.ndarray:
+        """Return the colour of a point of the picture on the screen."""
+        left, top = self.at(x, y)
+        return (self.pixels() if within is None else within)[round(top), round(left)].astype(int)
+
+    def tap(self, x: float, y: float) -> None:
+        """Click on a point of the picture."""
+        self.page.mouse.click(*self.at(x, y))
+        self.page.wait_for_timeout(300)
+
+    def drag(self, start: tuple[float, float], stop: tuple[float, float]) -> None:
+        """Press on a point of the picture, move, let go on another."""
+        self.page.mouse.move(*self.at(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.at(*stop), steps=8)
+        self.page.mouse.up()
+        self.page.wait_for_timeout(300)
+
+    def press(self, key: str) -> None:
+        """Press a key."""
+        self.page.keyboard.press(key)
+        self.page.wait_for_timeout(300)
+
+    def choose(self, verdict: str) -> None:
+        """Set what is decided about the clip."""
+        self.page.locator(".lsf-main-content, .lsf-wrapper").get_by_text(
+            verdict, exact=False
+        ).last.click()
+
+    def submit(self) -> int:
+        """Submit, or update, and return the annotation's number as the server answered."""
+        button = self.page.get_by_role("button", name=re.compile("^(Submit|Update)$"))
+        with self.page.expect_response(
+            lambda answer: (
+                "/annotations" in answer.url and answer.request.method in {"POST", "PATCH"}
+            )
+        ) as told:
+            button.click()
+        assert told.value.ok, told.value.text()
+        return int(told.value.json()["id"])
+
+
+@pytest.fixture
+def editor(chromium: Browser, label_studio: Any) -> Iterator[Callable[[], Editor]]:
+    """Return what opens tabs; no script may have failed at the end."""
+    opened: list[tuple[BrowserContext, Editor]] = []
+
+    def open_tab() -> Editor:
+        context = chromium.new_context(viewport=SIZE)
+        opened.append((context, Editor(context, label_studio)))
+        return opened[-1][1]
+
+    yield open_tab
+    for context, each in opened:
+        context.close()
+        assert each.errors == []
