@@ -14,17 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LOGGER: Final = "ml_backend"
 LOG = logging.getLogger(f"{LOGGER}.requests")
 
+_WEB: Final = "uvicorn"
 _LONGEST: Final = 500
 
 
 def configure(*, as_json: bool, to: TextIO | None = None) -> None:
-    """Send this package's log lines to a stream, by default standard error, and nowhere else."""
+    """Send the log lines of this package and of its web server to a stream, by default standard error, and nowhere else."""
     handler = logging.StreamHandler(to or sys.stderr)
     handler.setFormatter(JsonLines() if as_json else Lines())
-    logger = logging.getLogger(LOGGER)
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    for name, level in ((LOGGER, logging.INFO), (_WEB, logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(level)
+        logger.propagate = False
 
 
 def fields(**values: Any) -> dict[str, Any]:

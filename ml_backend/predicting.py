@@ -12,10 +12,12 @@ from engine.stages import Stage
 from engine.wiring import Workbench
 from engine.workflows import pre_annotate
 from ml_backend import names
+from ml_backend.prediction import VERSION
+from ml_backend.publishing import finding
 from ml_backend.receiving import WHAT
 from ml_backend.schemas import Predict, Task
 
-_BEGINNING: Final = re.compile(r'\{\s*"version"\s*:\s*1\s*,')
+_BEGINNING: Final = re.compile(rf'\{{\s*"version"\s*:\s*{VERSION}\s*,')
 _EMPTY: Final = json.dumps({"model_version": names.MODEL_VERSION, "score": 0, "result": []})
 
 
@@ -72,7 +74,7 @@ def _stored(findings: Findings, status: ClipStatus, kind: TaskKind) -> str | Non
     """Return a clip's prediction as it goes out, None where there is none of this version."""
     if status.head is None:
         return None
-    text = findings.get(status.head, f"{WHAT}:{kind}")
+    text = findings.get(status.head, finding(kind))
     begun = _BEGINNING.match(text) if text else None
     if text is None or begun is None:
         return None

@@ -46,7 +46,7 @@ def serve(
     ``ready`` is called once, when it answers. The workers end with the server.
     """
     config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=GOODBYE, ws="none", access_log=False
+        app, log_config=None, timeout_graceful_shutdown=GOODBYE, ws="none", access_log=False
     )
     before = signal.signal(signal.SIGTERM, _ended)
     try:

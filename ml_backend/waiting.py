@@ -39,14 +39,15 @@ class Hands:
             )
         future = self._pool.submit(work)
         future.add_done_callback(self._finished)
-        done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=patience)
+        waited = asyncio.wrap_future(future)
+        done, _ = await asyncio.wait([waited], timeout=patience)
         if not done:
-            future.add_done_callback(_tell)
+            waited.add_done_callback(_tell)
             raise StoreError(
                 f"the database did not answer within {patience:g} s; what was asked goes on: "
                 "look again later, or run `engine labelstudio sync`"
             )
-        return done.pop().result()
+        return waited.result()
 
     def close(self) -> None:
         """Finish what was begun, and end."""
@@ -56,7 +57,7 @@ class Hands:
         self._room.release()
 
 
-def _tell(future: Future[_T]) -> None:
+def _tell(future: asyncio.Future[_T]) -> None:
     """Log how work ended that nobody waited for any more."""
     error = future.exception()
     if isinstance(error, EngineError):
