@@ -20,15 +20,15 @@ _LEAST = 1.0
 def prompts(track: int, before: Shown | None, after: Shown, clip: Clip) -> tuple[Prompt, ...]:
     """Return a box for each frame on which somebody said where the ball is, in order.
 
-    They said it at the keyframes where it is shown otherwise than before or was not shown, and where they took a keyframe away.
-    Where it is shown on a span of frames as never before, but without a keyframe, its first frame speaks for the span.
+    They said it at the keyframes where it is shown otherwise than before or was not shown, and where they took a keyframe away; one
+    outside the clip speaks for the clip's end that is next to it. Where it is shown on a span of frames as never before, but
+    without a keyframe, the first of them speaks for the span.
     """
     off = _off(before, after)
     keys = {*after.keyframes, *(before.keyframes if before else ())}
-    chosen = [frame for frame in sorted(keys) if 0 <= frame < clip.frames and off[frame] > _MOVED]
-    for span in spans(off > _MOVED):
-        if not any(frame in span for frame in chosen):
-            chosen.append(span.start + int(off[span.start : span.stop].argmax()))
+    inside = {min(max(frame, 0), clip.frames - 1) for frame in keys}
+    chosen = {frame for frame in inside if off[frame] > _MOVED}
+    chosen |= {span.start for span in spans(np.isinf(off)) if chosen.isdisjoint(span)}
     made = (_prompt(track, frame, after, clip) for frame in sorted(chosen))
     return tuple(prompt for prompt in made if prompt is not None)
 

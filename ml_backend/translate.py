@@ -104,14 +104,23 @@ def _shown(region: Region, clip: Clip) -> Shown:
     """Return what the editor shows of a region."""
     sequence = region.value.get("sequence", ())
     keys = sorted(from_percent(region.id, sequence, clip), key=lambda key: key.frame)
+    at = tuple(key.frame for key in keys)
     visible, boxes = shown_on(keys, np.arange(clip.frames))
-    visible &= _meets_picture(boxes, clip)
     label = region.labels[0] if region.labels else None
-    return Shown(label, tuple(key.frame for key in keys), visible, boxes)
+    return Shown(label, at, visible & _meets_picture(boxes, at, clip), boxes)
 
 
-def _meets_picture(boxes: NDArray[np.float64], clip: Clip) -> NDArray[np.bool_]:
-    """Tell which boxes lie at least in part inside the picture: a box outside shows nobody a ball."""
+def _meets_picture(
+    boxes: NDArray[np.float64], keyframes: Sequence[int], clip: Clip
+) -> NDArray[np.bool_]:
+    """Tell on which frames a box is meant to be in the picture, at least in part.
+
+    Somebody who moves it out of the picture says that the ball is not there: from that keyframe on, as long as it stays outside. What
+    it does on the way there nobody said.
+    """
     x0, y0, x1, y1 = boxes.T
     inside: NDArray[np.bool_] = (x1 > 0) & (y1 > 0) & (x0 < clip.width) & (y0 < clip.height)
-    return inside
+    at = np.clip(np.array(keyframes or (0,)), 0, clip.frames - 1)
+    last = np.searchsorted(at, np.arange(clip.frames), "right") - 1
+    meant: NDArray[np.bool_] = inside | inside[at[np.maximum(last, 0)]]
+    return meant
