@@ -56,7 +56,7 @@ class Client:
         return str(found.get("email", ""))
 
     def task(self, task: int) -> Mapping[str, Any] | None:
-        """Return a task with its annotations and predictions, or None."""
+        """Return a task with its annotations and predictions, or None; where it has none, Label Studio asks the backend first."""
         found: Mapping[str, Any] | None = self.connection.get(f"/api/tasks/{task}/")
         return found
 
@@ -104,19 +104,28 @@ class Client:
         """Give a task a prediction of ours and take away those that it had; return its number.
 
         Raises:
-            ServerError: as everywhere here; also where the task is gone, or its project would not show the prediction.
+            ServerError: as everywhere here; also where the task's project would not show the prediction.
         """
         present = self.predictions(task)
-        self._refuse_unseen(task, present, result)
+        for project in {int(one["project"]) for one in present}:
+            self._refuse_unseen(project, result)
         body = {
             "task": task,
             "model_version": names.MODEL_VERSION,
             "score": score,
             "result": [*result],
         }
-        made = int(self.connection.post("/api/predictions/", body)["id"])
-        for old in _ours(present):
-            self.connection.delete(f"/api/predictions/{old['id']}/")
+        answer = self.connection.post("/api/predictions/", body)
+        made = int(answer["id"])
+        if not present:  # to ask for the task would have told its project, and had the backend predict it meanwhile
+            try:
+                self._refuse_unseen(int(answer["project"]), result)
+            except ServerError:
+                self.connection.delete(f"/api/predictions/{made}/")
+                raise
+        for old in _ours(self.predictions(task)):
+            if int(old["id"]) != made:
+                self.connection.delete(f"/api/predictions/{old['id']}/")
         return made
 
     def annotations(self, task: int) -> tuple[Mapping[str, Any], ...]:
@@ -145,27 +154,14 @@ class Client:
             self.connection.delete(f"/api/annotations/{one['id']}/")
         return bool(ours)
 
-    def _refuse_unseen(
-        self,
-        task: int,
-        present: Sequence[Mapping[str, Any]],
-        result: Sequence[Mapping[str, Any]],
-    ) -> None:
+    def _refuse_unseen(self, project: int, result: Sequence[Mapping[str, Any]]) -> None:
         """Refuse a prediction that Label Studio would take without a word, and not show."""
-        about = present[0] if present else self.task(task)
-        if about is None:
-            raise ServerError(
-                f"task {task} is gone from Label Studio at {self.server}; "
-                "`engine labelstudio sync` makes a new one"
-            )
-        project = self.connection.get(f"/api/projects/{about['project']}/") or {}
+        found = self.connection.get(f"/api/projects/{project}/") or {}
         painted = any(region.get("to_name") == names.IMAGES for region in result)
         kind = TaskKind.FRAMES if painted else TaskKind.CLIP
-        wrong = (
-            labelling.check(str(project.get("label_config")), result, kind=kind) if result else []
-        )
+        wrong = labelling.check(str(found.get("label_config")), result, kind=kind) if result else []
         if wrong:
-            raise ServerError(labelling.explained(str(project.get("title")), wrong))
+            raise ServerError(labelling.explained(str(found.get("title")), wrong))
 
 
 def is_verdict(annotation: Mapping[str, Any]) -> bool:

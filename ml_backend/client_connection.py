@@ -4,8 +4,7 @@ The sdk brings the tokens of both kinds (a personal one is exchanged for short-l
 Answers are not read into the sdk's types: what somebody delivered must stay as it was sent.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -175,10 +174,23 @@ def _said(answer: httpx.Response) -> str:
         found = answer.json()
     except ValueError:
         return answer.text
-    if not isinstance(found, dict):
-        return answer.text
-    told = found.get("validation_errors") or found.get("detail") or found
-    return told if isinstance(told, str) else json.dumps(told)
+    told = (
+        found.get("validation_errors") or found.get("detail") if isinstance(found, dict) else None
+    )
+    return "; ".join(_texts(told or found))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in nested answers, each with the name of the field that it is about."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            for text in _texts(one):
+                yield text if name == "non_field_errors" else f"{name}: {text}"
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+    else:
+        yield str(value)
 
 
 def reserved(server: str) -> str:

@@ -1,6 +1,7 @@
 """Makes and mends what a project of ours needs in Label Studio: itself, the permission to read files, webhook, backend. Asks, compares, changes only what differs."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -158,9 +159,12 @@ def mend_backend(connection: Connection, project: int, backend: Backend) -> Iter
         else:
             connection.patch(f"/api/ml/{found['id']}", body)
     except ServerError as error:
+        said = re.sub(r"<[^>]*>", "", str(error)).partition(" Make sure it is up")[0]
         raise ServerError(
-            f"{error}\nstart the backend with `engine serve ml-backend` where Label Studio finds it at {backend.url} "
-            "(ENGINE_ML_BACKEND_URL), then run `engine labelstudio setup` again"
+            f"the backend is not connected: {said}. Start it with `engine serve ml-backend` where Label Studio finds "
+            f"it at {backend.url} (ENGINE_ML_BACKEND_URL), with the user and password that it asks for "
+            "(ENGINE_ML_BACKEND_USER, ENGINE_ML_BACKEND_PASSWORD), then run `engine labelstudio setup` again. "
+            "All else works without it"
         ) from error
     yield f"connection to the backend at {backend.url}"
 

@@ -16,19 +16,19 @@ LABELS: Final = (*KINDS, BALL)
 """Every class of balls, also for clips that are still to come."""
 
 _COLOURS: Final = {
-    "cue": "#f4f1e4",
+    "cue": "#a3997a",
     "solid": "#ff8c1a",
-    "stripe": "#19b5fe",
+    "stripe": "#0a9be8",
     "eight": "#3a3a3a",
     "red": "#e6261f",
-    "yellow": "#ffd500",
+    "yellow": "#dcae00",
     "green": "#1fa64a",
     "brown": "#8f5a2b",
     "blue": "#2f5bff",
-    "pink": "#ff8fc7",
+    "pink": "#f06fb0",
     "black": "#111111",
-    "plain": "#b9a6ff",
-    "ball": "#00d0c0",
+    "plain": "#8f78f0",
+    "ball": "#00a99c",
 }
 _EVENT_COLOURS: Final = {
     PLAY: "#4c9f70",
@@ -60,38 +60,34 @@ _VERDICTS: Final = tuple(_VERDICT_KEYS)
 
 
 def clip_config(labels: Sequence[str] = LABELS) -> str:
-    """Return the configuration of whole clips: the picture first, tracks and events below it on the time line."""
+    """Return the configuration of whole clips: one row of classes, the picture, time line, then what is decided."""
     view = Element("View")
+    _labels(SubElement(view, "Labels", name=names.BALL, toName=names.VIDEO), labels)
     SubElement(
-        view, "Video", name=names.VIDEO, value="$video", framerate="$fps",
-        muted="true", height="620", timelineHeight="170", defaultPlaybackSpeed="1",
+        view, "Video", name=names.VIDEO, value="$video", framerate="$fps", muted="true",
+        height="540", timelineHeight="170",
     )  # fmt: skip
     SubElement(view, "VideoRectangle", name=names.BOX, toName=names.VIDEO, strokeWidth="2")
     row = SubElement(view, "View", style=_ROW)
-    balls = SubElement(row, "Labels", name=names.BALL, toName=names.VIDEO, showInline="true")
-    _labels(balls, labels)
-    events = SubElement(
-        row, "TimelineLabels", name=names.EVENT, toName=names.VIDEO, showInline="true"
-    )
+    _decision(row, names.VIDEO)
+    events = SubElement(row, "TimelineLabels", name=names.EVENT, toName=names.VIDEO)
     for event in EVENTS:
         SubElement(events, "Label", value=event, background=_EVENT_COLOURS[event])
-    _decision(view, names.VIDEO)
+    _links(view)
     return _text(view)
 
 
 def frames_config(labels: Sequence[str] = LABELS) -> str:
     """Return the configuration of key frames: some pictures of a clip, one mask for each ball."""
     view = Element("View")
-    row = SubElement(view, "View", style=_ROW)
-    masks = SubElement(
-        row, "BrushLabels", name=names.BRUSH, toName=names.IMAGES, opacity="0.5", showInline="true"
-    )
+    masks = SubElement(view, "BrushLabels", name=names.BRUSH, toName=names.IMAGES, opacity="0.5")
     _labels(masks, labels)
     SubElement(
         view, "Image", name=names.IMAGES, valueList="$frames", zoom="true", zoomControl="true",
         brightnessControl="true", smoothing="false",
     )  # fmt: skip
-    _decision(view, names.IMAGES)
+    _decision(SubElement(view, "View", style=_ROW), names.IMAGES)
+    _links(view)
     return _text(view)
 
 
@@ -100,8 +96,7 @@ def config(kind: TaskKind, labels: Sequence[str] = LABELS) -> str:
     return clip_config(labels) if kind is TaskKind.CLIP else frames_config(labels)
 
 
-_ROW: Final = "display:flex;flex-wrap:wrap;gap:4px 28px;align-items:flex-start"
-_BOX: Final = "padding-top:8px"
+_ROW: Final = "display:flex;flex-wrap:wrap;gap:0 28px;align-items:center"
 
 _CLIP_STEPS: Final = (
     "Every ball has a box that follows it. Step through the clip and correct what is wrong; leave alone what is right.",
@@ -171,18 +166,21 @@ def _labels(parent: Element, labels: Sequence[str]) -> None:
         SubElement(parent, "Label", given)
 
 
-def _decision(view: Element, shown: str) -> None:
-    """Add verdict, note and links."""
-    row = SubElement(view, "View", style=f"{_ROW};{_BOX}")
+def _decision(row: Element, shown: str) -> None:
+    """Add verdict and note."""
     choices = SubElement(
         row, "Choices", name=names.VERDICT, toName=shown, choice="single", showInline="true"
     )
     for verdict in _VERDICTS:
         SubElement(choices, "Choice", value=verdict, hotkey=_VERDICT_KEYS[verdict])
     SubElement(
-        row, "TextArea", name=names.NOTE, toName=shown, rows="1", editable="true", maxSubmissions="1",
-        placeholder="note: what is wrong, and where",
+        row, "TextArea", name=names.NOTE, toName=shown, rows="1", editable="true",
+        maxSubmissions="1", placeholder="note: what is wrong, and where",
     )  # fmt: skip
+
+
+def _links(view: Element) -> None:
+    """Add the links to the correction page, which a task brings along."""
     SubElement(
         view, "HyperText", name=names.LINKS, value="$links", valueType="text", inline="true",
         clickableLinks="true",
