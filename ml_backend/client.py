@@ -13,6 +13,9 @@ from ml_backend.credentials import Credentials
 VERDICT_ID: Final = "engine-verdict"
 """How the ids of regions begin that say what the engine decided."""
 
+_UNKNOWN: Final = "not one of the available choices"
+"""What Label Studio says of a task that is not there."""
+
 _PAGE: Final = 100
 _AT_ONCE: Final = 50
 
@@ -91,12 +94,25 @@ class Client:
 
     def predictions(self, task: int) -> tuple[Mapping[str, Any], ...]:
         """Return all predictions of a task, oldest first."""
-        found = self.connection.get("/api/predictions/", task=task) or []
+        try:
+            found = self.connection.get("/api/predictions/", task=task) or []
+        except ServerError as error:
+            if _UNKNOWN not in str(error):
+                raise
+            raise ServerError(
+                f"task {task} is gone from Label Studio at {self.server}; "
+                "`engine labelstudio sync` makes a new one"
+            ) from None
         return tuple(sorted(found, key=lambda one: int(one["id"])))
+
+    def own_predictions(self, task: int) -> tuple[Mapping[str, Any], ...]:
+        """Return the predictions of our models, oldest first."""
+        found = self.predictions(task)
+        return tuple(one for one in found if one.get("model_version") == names.MODEL_VERSION)
 
     def prediction_of(self, task: int) -> Mapping[str, Any] | None:
         """Return the newest prediction of ours, or None."""
-        return next(reversed(_ours(self.predictions(task))), None)
+        return next(reversed(self.own_predictions(task)), None)
 
     def replace_prediction(
         self, task: int, *, result: Sequence[Mapping[str, Any]], score: float
@@ -123,7 +139,7 @@ class Client:
             except ServerError:
                 self.connection.delete(f"/api/predictions/{made}/")
                 raise
-        for old in _ours(self.predictions(task)):
+        for old in self.own_predictions(task):
             if int(old["id"]) != made:
                 self.connection.delete(f"/api/predictions/{old['id']}/")
         return made
@@ -194,8 +210,3 @@ def _regions(annotation: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     result = annotation.get("result")
     found = result if isinstance(result, list) else []
     return tuple(region for region in found if isinstance(region, Mapping))
-
-
-def _ours(predictions: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """Return the predictions of our models."""
-    return tuple(one for one in predictions if one.get("model_version") == names.MODEL_VERSION)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine import wiring
-from engine.cli.console import bars
+from engine.cli.console import bars, say
 from engine.cli.interrupt import stop_on_interrupt
 from engine.config import Settings
 from ml_backend import credentials, standings
@@ -14,6 +14,8 @@ from ml_backend.setup import Ready, Wishes, set_up
 from ml_backend.standings import Standings
 from ml_backend.sync import SyncReport
 from ml_backend.sync import sync as run_sync
+from ml_backend.worker import Worked
+from ml_backend.worker import work as run_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +55,18 @@ def status(settings: Settings) -> Standings:
 
 def exit_status(report: SyncReport) -> int:
     """Return the exit status of what was sent and fetched."""
-    return 130 if report.interrupted else int(bool(report.failed))
+    if report.interrupted:
+        return 130
+    worked = report.worked
+    return int(bool(report.failed or (worked and (worked.failed or worked.refused))))
 
 
 def _sync(settings: Settings, bench: wiring.Workbench, client: Client, *, work: bool) -> SyncReport:
     """Send and fetch with a bar for each clip's film; Ctrl-C stops at a safe place."""
     with stop_on_interrupt() as stop:
 
-        def worked() -> None:
-            if work:
-                from ml_backend.worker import work as run_work  # noqa: PLC0415 - only where there is any
-
-                run_work(settings, stop=stop, once=True)
+        def worked() -> Worked | None:
+            return run_work(settings, stop=stop, once=True, say=say) if work else None
 
         with bars("sync", unit="") as progress:
             return run_sync(bench, client, work=worked, stop=stop, progress=progress)

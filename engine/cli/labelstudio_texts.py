@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from ml_backend.setup import Ready
     from ml_backend.standings import Standings
     from ml_backend.sync import Synced, SyncReport
+    from ml_backend.worker import Worked
 
 
 MAIN = """Work with Label Studio: clips arrive there pre-annotated, corrections come back (docs/label-studio.md).
@@ -67,9 +68,11 @@ def synced(report: "SyncReport") -> str:
     lines += [
         f"twice    task {task}: its clip has another task already; delete one of them in Label Studio"
         for one in report.projects
-        for task in one.twins
+        for task in one.tasks.twins
     ]
     lines += [f"failed   {clip}: {why}" for clip, why in report.failed.items()]
+    if report.worked is not None:
+        lines += _worked(report.worked)
     if report.without_masks:
         lines.append(
             f"{report.without_masks} clips wait for masks: engine preannotate, then engine labelstudio sync"
@@ -114,14 +117,24 @@ def _project(one: "Ready") -> list[str]:
 def _sent(one: "Synced") -> str:
     """Return the line about one project."""
     counts = {
-        "new tasks": one.created,
-        "found again": one.adopted,
-        "gone": one.forgotten,
+        "new tasks": one.tasks.created,
+        "found again": one.tasks.adopted,
+        "gone": one.tasks.forgotten,
         "other data": one.changed,
         "annotations fetched": one.fetched,
     }
     said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     return f"{one.kind:<8} {said or 'in step'}"
+
+
+def _worked(worked: "Worked") -> list[str]:
+    """Say what became of corrections."""
+    lines = [f"corrections: {worked.done} done"] if worked.done else []
+    if worked.refused or worked.failed:
+        lines.append(
+            f"refused: {worked.refused}, failed: {worked.failed}; engine labelstudio status says why"
+        )
+    return lines
 
 
 def _next(done: "SetUp") -> list[str]:

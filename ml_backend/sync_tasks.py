@@ -1,0 +1,134 @@
+"""Makes the tasks of a project and keeps what they hold up to date. Knows files and links; refuses to know corrections."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+
+from engine.errors import EngineError
+from engine.media.page_folder import make_page_copy
+from engine.ports import ClipStatus, Link, OutsideProject, TaskKind
+from engine.wiring import Workbench
+from ml_backend import tasks
+from ml_backend.client import Client
+from ml_backend.frame_files import write_frames
+
+_AT_ONCE: Final = 25
+"""Clips whose tasks are made together: what Ctrl-C can leave to the next run."""
+
+
+class Progress(Protocol):
+    """Told how far a piece of work is."""
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """Hear that ``done`` of ``total`` parts of ``name`` are done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What everything here works with; ``failed`` gathers the clips that could not be sent, and why."""
+
+    bench: Workbench
+    client: Client
+    stop: Callable[[], bool]
+    progress: Progress
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def present(self, project: OutsideProject) -> tuple[Mapping[str, Any], ...]:
+        """Return the tasks that a project has now."""
+        return tuple(self.client.tasks(project.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was done to tasks: made, found again and linked, forgotten; ``twins`` are about a clip that has another task."""
+
+    created: int = 0
+    adopted: int = 0
+    forgotten: int = 0
+    twins: tuple[int, ...] = ()
+
+
+def send(run: Run, project: OutsideProject) -> Sent:
+    """Make the tasks that lack, and put right which task is about which clip.
+
+    Raises:
+        ServerError: Label Studio refuses, or does not answer; what was made is linked, or found again next time.
+    """
+    bench = run.bench
+    ready = {one.clip.id: one for one in tasks.sendable(bench.catalog.clips())}
+    there = run.present(project)
+    present = {int(one["id"]): one["data"] for one in there}
+    todo = tasks.plan(tuple(ready), bench.bridge.links(project=project.id), present)
+    for link in todo.forget:
+        bench.bridge.drop_link(link.project, link.task)
+    for task, clip in todo.adopt:
+        bench.bridge.put_link(Link(project.id, task, clip))
+    _mend_links(run, project, there)
+    new = [ready[clip] for clip in todo.create]
+    parts = [new[first : first + _AT_ONCE] for first in range(0, len(new), _AT_ONCE)]
+    made = sum(_create(run, project, some) for some in parts)
+    return Sent(made, len(todo.adopt), len(todo.forget), todo.twins)
+
+
+def update(run: Run, project: OutsideProject) -> int:
+    """Give tasks the data that they should hold now: links to new doubts, files that are called otherwise. Return how many.
+
+    Raises:
+        ServerError: Label Studio refuses, or does not answer.
+    """
+    wanted = _held(run, project, tasks.sendable(run.bench.catalog.clips()))
+    present = {int(one["id"]): one["data"] for one in run.present(project)}
+    todo = tasks.changes(wanted, run.bench.bridge.links(project=project.id), present)
+    for task, data in todo:
+        run.client.update_task(task, data)
+    return len(todo)
+
+
+def _mend_links(run: Run, project: OutsideProject, there: Sequence[Mapping[str, Any]]) -> None:
+    """Have predictions sent again to tasks from which they were taken away, or that have more than one of ours."""
+    counts = {int(one["id"]): int(one["total_predictions"]) for one in there}
+    for link in run.bench.bridge.links(project=project.id):
+        if link.revision is None or counts.get(link.task, 1) == 1:
+            continue
+        if len(run.client.own_predictions(link.task)) != 1:
+            run.bench.bridge.put_link(replace(link, revision=None))
+
+
+def _create(run: Run, project: OutsideProject, new: Sequence[ClipStatus]) -> int:
+    """Make what tasks show, then the tasks of the clips of which it could be made; return how many."""
+    data = _held(run, project, new)
+    made = run.client.create_tasks(project.number, list(data.values()))
+    for task, clip in zip(made, data, strict=True):
+        run.bench.bridge.put_link(Link(project.id, task, clip))
+    return len(made)
+
+
+def _held(run: Run, project: OutsideProject, clips: Sequence[ClipStatus]) -> dict[str, tasks.Data]:
+    """Return what the tasks of clips hold, whose files are made where they lack; one bad clip never stops the others."""
+    data: dict[str, tasks.Data] = {}
+    for status in clips:
+        if run.stop():
+            break
+        try:
+            if _pictured(run, project.kind, status):
+                data[status.clip.id] = tasks.data_of(run.bench, project.kind, status)
+        except EngineError as error:
+            run.failed[status.clip.id] = str(error)
+    return data
+
+
+def _pictured(run: Run, kind: TaskKind, status: ClipStatus) -> bool:
+    """Make the files that a task shows where they are not there; say whether they are."""
+    bench, clip = run.bench, status.clip
+    workspace = bench.settings.workspace.absolute()
+    if kind is TaskKind.FRAMES:
+        write_frames(workspace, clip, tasks.frames_of(bench, status), bench.source)
+        return True
+    make_page_copy(
+        workspace,
+        clip,
+        stop=run.stop,
+        progress=lambda done, total: run.progress(clip.id, done, total),
+    )
+    return not run.stop()
