@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.errors import InputError, ServerError
-from engine.ports import OutsideProject, TaskKind
+from engine.ports import Link, OutsideProject, TaskKind
 from engine.wiring import Workbench
 from ml_backend import receiving, tasks
 from ml_backend.client import Client, is_verdict
@@ -62,7 +62,7 @@ def sync(
     changed = [0 if stop() else update(run, one) for one in projects]
     done = tuple(
         Synced(one.kind, one.number, address_of(client.server, one.number), *counts)
-        for one, *counts in zip(projects, sent, fetched, changed, strict=True)
+        for one, counts in zip(projects, zip(sent, fetched, changed, strict=True), strict=True)
     )
     missing = tasks.without_masks(bench.catalog.clips())
     return SyncReport(done, worked, missing, run.failed, stop())
@@ -110,9 +110,22 @@ def _fetch(run: Run, project: OutsideProject) -> int:
     ]
     news = 0
     for count, link in enumerate(touched, start=1):
-        for annotation in run.client.annotations(link.task):
-            if not is_verdict(annotation):
-                told = receiving.delivery_of(annotation, action="sync")
-                news += receiving.store(bench.bridge, bench.queue, link, told) is not None
+        news += _told(run, link)
         run.progress(f"annotations of project {project.number}", count, len(touched))
+    return news
+
+
+def _told(run: Run, link: Link) -> int:
+    """Store the annotations of a task that are news; return how many. One that cannot be read stops no other."""
+    bench, news = run.bench, 0
+    for annotation in run.client.annotations(link.task):
+        if is_verdict(annotation):
+            continue
+        try:
+            told = receiving.delivery_of(annotation, action="sync")
+            news += receiving.store(bench.bridge, bench.queue, link, told) is not None
+        except InputError as error:
+            run.failed[link.clip] = (
+                f"annotation {annotation.get('id')} of task {link.task}: {error}"
+            )
     return news
