@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from engine.doubts import Visit
 from engine.types import Clip
+from ml_backend.timeline import said
 
 MOST: Final = 10
 """Doubtful frames that are listed."""
@@ -52,8 +53,6 @@ def _link(clip: Clip, page_url: str, frame: int, text: str) -> str:
 
 def _visit(clip: Clip, page_url: str, visit: Visit) -> str:
     """Return a link to a doubtful frame, and why it is one; Label Studio's number of the frame, which counts from 1, is what it names."""
-    first = visit.doubts[0]
-    who = f"track {first.track}: " if first.track else ""
     more = f", and {len(visit.doubts) - 1} more" if len(visit.doubts) > 1 else ""
     link = _link(clip, page_url, visit.frame, f"frame {visit.frame + 1}")
-    return f"{link} {escape(who + first.why + more)}"
+    return f"{link} {escape(said(visit.doubts[0]) + more)}"

@@ -71,8 +71,8 @@ def parse(text: str | None) -> Prediction | None:
     """Read a prediction; None where there is none, or one of another version, or a damaged one."""
     try:
         raw = json.loads(text or "null")
-        if raw["version"] != VERSION or not all(isinstance(one, dict) for one in raw["result"]):
-            return None
-        return Prediction(tuple(raw["result"]), float(raw["score"]))
+        result, sure = tuple(raw["result"]), float(raw["score"])
+        whole = all(isinstance(one, dict) for one in result) and 0 <= sure <= 1
+        return Prediction(result, sure) if whole and raw["version"] == VERSION else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
