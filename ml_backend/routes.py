@@ -1,7 +1,7 @@
 """The routes that Label Studio asks: their limits, patience and answers. Decides nothing about clips."""
 
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -23,6 +23,12 @@ SECOND: Final = 0.8
 
 LONG: Final = 60.0
 """Seconds within which predictions are answered; Label Studio gives 100."""
+
+HEARD: dict[int | str, dict[str, Any]] = {
+    200: {"description": "It was heard and asks for nothing, or was stored before."},
+    201: {"description": "It was stored, and work is asked for."},
+    202: {"description": "It is about a project or task that no clip is linked to."},
+}
 
 ROUTER = APIRouter(responses={status: {"description": text} for status, text in RESPONSES.items()})
 
@@ -77,7 +83,7 @@ async def predict(request: Request, backend: Its) -> Response:
     return Response(found.text, media_type="application/json")
 
 
-@ROUTER.post("/webhook", openapi_extra=form(Webhook))
+@ROUTER.post("/webhook", openapi_extra=form(Webhook), responses=HEARD)
 async def webhook(request: Request, backend: Its) -> JSONResponse:
     """Store what somebody did to a task; the answer does not wait for anything to come of it."""
     heard = await _hear(request, backend)
@@ -110,10 +116,16 @@ async def _hook(request: Request) -> Webhook:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """Return a request's body, of which no more than ``most`` bytes are read."""
-    taken = bytearray()
+    """Return a request's body, of which no more than ``most`` bytes are kept.
+
+    A longer one is read on for a while: whoever is cut off in the middle of sending does not hear why.
+    """
+    taken, size = bytearray(), 0
     async for part in request.stream():
-        taken += part
-        if len(taken) > most:
-            raise HTTPException(413, f"a request to {request.url.path} holds at most {most} bytes")
+        size += len(part)
+        if size > 4 * most:
+            break
+        taken += part if size <= most else b""
+    if size > most:
+        raise HTTPException(413, f"a request to {request.url.path} holds at most {most} bytes")
     return bytes(taken)

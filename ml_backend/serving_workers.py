@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Final
 
@@ -35,7 +35,7 @@ class _Place:
     process: "subprocess.Popen[bytes] | None" = None
     since: float = 0.0
     again: float = 0.0
-    pause: float = FIRST
+    pause: float = field(default_factory=lambda: FIRST)
 
 
 class Workers:
@@ -86,11 +86,12 @@ class Workers:
             return
         if place.process is not None:
             status, place.process = place.process.returncode, None
-            place.again, place.pause = now + place.pause, min(2 * place.pause, LAST)
-            again = round(place.again - now, 1)
-            LOG.warning("a worker ended", extra=fields(status=status, again_in_s=again))
-        if now >= place.again:
-            place.process, place.since = self._started(), now
+            _put_off(place, now, f"a worker ended with status {status}")
+        elif now >= place.again:
+            try:
+                place.process, place.since = self._started(), now
+            except OSError as error:
+                _put_off(place, now, f"a worker cannot be started: {error}")
 
     def _started(self) -> "subprocess.Popen[bytes]":
         """Start one; Ctrl-C in the terminal does not reach it, we tell it ourselves."""
@@ -100,6 +101,12 @@ class Workers:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+
+def _put_off(place: _Place, now: float, why: str) -> None:
+    """Say when it is tried again, later each time."""
+    LOG.warning("%s", why, extra=fields(again_in_s=place.pause))
+    place.again, place.pause = now + place.pause, min(2 * place.pause, LAST)
 
 
 def command_of(settings: Settings) -> tuple[str, ...]:
