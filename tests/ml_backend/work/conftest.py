@@ -28,6 +28,7 @@ from ml_backend import names
 from ml_backend.brush import to_brush
 from ml_backend.publishing import kept
 from ml_backend.step import Stepped, step
+from ml_backend.translate import result_to_tracks
 
 SERVER = "http://127.0.0.1:8080"
 SCENE = Scene(
@@ -264,9 +265,11 @@ class Hands:
         """Let a track end after a frame, for good."""
         new = deepcopy(result)
         value = self.region(new, track)["value"]
-        before = [key for key in value["sequence"] if key["frame"] <= frame + 1]
-        last = before[-1] | {"frame": frame + 1, "enabled": False}
-        value["sequence"] = [*(key for key in before if key["frame"] <= frame), last]
+        shown = result_to_tracks(result, CLIP)[self.region(result, track)["id"]]
+        box = shown.box(frame)
+        if box is not None:
+            before = [key for key in value["sequence"] if key["frame"] <= frame]
+            value["sequence"] = [*before, _key(frame, box, enabled=False)]
         return new
 
     @staticmethod
