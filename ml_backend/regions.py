@@ -108,7 +108,7 @@ def _id(part: object, place: int) -> str:
 
 def _region(id_: str, parts: Sequence[Mapping[str, Any]]) -> Region:
     """Return the region of its parts."""
-    where = next((part for part in parts if part.get("type") not in _BESIDE), parts[0])
+    where = next((part for part in parts if str(part.get("type")) not in _BESIDE), parts[0])
     labels = (_labels(id_, part) for part in (where, *parts))
     return Region(
         id_,

@@ -136,6 +136,10 @@ JSON = st.recursive(
 )
 
 
+def test_a_type_that_is_no_word_is_a_type_that_nobody_knows():
+    assert regions([part(type=["videorectangle"])])[0].type == "['videorectangle']"
+
+
 @given(JSON)
 def test_whatever_comes_it_is_read_or_refused(result):
     try:
