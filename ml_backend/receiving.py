@@ -4,6 +4,7 @@ Seen in 1.23.2: a webhook, ``GET /api/annotations/<id>/`` and ``GET /api/tasks/<
 ``task``, ``result``, ``was_cancelled``, ``ground_truth``, ``updated_at`` and ``parent_prediction``. What differs:
 
 - ``completed_by`` and ``updated_by`` are numbers, but ``completed_by`` is an object with an e-mail in ``GET /api/tasks/<id>/``;
+- ``GET /api/tasks/<id>/annotations/`` leaves skipped ones out;
 - only webhooks and exports have ``prediction`` (empty), ``unique_id`` and ``result_count``, only the others ``created_username``;
 - ``parent_prediction`` becomes null, with the same ``updated_at``, when that prediction is replaced;
 - a star taken away because another annotation got it changes ``ground_truth`` without ``updated_at`` and without a webhook.
