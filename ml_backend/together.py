@@ -74,7 +74,7 @@ def together(wanted: Wanted, *, say: Callable[[str], None] = lambda _: None) -> 
         backend.wait(f"{addresses[1]}/health", headers=together_programs.shown(login))
         say("making the project, and a task for every clip")
         together_programs.set_up(wanted, backend.environment)
-        page.wait(f"{addresses[2]}/")
+        page.wait(f"{addresses[2]}/ui/")  # its first page only leads there
         yield Together(tuple(addresses), login, (server.service, backend, page))
 
 
