@@ -19,17 +19,27 @@ PAGES: Final = "labelstudio:pages"
 """Kind of the finding that holds the frames of a clip's task, kept at the clip's first revision."""
 
 MOST: Final = 10
-_PLAIN = 3  # of a clip without doubts: its beginning, its middle and its end
+_LEAST = 3  # where little is doubted: the beginning, the middle and the end
+_APART = 15  # frames within which two pages would show nearly the same
 
 
 def choose(doubts: Sequence[Doubt], clip: Clip, *, most: int = MOST) -> tuple[int, ...]:
     """Return at most ``most`` frames, in order: where the gravest doubts are settled, else spread over the clip.
 
-    Doubts that lie close together are one visit, so no two frames show nearly the same. There is always one frame.
+    Doubts that lie close together are one visit, so no two frames show nearly the same. There is always one frame, and in a clip
+    that is long enough there are three.
     """
     inside = [doubt for doubt in doubts if 0 <= doubt.frame < clip.frames]
-    visits = [visit.frame for visit in worst(inside)][: max(1, most)]
-    return tuple(sorted(visits)) or _spread(clip.frames, max(1, min(_PLAIN, most)))
+    chosen = [visit.frame for visit in worst(inside, within=_APART)][: max(1, most)]
+    for frame in _spread(clip.frames, _LEAST):
+        if len(chosen) < min(_LEAST, most) and _apart(frame, chosen):
+            chosen.append(frame)
+    return tuple(sorted(chosen))
+
+
+def _apart(frame: int, chosen: Sequence[int]) -> bool:
+    """Tell whether a frame lies far from all that are chosen."""
+    return all(abs(frame - other) > _APART for other in chosen)
 
 
 def _spread(frames: int, many: int) -> tuple[int, ...]:

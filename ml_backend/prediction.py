@@ -12,6 +12,7 @@ from engine.doubts import Doubt, worst
 from engine.ports.bridge import TaskKind
 from engine.types import Clip, FrameMasks, Track
 from ml_backend.frames import choose, frames_to_result
+from ml_backend.playing import Watch
 from ml_backend.timeline import events_to_result
 from ml_backend.translate import tracks_to_result
 
@@ -52,9 +53,9 @@ def prediction(
         shown = choose(doubts, clip) if pages is None else pages
         result = frames_to_result(clip, revision, tracks, rows, frames=shown)
     else:
-        every = tuple(rows)
-        boxes = tracks_to_result(clip, revision, tracks, every)
-        result = boxes + events_to_result(clip, revision, rows=every, doubts=doubts)
+        watch = Watch(clip)
+        result = tracks_to_result(clip, revision, tracks, watch.passing(rows))
+        result += events_to_result(clip, revision, plays=watch.plays(), doubts=doubts)
     said = {"version": VERSION, "result": result, "score": score(doubts)}
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 

@@ -54,6 +54,7 @@ def test_frames_are_few_in_order_and_inside_the_clip(found, most):
 def test_no_two_frames_show_nearly_the_same(found):
     chosen = choose(found, CLIP)
     assert all(b - a > 15 for a, b in itertools.pairwise(chosen))
+    assert len(chosen) >= 3
 
 
 def test_the_gravest_doubts_come_first_where_there_are_too_many():
@@ -63,10 +64,16 @@ def test_the_gravest_doubts_come_first_where_there_are_too_many():
 
 def test_a_clip_without_doubts_shows_its_beginning_middle_and_end():
     assert choose((), CLIP) == (50, 150, 250)
+    assert choose((), CLIP, most=1) == (50,)
 
 
-@pytest.mark.parametrize(("length", "chosen"), [(1, (0,)), (2, (0, 1)), (3, (0, 1, 2))])
-def test_a_short_clip_shows_what_it_has(length, chosen):
+def test_where_little_is_doubted_the_rest_of_the_clip_is_shown_too():
+    assert choose([doubt(140)], CLIP) == (50, 140, 250)
+    assert choose([doubt(60), doubt(90)], CLIP) == (60, 90, 150)
+
+
+@pytest.mark.parametrize(("length", "chosen"), [(1, (0,)), (2, (0,)), (20, (3,)), (60, (10, 30, 50))])  # fmt: skip
+def test_a_short_clip_shows_no_two_pictures_that_are_nearly_the_same(length, chosen):
     assert choose((), Clip("short", "v", "m", 0, length, 8, 8, Fraction(30))) == chosen
 
 
@@ -82,15 +89,15 @@ def findings():
 
 def test_pages_are_chosen_once_and_stay_whatever_is_doubted_later(findings):
     first = pages(findings, CLIP, first=7, doubts=[doubt(40), doubt(90)])
-    assert first == (40, 90)
+    assert first == (40, 90, 150)
     assert pages(findings, CLIP, first=7, doubts=[doubt(200)]) == first
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '["x"]', "[900]", "[-1]", "7", "null"])
 def test_pages_that_are_damaged_are_chosen_anew(findings, text):
     findings.put(7, PAGES, text)
-    assert pages(findings, CLIP, first=7, doubts=[doubt(40)]) == (40,)
-    assert json.loads(findings.get(7, PAGES)) == [40]
+    assert pages(findings, CLIP, first=7, doubts=[doubt(40)]) == (40, 150, 250)
+    assert json.loads(findings.get(7, PAGES)) == [40, 150, 250]
 
 
 def test_every_mask_is_a_region_on_the_page_of_its_frame():

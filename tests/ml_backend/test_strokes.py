@@ -4,11 +4,15 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from engine import rle
 from engine.errors import InputError
-from engine.types import Clip
+from engine.types import Clip, FrameMasks, Track, TrackMask
 from ml_backend.brush import to_brush
+from ml_backend.frames import frames_to_result
 from ml_backend.regions import Name
 from ml_backend.strokes import strokes
 
@@ -148,3 +152,41 @@ def test_a_stroke_whose_pixels_cannot_be_read_is_refused_by_name(values):
 def test_what_is_no_list_of_regions_is_refused(result):
     with pytest.raises(InputError, match="expected"):
         strokes(result, CLIP, frames=PAGES)
+
+
+@given(st.dictionaries(st.tuples(st.sampled_from(PAGES), st.integers(1, 9)), arrays.arrays(np.bool_, (48, 64)), max_size=6))  # fmt: skip
+def test_whatever_masks_are_shown_are_read_back_as_they_are(masks):
+    there = {place: rle.encode(mask) for place, mask in masks.items() if mask.any()}
+    rows = [
+        FrameMasks(page, tuple(TrackMask(t, mask) for (f, t), mask in there.items() if f == page))
+        for page in PAGES
+    ]
+    tracks = [Track(number, "red") for number in range(1, 10)]
+    told = frames_to_result(CLIP, 7, tracks, rows, frames=PAGES)
+    assert {(one.frame, one.name.track): one.mask for one in read(*told)} == there
+
+
+def refused(told) -> str:
+    """Return why a region is refused, "" where it is read."""
+    try:
+        read(told)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.sampled_from([*region(text=["5"]), "value.rle", "value.brushlabels", "value.format"]), anything)  # fmt: skip
+def test_whatever_stands_in_a_region_it_is_read_or_refused_by_name(key, said):
+    told = region(text=["5"])
+    if key.startswith("value."):
+        told["value"][key.removeprefix("value.")] = said
+    else:
+        told[key] = said
+    assert "region" in (refused(told) or "region")
