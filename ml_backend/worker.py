@@ -7,22 +7,21 @@ answer, everything else goes on, and what it is to be told waits.
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from engine.config import Settings
-from engine.errors import EngineError, LeaseLost, ServerError, StoreError
+from engine.errors import EngineError, LeaseLost, ServerError
 from engine.heartbeat import beating
 from engine.ports import Job
 from engine.wiring import Workbench, drawing, workbench, worker_name
 from engine.workflows.correct import Model
-from ml_backend.client import Client
-from ml_backend.credentials import recall
 from ml_backend.logs import fields
 from ml_backend.patience import Patience
 from ml_backend.publishing import Tool, behind, publish
+from ml_backend.reaching import Reach
 from ml_backend.receiving import WHAT
 from ml_backend.step import Stepped, step
 
@@ -30,6 +29,9 @@ LOG = logging.getLogger(__name__)
 
 POLL: Final = 0.25
 """Seconds between looks for a job."""
+
+SILENT: Final = 60.0
+"""Seconds after which a Label Studio that does not answer is asked again, at the latest."""
 
 _SERVER: Final = "Label Studio"
 
@@ -71,31 +73,29 @@ def work(
         SelectionError: there is no workspace.
         SettingsError: what is kept of Label Studio cannot be read.
     """
-    with ExitStack() as opened:
-        bench = opened.enter_context(workbench(settings))
-        found = recall(settings)
-        tool = None if found is None else opened.enter_context(Client(found))
+    with workbench(settings) as bench, Reach(settings) as reach:
+        reach()
         model = cache(lambda: drawing(settings, bench.source))
-        return Worker(bench, tool=tool, model=model, say=say).run(stop, once=once)
+        return Worker(bench, reach=reach, model=model, say=say).run(stop, once=once)
 
 
 class Worker:
-    """One worker on an open workspace; ``tool`` is the Label Studio that is connected, None where none is."""
+    """One worker on an open workspace; ``reach`` gives the Label Studio that is known now, None where none is."""
 
     def __init__(
         self,
         bench: Workbench,
         *,
-        tool: Tool | None,
+        reach: Callable[[], Tool | None],
         model: Callable[[], Model],
         say: Callable[[str], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Do nothing yet."""
-        self._bench, self._tool, self._model, self._say = bench, tool, model, say
+        self._bench, self._reach, self._model, self._say = bench, reach, model, say
         self._name = worker_name()
         self._known: set[tuple[int, str]] = set()
-        self._server, self._clips = Patience(now=now), Patience(now=now)
+        self._server, self._clips = Patience(last=SILENT, now=now), Patience(now=now)
         self._now, self._looked = now, float("-inf")
         self._worked = Worked()
 
@@ -133,7 +133,7 @@ class Worker:
 
     def _connected(self) -> Tool | None:
         """Return Label Studio, unless it did not answer a moment ago."""
-        return self._tool if self._server.over(_SERVER) else None
+        return self._reach() if self._server.over(_SERVER) else None
 
     def _do(self, job: Job, stop: Callable[[], bool]) -> None:
         """Do a job; whatever goes wrong with it is told, and ends no worker."""
@@ -178,18 +178,18 @@ class Worker:
         try:
             sent = publish(self._bench, clip, tool)
         except ServerError as error:
-            self._unheard(clip, error)
+            if tool is not None:
+                self._unheard(clip, tool, error)
             return False
         self._clips.good(clip)
         if sent and self._server.good(_SERVER):
             LOG.info("Label Studio answers again")
         return sent
 
-    def _unheard(self, clip: str, error: ServerError) -> None:
+    def _unheard(self, clip: str, tool: Tool, error: ServerError) -> None:
         """Leave a clip alone for a while that Label Studio refuses, or all of Label Studio where it does not answer at all."""
         try:
-            if self._tool is not None:
-                self._tool.whoami()
+            tool.whoami()
         except ServerError:
             first = self._server.bad(_SERVER)
         else:
@@ -214,11 +214,11 @@ class Worker:
 
 @contextmanager
 def _patient(*, once: bool) -> Iterator[None]:
-    """Wait where the database does not answer for a moment, but not where somebody waits for the end."""
+    """Wait where the database or the settings cannot be read for a moment, but not where somebody waits for the end."""
     try:
         yield
-    except StoreError as error:
+    except EngineError as error:
         if once:
             raise
-        LOG.warning("the database refuses", extra=fields(why=str(error)))
+        LOG.warning("cannot look for work", extra=fields(why=str(error)))
         time.sleep(LOOK)
