@@ -1,4 +1,8 @@
-"""Keeps worker processes running beside a server, and ends them with it. Knows how they are started; nothing of their work."""
+"""Keeps worker processes running beside a server, and ends them with it. Knows how they are started; nothing of their work.
+
+They read settings and the way to Label Studio when they begin. Where those change, as `engine labelstudio setup` and
+`engine models use` do, they are asked to end, which puts their work back, and begin anew.
+"""
 
 import logging
 import os
@@ -7,10 +11,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
-from engine.config import Settings
+from engine.config import SETTINGS_FILE, Settings
+from ml_backend.credentials import FILE
 from ml_backend.logs import fields
 
 LOG = logging.getLogger(__name__)
@@ -30,11 +36,12 @@ GOODBYE: Final = 20.0
 
 @dataclass(slots=True)
 class _Place:
-    """One worker: its process, since when, and when and after how long it may be started again."""
+    """One worker: its process, since when, and when and after how long it may be started again; at once where it is ``renewed``."""
 
     process: "subprocess.Popen[bytes] | None" = None
     since: float = 0.0
     again: float = 0.0
+    renewed: bool = False
     pause: float = field(default_factory=lambda: FIRST)
 
 
@@ -47,6 +54,7 @@ class Workers:
         """Start ``count`` of them; ``command`` replaces what they run."""
         self._command = list(command or command_of(settings))
         self._environment = environment_of(settings)
+        self._read = [settings.workspace / name for name in (FILE, SETTINGS_FILE)]
         self._places = [_Place() for _ in range(count)]
         self._ending = Event()
         self._keeper = Thread(target=self._keep, name="workers", daemon=True)
@@ -73,10 +81,22 @@ class Workers:
 
     def _keep(self) -> None:
         """Look after them until the end."""
+        before = _stamps(self._read)
         while not self._ending.is_set():
+            if (present := _stamps(self._read)) != before:
+                before = present
+                self._renew()
             for place in self._places:
                 self._tend(place, time.monotonic())
             self._ending.wait(LOOK)
+
+    def _renew(self) -> None:
+        """Let all that run begin anew."""
+        LOG.info("settings have changed: the workers begin anew")
+        for place in self._places:
+            place.again, place.renewed = 0.0, place.process is not None
+            if place.process is not None:
+                place.process.terminate()
 
     def _tend(self, place: _Place, now: float) -> None:
         """Start one that does not run, when it may."""
@@ -86,7 +106,9 @@ class Workers:
             return
         if place.process is not None:
             status, place.process = place.process.returncode, None
-            _put_off(place, now, f"a worker ended with status {status}")
+            if not place.renewed:
+                _put_off(place, now, f"a worker ended with status {status}")
+            place.renewed = False
         elif now >= place.again:
             try:
                 place.process, place.since = self._started(), now
@@ -101,6 +123,19 @@ class Workers:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+
+def _stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Return what tells one state of files from another."""
+    found: list[tuple[int, int] | None] = []
+    for file in files:
+        try:
+            state = file.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((state.st_mtime_ns, state.st_ino))
+    return found
 
 
 def _put_off(place: _Place, now: float, why: str) -> None:
