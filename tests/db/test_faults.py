@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from db.connect import Database, open_database
 from db.faults import room_for
 from engine.errors import DiskFull, StoreError
-from engine.ports import Checkpoint, Job
+from engine.ports import Checkpoint, Job, Link, OutsideProject, State, TaskKind
 from engine.stages import Move
 from engine.types import RLE, Clip, FrameMasks, Kind, Revision, TrackMask, Video
 
@@ -77,6 +78,23 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_the_job_goes_on_when_there_i
     database.queue.save(job, Checkpoint(64, b"two"), frames[32:64])
     stored = database.queue.finish(job, revision(), frames[64:], move=Move.PREANNOTATE)
     assert list(database.revisions.frames(stored.id)) == frames
+
+
+def test_a_full_disk_refuses_what_is_delivered_and_takes_it_when_it_is_sent_again(
+    database: Database,
+) -> None:
+    project = database.bridge.put_project(PROJECT)
+    link = database.bridge.put_link(Link(project.id, 11, "table-0"))
+    told: dict[str, Any] = {"number": 7, "author": "ada", "digest": "d"}
+    told |= {"at": datetime(2030, 1, 1, tzinfo=UTC), "body": {"result": ["x" * 500_000]}}
+    limit(database, 10)
+    with pytest.raises(DiskFull, match="nothing was changed"):
+        database.bridge.receive(link, **told)
+    assert database.bridge.waiting() == ()
+    limit(database, 1000)
+    stored = database.bridge.receive(link, **told)
+    assert stored is not None
+    assert database.bridge.waiting() == (stored,)
 
 
 @pytest.fixture
@@ -141,6 +159,8 @@ def test_what_a_server_refuses_is_told_by_its_code(
 
 VIDEO = Video("a" * 64, "a.mp4", "a.mp4", 64, 48, Fraction(30), 1)
 JOB = Job(1, "draw", "table-0", "w", 1)
+PROJECT = OutsideProject("http://labels", TaskKind.CLIP, 4)
+LINK = Link(1, 11, "table-0")
 CALLS: dict[str, Callable[[Database], Any]] = {
     "catalog.add_video": lambda db: db.catalog.add_video(VIDEO, []),
     "catalog.video": lambda db: db.catalog.video("a"),
@@ -160,9 +180,21 @@ CALLS: dict[str, Callable[[Database], Any]] = {
     "queue.save": lambda db: db.queue.save(JOB, Checkpoint(0, b""), []),
     "queue.load": lambda db: db.queue.load(JOB),
     "queue.finish": lambda db: db.queue.finish(JOB, revision(), [], move=Move.PREANNOTATE),
+    "queue.done": lambda db: db.queue.done(JOB),
     "queue.fail": lambda db: db.queue.fail(JOB, "torn"),
     "queue.release": lambda db: db.queue.release(JOB),
     "queue.counts": lambda db: db.queue.counts("draw"),
+    "bridge.put_project": lambda db: db.bridge.put_project(PROJECT),
+    "bridge.projects": lambda db: db.bridge.projects(),
+    "bridge.put_link": lambda db: db.bridge.put_link(LINK),
+    "bridge.drop_link": lambda db: db.bridge.drop_link(1, 11),
+    "bridge.links": lambda db: db.bridge.links(clip="table-0"),
+    "bridge.receive": lambda db: db.bridge.receive(
+        LINK, number=7, author="ada", at=datetime(2030, 1, 1, tzinfo=UTC), body={}, digest="d"
+    ),
+    "bridge.waiting": lambda db: db.bridge.waiting(),
+    "bridge.deliveries": lambda db: db.bridge.deliveries("table-0"),
+    "bridge.settle": lambda db: db.bridge.settle(1, State.DONE),
 }
 
 
@@ -170,7 +202,7 @@ def test_no_method_is_forgotten_below(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     found = {
         f"{port}.{name}"
-        for port in ("catalog", "revisions", "queue")
+        for port in ("catalog", "revisions", "queue", "bridge")
         for name, _ in inspect.getmembers(getattr(database, port), inspect.ismethod)
         if not name.startswith("_")
     }
