@@ -1,239 +1,31 @@
-"""What somebody did in the editor is found, and nothing else.
-
-The editor's deeds are written down here as its own source does them: dragging, adding and taking away keyframes, toggling the
-life span.
-"""
+"""What somebody did in the editor is found, one case after another."""
 
 import json
 from copy import deepcopy
-from dataclasses import replace
-from fractions import Fraction
+from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.types import Clip, Origin, Prompt, Track
-from ml_backend.changes import Changes, changes, note, verdict
-from ml_backend.keyframes import sparse
-from ml_backend.percents import to_percent
+from engine.types import Track
+from ml_backend.changes import Changes, changes
 from ml_backend.translate import result_to_tracks
-
-CLIP = Clip("clip", "0" * 64, "", 0, 40, 400, 200, Fraction(30000, 1001))
-LABELS = ["red", "blue", "cue"]
-TRACKS = [Track(2, "red"), Track(3, "blue")]
-
-
-def region(track, boxes, *, label="red", clip=CLIP, revision=5):
-    """Return our region of a track with boxes by frame."""
-    frames = sorted(boxes)
-    keys = sparse(frames, np.array([boxes[f] for f in frames], float), clip=clip, tolerance=1)
-    return {
-        "id": f"r{revision}t{track}",
-        "type": "videorectangle",
-        "from_name": "box",
-        "to_name": "video",
-        "value": {"labels": [label], "sequence": [to_percent(key, clip) for key in keys]},
-    }
-
-
-def base():
-    """Return two tracks: 2 rests on frames 0 to 9 and 20 to 29, 3 rolls through the whole clip."""
-    resting = dict.fromkeys([*range(10), *range(20, 30)], (100, 100, 120, 120))
-    rolling = {frame: (10 + 8 * frame, 50, 30 + 8 * frame, 70) for frame in range(40)}
-    return [region(2, resting), region(3, rolling, label="blue")]
+from tests.ml_backend.editing import (
+    CLIP,
+    TRACKS,
+    base,
+    closest,
+    dragged,
+    drawn,
+    put,
+    region,
+    sequence,
+    toggled,
+)
 
 
 def found(before, after, **other):
     return changes(before, after, CLIP, **{"tracks": TRACKS, **other})
-
-
-def sequence(result, id_):
-    return next(one["value"]["sequence"] for one in result if one["id"] == id_)
-
-
-def closest(keys, frame):
-    return next((key for key in reversed(keys) if key["frame"] <= frame), None)
-
-
-def put(keys, frame, shape):
-    """Store a shape at a frame counted from 0, as the editor does while somebody drags."""
-    last = closest(keys, frame + 1)
-    enabled = last["enabled"] if last else True
-    behind = next((i for i, key in enumerate(keys) if key["frame"] >= frame + 1), None)
-    if behind is None:
-        keys.append({**shape, "frame": frame + 1, "enabled": True})
-        return
-    new = {**keys[behind], **shape, "enabled": enabled, "frame": frame + 1}
-    keys[behind : behind + (keys[behind]["frame"] == frame + 1)] = [new]
-
-
-def shape_of(result, id_, frame, clip=CLIP):
-    """Return the shape that the editor shows of an upright box, in percent."""
-    x0, y0, x1, y1 = result_to_tracks(result, clip)[id_].box(frame)
-    return {
-        "x": 100 * x0 / clip.width,
-        "y": 100 * y0 / clip.height,
-        "width": 100 * (x1 - x0) / clip.width,
-        "height": 100 * (y1 - y0) / clip.height,
-        "rotation": 0,
-    }
-
-
-def dragged(result, id_, frame, *, dx=0.0, dy=0.0, wider=0.0):
-    """Return the list with the box of a frame moved by pixels."""
-    left = deepcopy(result)
-    shape = shape_of(result, id_, frame)
-    shape["x"] += 100 * dx / CLIP.width
-    shape["y"] += 100 * dy / CLIP.height
-    shape["width"] += 100 * wider / CLIP.width
-    put(sequence(left, id_), frame, shape)
-    return left
-
-
-def toggled(result, id_, frame):
-    """Return the list with a keyframe at a frame, whose life span was toggled there."""
-    left = deepcopy(result)
-    keys = sequence(left, id_)
-    if all(key["frame"] != frame + 1 for key in keys):
-        put(keys, frame, shape_of(result, id_, frame))
-    key = closest(keys, frame + 1)
-    key["enabled"] = not key["enabled"]
-    return left
-
-
-def drawn(frame=5, box=(200, 150, 220, 170), id_="Bk3_xY", **value):
-    x0, y0, x1, y1 = box
-    key = {"frame": frame + 1, "enabled": True, "rotation": 0, "x": x0 / 4, "y": y0 / 2, "width": (x1 - x0) / 4, "height": (y1 - y0) / 2}  # fmt: skip
-    return {
-        "id": id_,
-        "type": "videorectangle",
-        "from_name": "box",
-        "value": {"sequence": [key], "labels": ["cue"]} | value,
-    }
-
-
-def saved(result, rng):
-    """Return a list as the editor saves it after nobody touched anything."""
-    left = [deepcopy(result[i]) for i in rng.permutation(len(result))]
-    for one in left:
-        value = one["value"]
-        value |= {"duration": 1.3, "framesCount": 40}
-        one |= {"origin": "prediction-changed", "hidden": True, "locked": True, "readonly": False}
-        for key in value["sequence"]:
-            key["time"] = key["frame"] / 29.97
-            key["extra"] = None
-            for side in ("x", "y", "width", "height"):
-                key[side] += rng.uniform(-1e-9, 1e-9)
-    verdict_ = {"id": "v", "type": "choices", "from_name": "verdict", "to_name": "video", "value": {"choices": ["accepted"]}}  # fmt: skip
-    return json.loads(json.dumps([*left, verdict_]))
-
-
-@st.composite
-def bases(draw):
-    """Return tracks with random spans, ways and classes, and their regions."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    tracks, result = [], []
-    for number in sorted(draw(st.sets(st.integers(1, 30), min_size=1, max_size=4))):
-        frames = draw(st.sets(st.integers(0, CLIP.frames - 1), min_size=1))
-        start, pace = rng.uniform([40, 40], [340, 140]), rng.uniform(-1, 1, 2)
-        boxes = {}
-        for frame in frames:
-            x, y = np.round(start + pace * frame + rng.uniform(-0.6, 0.6, 2))
-            boxes[frame] = (x, y, x + 20, y + 20)
-        track = Track(number, draw(st.sampled_from(LABELS)))
-        tracks.append(track)
-        result.append(region(number, boxes, label=track.label))
-    return tracks, result, rng
-
-
-@st.composite
-def bases_with_a_place(draw):
-    """Return also a region and a frame on which it is shown."""
-    tracks, result, rng = draw(bases())
-    id_ = draw(st.sampled_from([one["id"] for one in result]))
-    shown = np.flatnonzero(result_to_tracks(result, CLIP)[id_].visible).tolist()
-    return tracks, result, rng, id_, draw(st.sampled_from(shown))
-
-
-@given(bases())
-def test_an_annotation_that_nobody_touched_says_nothing(made):
-    tracks, result, rng = made
-    left = changes(result, saved(result, rng), CLIP, tracks=tracks)
-    assert not left
-    assert left == Changes()
-
-
-@given(bases_with_a_place())
-def test_a_deleted_region_is_a_deleted_track_and_nothing_else(made):
-    tracks, result, rng, id_, _ = made
-    left = saved([one for one in result if one["id"] != id_], rng)
-    assert changes(result, left, CLIP, tracks=tracks) == Changes(deleted=(int(id_[3:]),))
-
-
-@given(bases_with_a_place(), st.sampled_from(LABELS))
-def test_another_label_is_a_relabelled_track_and_nothing_else(made, label):
-    tracks, result, rng, id_, _ = made
-    left = saved(result, rng)
-    one = next(one for one in left if one["id"] == id_)
-    was, one["value"]["labels"] = one["value"]["labels"][0], [label]
-    wanted = {int(id_[3:]): label} if label != was else {}
-    assert changes(result, left, CLIP, tracks=tracks) == Changes(relabelled=wanted)
-
-
-@given(bases_with_a_place(), st.sampled_from([-30.0, -2.0, -0.6, 0.6, 3.0]), st.booleans())
-def test_a_moved_box_is_one_prompt_on_its_frame_and_nothing_else(made, far, across):
-    tracks, result, rng, id_, frame = made
-    way = {"dx": far} if across else {"dy": far}
-    left = dragged(result, id_, frame, **way)
-    box = result_to_tracks(left, CLIP)[id_].box(frame)
-    wanted = Changes(prompts=(Prompt(frame, int(id_[3:]), box=box, origin=Origin.PERSON),))
-    left = changes(result, saved(left, rng), CLIP, tracks=tracks)
-    assert replace(left, prompts=()) == Changes()
-    assert [(p.frame, p.track, p.origin) for p in left.prompts] == [
-        (p.frame, p.track, p.origin) for p in wanted.prompts
-    ]
-    assert left.prompts[0].box == pytest.approx(box, abs=1e-6)
-
-
-@given(bases_with_a_place())
-def test_a_toggled_life_span_is_a_span_of_absence_or_a_prompt_where_it_begins(made):
-    tracks, result, rng, id_, frame = made
-    left = toggled(result, id_, frame)
-    before, after = (result_to_tracks(one, CLIP)[id_].visible for one in (result, left))
-    told = changes(result, saved(left, rng), CLIP, tracks=tracks)
-    track = int(id_[3:])
-    absent = {f for span in told.absent.get(track, ()) for f in span}
-    assert absent == set(np.flatnonzero(before & ~after).tolist())
-    appeared = np.flatnonzero(after & ~before)
-    assert [p.frame for p in told.prompts] == appeared[:1].tolist()
-    assert replace(told, prompts=(), absent={}) == Changes()
-
-
-@given(bases_with_a_place(), st.integers(0, 39), st.integers(10, 300), st.integers(10, 150))
-def test_a_new_region_is_a_new_track_with_one_prompt_and_nothing_else(made, frame, x, y):
-    tracks, result, rng, _, _ = made
-    box = (x, y, x + 20, y + 20)
-    left = saved([drawn(frame, box), *result], rng)
-    number = max(track.id for track in tracks) + 1
-    told = changes(result, left, CLIP, tracks=tracks)
-    assert [(p.frame, p.track) for p in told.prompts] == [(frame, number)]
-    assert told.prompts[0].box == pytest.approx(box, abs=1e-6)
-    assert replace(told, prompts=()) == Changes(labels={number: "cue"}, drawn={"Bk3_xY": number})
-
-
-@given(bases_with_a_place(), st.sampled_from([-20.0, 25.0]))
-def test_several_deeds_are_all_found(made, far):
-    tracks, result, rng, id_, frame = made
-    moved = dragged(result, id_, frame, dx=far)
-    others = [one["id"] for one in result if one["id"] != id_]
-    left = saved([one for one in moved if one["id"] not in others[:1]], rng)
-    told = changes(result, left, CLIP, tracks=tracks)
-    assert told.deleted == tuple(int(one[3:]) for one in others[:1])
-    assert [(p.frame, p.track) for p in told.prompts] == [(frame, int(id_[3:]))]
-    assert not told.absent
 
 
 def test_what_is_less_than_half_a_pixel_off_was_not_moved():
@@ -453,50 +245,10 @@ def test_a_broken_region_is_refused_by_its_name(key, told):
         found(base(), left)
 
 
-def said(control, **value):
-    return {"id": control, "type": "any", "from_name": control, "to_name": "video", "value": value}
-
-
-@pytest.mark.parametrize("choice", ["accepted", "needs work", "exclude"])
-def test_a_verdict_is_read_among_regions(choice):
-    assert verdict([*base(), said("verdict", choices=[choice])]) == choice
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
-        [],
-        [said("verdict", choices=[])],
-        [said("verdict", choices=None)],
-        [said("verdict", choices=["perhaps"])],
-        [said("verdict", choices=[{}])],
-        [said("verdict", choices=7)],
-        [said("event", choices=["accepted"])],
-    ],
-)
-def test_what_is_no_verdict_is_none(result):
-    assert verdict(result) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("  the cue hides it ", "the cue hides it"),
-        (["first", "second "], "first\nsecond"),
-        ([], ""),
-        (None, ""),
-        ([None, 3], ""),
-    ],
-)
-def test_a_note_is_read_in_all_its_forms(text, read):
-    assert note([*base(), said("note", text=text)]) == read
-
-
-def test_without_a_note_there_is_none():
-    assert note(base()) == ""
-
-
-@pytest.mark.parametrize("read", [verdict, note])
-def test_what_is_no_list_of_regions_holds_no_verdict_and_no_note(read):
-    with pytest.raises(InputError, match="expected a list of regions"):
-        read({"choices": ["accepted"]})
+@pytest.mark.parametrize("told", ["api_annotation.json", "webhook_updated.json"])
+def test_what_a_real_server_tells_about_untouched_boxes_is_no_change(told):
+    body = json.loads((Path(__file__).parent / "told" / told).read_text(encoding="utf-8"))
+    result = body.get("annotation", body)["result"]
+    tracks = [Track(1, "cue")]
+    assert result_to_tracks(result, CLIP)["r1t1"].visible.all()
+    assert not changes(result, deepcopy(result), CLIP, tracks=tracks)
