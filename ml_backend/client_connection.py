@@ -105,12 +105,13 @@ class Connection:
             raise ServerError(self._silent(error)) from error
         except ApiError as error:
             raise ServerError(
-                self._refused(error.status_code or 401, str(error.body), path)
+                self._refused(error.status_code or httpx.codes.UNAUTHORIZED, "", path)
             ) from None
         if answer.status_code == httpx.codes.NOT_FOUND and missing:
             return None
         if answer.is_redirect or answer.is_error:
-            raise ServerError(self._refused(answer.status_code, _said(answer), f"{method} {path}"))
+            said = _said(answer).replace(self._credentials.token, "(the token)")
+            raise ServerError(self._refused(answer.status_code, said, f"{method} {path}"))
         return self._read(answer)
 
     def _sdk(self) -> SyncClientWrapper:

@@ -1,0 +1,277 @@
+"""`engine labelstudio setup` on a real Label Studio: it makes what is needed, mends what was broken, and changes nothing else."""
+
+import hashlib
+import json
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.config import Settings
+from engine.ports import TaskKind
+from ml_backend import labelling
+from ml_backend.client_projects import create_project
+from ml_backend.names import MODEL_VERSION, SECRET_HEADER
+from ml_backend.setup import marker
+
+Get = Callable[..., Any]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+World = Callable[[Any], Any]
+
+
+def of(get: Get, stack: Any, what: str, kind: TaskKind = TaskKind.CLIP) -> Any:
+    """Return the things of a sort that the project has."""
+    return get(f"/api/{what}/", project=stack.project(kind))
+
+
+def test_everything_that_a_project_needs_is_made(ready: Any, get: Get) -> None:
+    project = get(f"/api/projects/{ready.project()}/")
+    assert project["show_collab_predictions"]
+    assert not project["reveal_preannotations_interactively"]
+    assert project["model_version"] == MODEL_VERSION
+    assert project["sampling"] == "Sequential sampling"
+    assert "lifespan" in project["expert_instruction"]
+    assert labelling.problems(project["label_config"], kind=TaskKind.CLIP) == []
+    (storage,) = of(get, ready, "storages/localfiles")
+    assert storage["path"] == str(ready.workspace / "page")
+    assert storage["use_blob_urls"]
+    (backend,) = of(get, ready, "ml")
+    assert (backend["url"], backend["state"]) == (f"http://127.0.0.1:{ready.port}", "CO")
+    assert not backend["is_interactive"]
+    assert backend["basic_auth_pass_is_set"]
+
+
+def test_there_is_one_task_for_each_clip_with_masks_and_its_film_can_be_seen(
+    ready: Any, get: Get
+) -> None:
+    tasks = get("/api/tasks/", project=ready.project(), fields="all")["tasks"]
+    assert [task["data"]["clip"] for task in tasks] == ["one", "two"]
+    for task in tasks:
+        data = task["data"]
+        assert data["fps"] == 30000 / 1001
+        assert (data["kind"], data["frames"]) == ("clip", 30)
+        assert f"clip={data['clip']}&amp;frame=0" in data["links"]
+        assert [one["model_version"] for one in task["predictions"]] == [MODEL_VERSION]
+    shown = httpx.get(
+        ready.studio.url + tasks[0]["data"]["video"],
+        headers={"Authorization": f"Token {ready.studio.token}", "Range": "bytes=0-99"},
+    )
+    assert shown.status_code == 206
+    assert b"ftyp" in shown.content
+
+
+def test_the_webhook_shows_a_secret_of_which_the_engine_keeps_only_the_hash(
+    ready: Any, get: Get
+) -> None:
+    (webhook,) = of(get, ready, "webhooks")
+    secret = webhook["headers"][SECRET_HEADER]
+    assert webhook["url"] == f"http://127.0.0.1:{ready.port}/webhook"
+    assert webhook["send_payload"]
+    assert {"ANNOTATION_CREATED", "ANNOTATION_UPDATED"} <= set(webhook["actions"])
+    with ready.database() as database:
+        (project,) = database.bridge.projects()
+    assert project.secret == hashlib.sha256(secret.encode()).hexdigest()
+    held = [path.read_bytes() for path in ready.workspace.rglob("*") if path.is_file()]
+    assert len(secret) > 30
+    assert not any(secret.encode() in each for each in held)
+
+
+def test_running_it_again_changes_nothing_on_either_side(ready: Any, world: World) -> None:
+    ready.engine("labelstudio", "sync")
+    before = world(ready)
+    again = ready.engine("labelstudio", "setup", "--title", "another title")
+    assert "was ready" in again.stdout
+    assert world(ready) == before
+
+
+def test_key_frames_are_a_project_of_their_own_with_a_few_pictures_a_clip(
+    ready: Any, get: Get, world: World
+) -> None:
+    ready.engine("labelstudio", "setup", "--key-frames")
+    number = ready.project(TaskKind.FRAMES)
+    tasks = get("/api/tasks/", project=number, fields="all")["tasks"]
+    assert [task["data"]["clip"] for task in tasks] == ["one", "two"]
+    for task in tasks:
+        data = task["data"]
+        assert len(data["frames"]) == len(data["frame_numbers"]) <= 10
+        assert {one["type"] for one in task["predictions"][0]["result"]} == {"brushlabels"}
+    picture = httpx.get(
+        ready.studio.url + tasks[0]["data"]["frames"][0],
+        headers={"Authorization": f"Token {ready.studio.token}"},
+    )
+    assert picture.content[:2] == b"\xff\xd8"
+    before = world(ready)
+    ready.engine("labelstudio", "setup")  # what is there is kept, asked for or not
+    assert world(ready) == before
+
+
+def test_address_and_token_are_kept_for_the_owner_alone_and_never_printed(
+    stack: Any, run: Run
+) -> None:
+    studio, bare = stack.studio, {"ENGINE_LABEL_STUDIO_URL": "", "ENGINE_LABEL_STUDIO_TOKEN": ""}
+    told = ("--url", studio.url + "/", "--token", studio.token)
+    first = run("labelstudio", "setup", *told, **bare)
+    file = stack.workspace / "label-studio.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text()) == {"url": studio.url, "token": studio.token}
+    assert studio.token not in first.stdout + first.stderr
+    again = run("labelstudio", "sync", **bare)
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_backend_that_is_down_is_told_and_connected_by_the_next_run(stack: Any, get: Get) -> None:
+    first = stack.engine("labelstudio", "setup", check=False)
+    assert first.returncode == 1
+    assert "engine serve ml-backend" in first.stdout
+    assert "<a href" not in first.stdout
+    assert of(get, stack, "ml") == []
+    assert len(of(get, stack, "webhooks")) == 1
+    assert len(get("/api/tasks/", project=stack.project())["tasks"]) == 2
+    stack.start()
+    second = stack.engine("labelstudio", "setup")
+    assert "connection to the backend" in second.stdout
+    assert [one["state"] for one in of(get, stack, "ml")] == ["CO"]
+
+
+def test_an_address_that_label_studio_does_not_reach_is_explained_and_leaves_nothing_half_made(
+    stack: Any, run: Run, get: Get
+) -> None:
+    stack.start()
+    refused = run("labelstudio", "setup", ENGINE_ML_BACKEND_URL="http://192.168.7.7:9090")  # fmt: skip
+    assert refused.returncode == 1
+    assert "USER_ADDITIONAL_BANNED_SUBNETS" in refused.stderr
+    number = stack.project()
+    assert of(get, stack, "ml") == []
+    stack.engine("labelstudio", "setup")
+    assert stack.project() == number
+    assert len(of(get, stack, "ml")) == len(of(get, stack, "webhooks")) == 1
+
+
+def test_a_half_made_connection_without_a_webhook_is_mended(ready: Any, get: Get) -> None:
+    with ready.client() as client:
+        (webhook,) = of(get, ready, "webhooks")
+        client.connection.delete(f"/api/webhooks/{webhook['id']}/")
+    ready.engine("labelstudio", "setup")
+    (again,) = of(get, ready, "webhooks")
+    assert again["headers"][SECRET_HEADER] != webhook["headers"][SECRET_HEADER]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"headers": {}},
+        {"headers": {SECRET_HEADER: "somebody else's"}},
+        {"is_active": False},
+        {"send_payload": False},
+        {"actions": ["ANNOTATIONS_DELETED"]},
+    ],
+)
+def test_a_webhook_that_somebody_changed_is_mended(
+    ready: Any, get: Get, broken: dict[str, Any]
+) -> None:
+    (webhook,) = of(get, ready, "webhooks")
+    with ready.client() as client:
+        client.connection.patch(f"/api/webhooks/{webhook['id']}/", broken)
+    assert "webhook" in ready.engine("labelstudio", "setup").stdout
+    (mended,) = of(get, ready, "webhooks")
+    assert mended["id"] == webhook["id"]
+    assert mended["is_active"]
+    assert mended["send_payload"]
+    assert "ANNOTATION_CREATED" in mended["actions"]
+    with ready.database() as database:
+        (project,) = database.bridge.projects()
+    shown = mended["headers"][SECRET_HEADER]
+    assert project.secret == hashlib.sha256(shown.encode()).hexdigest()
+
+
+def test_a_configuration_that_somebody_extended_stays(ready: Any, get: Get) -> None:
+    number = ready.project()
+    ours = get(f"/api/projects/{number}/")["label_config"]
+    theirs = ours.replace("</Labels>", '<Label value="chalk"/></Labels>')
+    with ready.client() as client:
+        client.connection.patch(f"/api/projects/{number}/", {"label_config": theirs})
+    ready.engine("labelstudio", "setup")
+    assert get(f"/api/projects/{number}/")["label_config"] == theirs
+
+
+def test_a_configuration_that_does_not_fit_is_refused_with_what_to_change_or_replaced(
+    ready: Any, get: Get
+) -> None:
+    number = ready.project()
+    ours = get(f"/api/projects/{number}/")["label_config"]
+    theirs = ours.replace('framerate="$fps"', 'framerate="30"').replace('value="solid"', 'value="full"')  # fmt: skip
+    with ready.client() as client:
+        client.connection.patch(f"/api/projects/{number}/", {"label_config": theirs})
+    for command in ("setup", "sync"):
+        refused = ready.engine("labelstudio", command, check=False)
+        assert refused.returncode == 2
+        assert 'framerate="$fps"' in refused.stderr
+        assert '<Labels name="ball"> lacks <Label value="solid">' in refused.stderr
+        assert "--replace-config" in refused.stderr
+    ready.engine("labelstudio", "setup", "--replace-config")
+    assert get(f"/api/projects/{number}/")["label_config"] == ours
+
+
+def test_predictions_that_somebody_switched_off_are_shown_again(ready: Any, get: Get) -> None:
+    number = ready.project()
+    with ready.client() as client:
+        client.connection.patch(f"/api/projects/{number}/", {"show_collab_predictions": False})
+    ready.engine("labelstudio", "setup")
+    project = get(f"/api/projects/{number}/")
+    assert project["show_collab_predictions"]
+    assert project["model_version"] == MODEL_VERSION
+
+
+def test_a_project_that_was_deleted_is_made_anew_with_all_its_tasks(ready: Any, get: Get) -> None:
+    gone = ready.project()
+    with ready.client() as client:
+        client.connection.delete(f"/api/projects/{gone}/")
+    refused = ready.engine("labelstudio", "sync", check=False)
+    assert refused.returncode == 1
+    assert "engine labelstudio setup" in refused.stderr
+    ready.engine("labelstudio", "setup")
+    assert ready.project() != gone
+    assert len(get("/api/tasks/", project=ready.project())["tasks"]) == 2
+
+
+def test_a_project_that_was_made_just_before_a_crash_is_taken_up_again(stack: Any) -> None:
+    settings = Settings(workspace=stack.workspace)
+    config = labelling.clip_config()
+    with stack.client() as client:
+        made = create_project(
+            client.connection, title="Billiards clips", marker=marker(settings), config=config, instructions=""
+        )  # fmt: skip
+    stack.engine("labelstudio", "setup", "--no-work", check=False)
+    assert stack.project() == made["id"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("--token", "nonsense"), 1, "does not accept the token"),
+        (("--url", "http://127.0.0.1:9"), 1, "does not answer"),
+        (("--url", "127.0.0.1"), 2, "expected one like http://"),
+    ],
+)
+def test_wrong_addresses_and_tokens_are_told_with_what_to_do(
+    stack: Any, run: Run, words: tuple[str, ...], status: int, said: str
+) -> None:
+    refused = run("labelstudio", "setup", *words)
+    assert refused.returncode == status
+    assert said in refused.stderr
+    assert stack.studio.token not in refused.stdout + refused.stderr
+    assert not (stack.workspace / "label-studio.json").exists()
+
+
+def test_a_workspace_outside_of_what_label_studio_serves_is_refused_before_anything_is_made(
+    stack: Any, run: Run, tmp_path: Path
+) -> None:
+    refused = run("labelstudio", "setup", ENGINE_LABEL_STUDIO_FILES=str(tmp_path))
+    assert refused.returncode == 2
+    assert "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT" in refused.stderr
+    with stack.database() as database:
+        assert database.bridge.projects() == ()
