@@ -6,7 +6,7 @@ the same as if it had not died.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -53,11 +53,17 @@ class Stepped:
 
 
 def step(
-    bench: Workbench, clip: str, *, model: Callable[[], Model], go_on: GoOn = lambda: None
+    bench: Workbench,
+    clip: str,
+    *,
+    model: Callable[[], Model],
+    go_on: GoOn = lambda: None,
+    name: Callable[[str], str] = str,
 ) -> Stepped:
     """Act on each waiting delivery of a clip, in order; one that is refused stops no other.
 
-    ``go_on`` is asked between all steps and frames; what it raises ends the work, and nothing half done is stored.
+    ``go_on`` is asked between all steps and frames; what it raises ends the work, and nothing half done is stored. ``name`` says who
+    an author is.
 
     Raises:
         StaleParent: others change the clip all the time; it can be tried again.
@@ -66,7 +72,8 @@ def step(
     counts = dict.fromkeys((State.DONE, State.FAILED, State.DROPPED), 0)
     for delivery in bench.bridge.waiting(clip=clip):
         go_on()
-        counts[_settled(bench, delivery, model, go_on)] += 1
+        signed = replace(delivery, author=name(delivery.author))
+        counts[_settled(bench, signed, model, go_on)] += 1
     return Stepped(counts[State.DONE], counts[State.FAILED], counts[State.DROPPED])
 
 

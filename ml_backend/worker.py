@@ -20,6 +20,7 @@ from engine.wiring import Workbench, drawing, workbench, worker_name
 from engine.workflows.correct import Model
 from ml_backend.logs import fields
 from ml_backend.patience import Patience
+from ml_backend.people import People
 from ml_backend.publishing import Tool, behind, publish
 from ml_backend.reaching import Reach
 from ml_backend.receiving import WHAT
@@ -76,7 +77,9 @@ def work(
     with workbench(settings) as bench, Reach(settings) as reach:
         reach()
         model = cache(lambda: drawing(settings, bench.source))
-        return Worker(bench, reach=reach, model=model, say=say).run(stop, once=once)
+        people = People(lambda: client.connection if (client := reach()) else None)
+        worker = Worker(bench, reach=reach, model=model, say=say, name=people)
+        return worker.run(stop, once=once)
 
 
 class Worker:
@@ -89,11 +92,12 @@ class Worker:
         reach: Callable[[], Tool | None],
         model: Callable[[], Model],
         say: Callable[[str], None] = lambda _: None,
+        name: Callable[[str], str] = str,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Do nothing yet."""
+        """Do nothing yet. ``name`` says who an author is."""
         self._bench, self._reach, self._model, self._say = bench, reach, model, say
-        self._name = worker_name()
+        self._worker, self._named = worker_name(), name
         self._known: set[tuple[int, str]] = set()
         self._server, self._clips = Patience(last=SILENT, now=now), Patience(now=now)
         self._now, self._looked = now, float("-inf")
@@ -103,7 +107,7 @@ class Worker:
         """Do jobs until ``stop`` says so, or with ``once`` until none is left; return what was done."""
         while not stop():
             with _patient(once=once):
-                job = self._bench.queue.take(WHAT, worker=self._name, seconds=self._lease)
+                job = self._bench.queue.take(WHAT, worker=self._worker, seconds=self._lease)
                 if job is not None:
                     self._do(job, stop)
                     continue
@@ -160,7 +164,7 @@ class Worker:
                 if stop():
                     raise Stopped
 
-            stepped = step(self._bench, clip, model=self._model, go_on=go_on)
+            stepped = step(self._bench, clip, model=self._model, go_on=go_on, name=self._named)
             self._worked.add(stepped)
             go_on()
             sent = self._publish(clip)
