@@ -130,10 +130,12 @@ class Stack:
         told = together_programs.told(self.studio.login, addresses, files=self.studio.root)
         return told | {"OMP_NUM_THREADS": "1"}
 
-    def engine(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command."""
+    def engine(
+        self, *words: str, check: bool = True, **told: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command; ``told`` is added to its environment."""
         done = subprocess.run(
-            [*self.command, *words], env=os.environ | self.environment,
+            [*self.command, *words], env=os.environ | self.environment | told,
             capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stdout + done.stderr
@@ -146,8 +148,11 @@ class Stack:
     def start(self) -> None:
         """Start the backend, which starts its worker, and wait until it answers."""
         self.backend.start()
-        shown = together_programs.shown(self.studio.login)
-        self.backend.wait(f"http://127.0.0.1:{self.port}/health", headers=shown)
+        self.backend.wait(f"http://127.0.0.1:{self.port}/health", headers=self.shown())
+
+    def shown(self) -> dict[str, str]:
+        """Return what the backend is shown."""
+        return together_programs.shown(self.studio.login)
 
     def stop(self) -> None:
         """End the backend and its worker."""
@@ -214,13 +219,15 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def connect(label_studio: Running, drawn: Path) -> Iterator[Callable[..., Stack]]:
+def connect(
+    label_studio: Running, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Stack]]:
     """Return what makes workspaces that can be connected: copies of the one with three clips unless another is named."""
     made: list[Stack] = []
 
-    def copy(source: Path = drawn) -> Stack:
+    def copy(source: Path | None = None) -> Stack:
         place = label_studio.root / uuid.uuid4().hex[:8] / "workspace"
-        shutil.copytree(source, place)
+        shutil.copytree(source or request.getfixturevalue("drawn"), place)
         made.append(Stack(label_studio, place))
         return made[-1]
 

@@ -59,6 +59,7 @@ class Editor:
         """Open a task and wait until so many regions are there."""
         self.page.goto(f"{self.studio.url}/projects/{project}/data?task={task}")
         self.wait(f"{SHOWN} >= {regions}")
+        self.wait(f"{VIDEO}.length > 1 && document.querySelector('video').readyState >= 2")
         return self
 
     def wait(self, condition: str) -> None:
@@ -109,15 +110,9 @@ class Editor:
         self.page.keyboard.press(key)
         self.page.wait_for_timeout(300)
 
-    def choose(self, verdict: str) -> None:
-        """Set what is decided about the clip."""
-        self.page.locator(".lsf-main-content, .lsf-wrapper").get_by_text(
-            verdict, exact=False
-        ).last.click()
-
     def submit(self) -> int:
         """Submit, or update, and return the annotation's number as the server answered."""
-        button = self.page.get_by_role("button", name=re.compile("^(Submit|Update)$"))
+        button = self.page.locator("button", has_text=re.compile("^(Submit|Update)$"))
         with self.page.expect_response(
             lambda answer: (
                 "/annotations" in answer.url and answer.request.method in {"POST", "PATCH"}

@@ -3,9 +3,13 @@
 import fcntl
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from db.connect import Database
+from engine.cli.app import main
 from engine.config import Settings
 from engine.fakes.scene import Disc, Scene, rests, rolls
 from engine.media import VideoWriter
@@ -21,6 +26,7 @@ from engine.types import Kind, Revision, Track, Video
 from ml_backend.client_connection import Connection
 from ml_backend.credentials import Credentials
 
+Done = subprocess.CompletedProcess
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Get = Callable[..., Any]
 
@@ -79,32 +85,54 @@ def stack(connect: Callable[..., Any], rendered: Path) -> Any:
     return connect(rendered)
 
 
-@pytest.fixture(scope="module")
-def settled(connect: Callable[..., Any], rendered: Path) -> Any:
-    """Return a workspace that is set up, its backend running; for tests that leave it so."""
-    made = connect(rendered)
-    made.set_up()
-    return made
-
-
-@pytest.fixture
-def ready(settled: Any) -> Iterator[Any]:
-    """Return a workspace that is set up and in step, and stays so."""
-    yield settled
-    settled.engine("labelstudio", "setup", "--replace-config")
+def inside(stack: Any, *words: str, check: bool = True, **others: str) -> Done:
+    """Run a command on a stack's workspace: the real program, without the seconds that a new process takes to begin."""
+    said, told, status = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as here, redirect_stdout(said), redirect_stderr(told):
+        for name, value in (stack.environment | others).items():
+            here.setenv(name, value)
+        here.setattr(sys, "argv", ["engine", *stack.command[3:], *words])
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+    done = Done(words, status, said.getvalue(), told.getvalue())
+    assert not check or status == 0, done.stdout + done.stderr
+    return done
 
 
 @pytest.fixture
 def run(stack: Any) -> Run:
-    """Return what runs a command of the engine, with other settings where they are given."""
+    """Return what runs a command on the test's own workspace, with other settings where they are given."""
+    return partial(inside, stack, check=False)
 
-    def start(*words: str, **others: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*stack.command, *words], env=os.environ | stack.environment | others,
-            capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
 
-    return start
+@pytest.fixture(scope="module")
+def settled(connect: Callable[..., Any], rendered: Path) -> Any:
+    """Return a workspace that is set up, its backend running; for tests that leave it so."""
+    made = connect(rendered)
+    made.start()
+    inside(made, "labelstudio", "setup")
+    return made
+
+
+@pytest.fixture
+def again(settled: Any) -> Run:
+    """Return what runs a command on the workspace that is set up."""
+    return partial(inside, settled)
+
+
+@pytest.fixture
+def alone(stack: Any) -> Any:
+    """Return a workspace of the test's own that is set up and in step, without a backend: webhooks are lost, no worker helps."""
+    inside(stack, "labelstudio", "setup", check=False)
+    return stack
+
+
+@pytest.fixture
+def engine(alone: Any) -> Run:
+    """Return what runs a command on that."""
+    return partial(inside, alone)
 
 
 @pytest.fixture

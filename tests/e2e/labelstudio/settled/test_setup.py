@@ -28,27 +28,27 @@ def of(get: Get, stack: Any, what: str, kind: TaskKind = TaskKind.CLIP) -> Any:
     return get(f"/api/{what}/", project=stack.project(kind))
 
 
-def test_everything_that_a_project_needs_is_made(ready: Any, get: Get) -> None:
-    project = get(f"/api/projects/{ready.project()}/")
+def test_everything_that_a_project_needs_is_made(settled: Any, get: Get) -> None:
+    project = get(f"/api/projects/{settled.project()}/")
     assert project["show_collab_predictions"]
     assert not project["reveal_preannotations_interactively"]
     assert project["model_version"] == MODEL_VERSION
     assert project["sampling"] == "Sequential sampling"
     assert "lifespan" in project["expert_instruction"]
     assert labelling.problems(project["label_config"], kind=TaskKind.CLIP) == []
-    (storage,) = of(get, ready, "storages/localfiles")
-    assert storage["path"] == str(ready.workspace / "page")
+    (storage,) = of(get, settled, "storages/localfiles")
+    assert storage["path"] == str(settled.workspace / "page")
     assert storage["use_blob_urls"]
-    (backend,) = of(get, ready, "ml")
-    assert (backend["url"], backend["state"]) == (f"http://127.0.0.1:{ready.port}", "CO")
+    (backend,) = of(get, settled, "ml")
+    assert (backend["url"], backend["state"]) == (f"http://127.0.0.1:{settled.port}", "CO")
     assert not backend["is_interactive"]
     assert backend["basic_auth_pass_is_set"]
 
 
 def test_there_is_one_task_for_each_clip_with_masks_and_its_film_can_be_seen(
-    ready: Any, get: Get
+    settled: Any, get: Get
 ) -> None:
-    tasks = get("/api/tasks/", project=ready.project(), fields="all")["tasks"]
+    tasks = get("/api/tasks/", project=settled.project(), fields="all")["tasks"]
     assert [task["data"]["clip"] for task in tasks] == ["one", "two"]
     for task in tasks:
         data = task["data"]
@@ -57,42 +57,44 @@ def test_there_is_one_task_for_each_clip_with_masks_and_its_film_can_be_seen(
         assert f"clip={data['clip']}&amp;frame=0" in data["links"]
         assert [one["model_version"] for one in task["predictions"]] == [MODEL_VERSION]
     shown = httpx.get(
-        ready.studio.url + tasks[0]["data"]["video"],
-        headers={"Authorization": f"Token {ready.studio.token}", "Range": "bytes=0-99"},
+        settled.studio.url + tasks[0]["data"]["video"],
+        headers={"Authorization": f"Token {settled.studio.token}", "Range": "bytes=0-99"},
     )
     assert shown.status_code == 206
     assert b"ftyp" in shown.content
 
 
 def test_the_webhook_shows_a_secret_of_which_the_engine_keeps_only_the_hash(
-    ready: Any, get: Get
+    settled: Any, get: Get
 ) -> None:
-    (webhook,) = of(get, ready, "webhooks")
+    (webhook,) = of(get, settled, "webhooks")
     secret = webhook["headers"][SECRET_HEADER]
-    assert webhook["url"] == f"http://127.0.0.1:{ready.port}/webhook"
+    assert webhook["url"] == f"http://127.0.0.1:{settled.port}/webhook"
     assert webhook["send_payload"]
     assert {"ANNOTATION_CREATED", "ANNOTATION_UPDATED"} <= set(webhook["actions"])
-    with ready.database() as database:
+    with settled.database() as database:
         (project,) = database.bridge.projects()
     assert project.secret == hashlib.sha256(secret.encode()).hexdigest()
-    held = [path.read_bytes() for path in ready.workspace.rglob("*") if path.is_file()]
+    held = [path.read_bytes() for path in settled.workspace.rglob("*") if path.is_file()]
     assert len(secret) > 30
     assert not any(secret.encode() in each for each in held)
 
 
-def test_running_it_again_changes_nothing_on_either_side(ready: Any, world: World) -> None:
-    ready.engine("labelstudio", "sync")
-    before = world(ready)
-    again = ready.engine("labelstudio", "setup", "--title", "another title")
-    assert "was ready" in again.stdout
-    assert world(ready) == before
+def test_running_it_again_changes_nothing_on_either_side(
+    settled: Any, world: World, again: Run
+) -> None:
+    again("labelstudio", "sync")
+    before = world(settled)
+    second = again("labelstudio", "setup", "--title", "another title")
+    assert "was ready" in second.stdout
+    assert world(settled) == before
 
 
 def test_key_frames_are_a_project_of_their_own_with_a_few_pictures_a_clip(
-    ready: Any, get: Get, world: World
+    settled: Any, get: Get, world: World, again: Run
 ) -> None:
-    ready.engine("labelstudio", "setup", "--key-frames")
-    number = ready.project(TaskKind.FRAMES)
+    again("labelstudio", "setup", "--key-frames")
+    number = settled.project(TaskKind.FRAMES)
     tasks = get("/api/tasks/", project=number, fields="all")["tasks"]
     assert [task["data"]["clip"] for task in tasks] == ["one", "two"]
     for task in tasks:
@@ -100,13 +102,13 @@ def test_key_frames_are_a_project_of_their_own_with_a_few_pictures_a_clip(
         assert len(data["frames"]) == len(data["frame_numbers"]) <= 10
         assert {one["type"] for one in task["predictions"][0]["result"]} == {"brushlabels"}
     picture = httpx.get(
-        ready.studio.url + tasks[0]["data"]["frames"][0],
-        headers={"Authorization": f"Token {ready.studio.token}"},
+        settled.studio.url + tasks[0]["data"]["frames"][0],
+        headers={"Authorization": f"Token {settled.studio.token}"},
     )
     assert picture.content[:2] == b"\xff\xd8"
-    before = world(ready)
-    ready.engine("labelstudio", "setup")  # what is there is kept, asked for or not
-    assert world(ready) == before
+    before = world(settled)
+    again("labelstudio", "setup")  # what is there is kept, asked for or not
+    assert world(settled) == before
 
 
 def test_address_and_token_are_kept_for_the_owner_alone_and_never_printed(
@@ -119,12 +121,14 @@ def test_address_and_token_are_kept_for_the_owner_alone_and_never_printed(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(file.read_text()) == {"url": studio.url, "token": studio.token}
     assert studio.token not in first.stdout + first.stderr
-    again = run("labelstudio", "sync", **bare)
-    assert again.returncode == 0, again.stderr
+    later = run("labelstudio", "sync", **bare)
+    assert later.returncode == 0, later.stderr
 
 
-def test_a_backend_that_is_down_is_told_and_connected_by_the_next_run(stack: Any, get: Get) -> None:
-    first = stack.engine("labelstudio", "setup", check=False)
+def test_a_backend_that_is_down_is_told_and_connected_by_the_next_run(
+    stack: Any, get: Get, run: Run
+) -> None:
+    first = run("labelstudio", "setup")
     assert first.returncode == 1
     assert "engine serve ml-backend" in first.stdout
     assert "<a href" not in first.stdout
@@ -132,7 +136,7 @@ def test_a_backend_that_is_down_is_told_and_connected_by_the_next_run(stack: Any
     assert len(of(get, stack, "webhooks")) == 1
     assert len(get("/api/tasks/", project=stack.project())["tasks"]) == 2
     stack.start()
-    second = stack.engine("labelstudio", "setup")
+    second = run("labelstudio", "setup")
     assert "connection to the backend" in second.stdout
     assert [one["state"] for one in of(get, stack, "ml")] == ["CO"]
 
@@ -146,18 +150,20 @@ def test_an_address_that_label_studio_does_not_reach_is_explained_and_leaves_not
     assert "USER_ADDITIONAL_BANNED_SUBNETS" in refused.stderr
     number = stack.project()
     assert of(get, stack, "ml") == []
-    stack.engine("labelstudio", "setup")
+    run("labelstudio", "setup")
     assert stack.project() == number
     assert len(of(get, stack, "ml")) == len(of(get, stack, "webhooks")) == 1
 
 
-def test_a_half_made_connection_without_a_webhook_is_mended(ready: Any, get: Get) -> None:
-    with ready.client() as client:
-        (webhook,) = of(get, ready, "webhooks")
+def test_a_half_made_connection_without_a_webhook_is_mended(
+    settled: Any, get: Get, again: Run
+) -> None:
+    with settled.client() as client:
+        (webhook,) = of(get, settled, "webhooks")
         client.connection.delete(f"/api/webhooks/{webhook['id']}/")
-    ready.engine("labelstudio", "setup")
-    (again,) = of(get, ready, "webhooks")
-    assert again["headers"][SECRET_HEADER] != webhook["headers"][SECRET_HEADER]
+    again("labelstudio", "setup")
+    (mended,) = of(get, settled, "webhooks")
+    assert mended["headers"][SECRET_HEADER] != webhook["headers"][SECRET_HEADER]
 
 
 @pytest.mark.parametrize(
@@ -171,81 +177,87 @@ def test_a_half_made_connection_without_a_webhook_is_mended(ready: Any, get: Get
     ],
 )
 def test_a_webhook_that_somebody_changed_is_mended(
-    ready: Any, get: Get, broken: dict[str, Any]
+    settled: Any, get: Get, broken: dict[str, Any], again: Run
 ) -> None:
-    (webhook,) = of(get, ready, "webhooks")
-    with ready.client() as client:
+    (webhook,) = of(get, settled, "webhooks")
+    with settled.client() as client:
         client.connection.patch(f"/api/webhooks/{webhook['id']}/", broken)
-    assert "webhook" in ready.engine("labelstudio", "setup").stdout
-    (mended,) = of(get, ready, "webhooks")
+    assert "webhook" in again("labelstudio", "setup").stdout
+    (mended,) = of(get, settled, "webhooks")
     assert mended["id"] == webhook["id"]
     assert mended["is_active"]
     assert mended["send_payload"]
     assert "ANNOTATION_CREATED" in mended["actions"]
-    with ready.database() as database:
+    with settled.database() as database:
         (project,) = database.bridge.projects()
     shown = mended["headers"][SECRET_HEADER]
     assert project.secret == hashlib.sha256(shown.encode()).hexdigest()
 
 
-def test_a_configuration_that_somebody_extended_stays(ready: Any, get: Get) -> None:
-    number = ready.project()
+def test_a_configuration_that_somebody_extended_stays(settled: Any, get: Get, again: Run) -> None:
+    number = settled.project()
     ours = get(f"/api/projects/{number}/")["label_config"]
     theirs = ours.replace("</Labels>", '<Label value="chalk"/></Labels>')
-    with ready.client() as client:
+    with settled.client() as client:
         client.connection.patch(f"/api/projects/{number}/", {"label_config": theirs})
-    ready.engine("labelstudio", "setup")
+    again("labelstudio", "setup")
     assert get(f"/api/projects/{number}/")["label_config"] == theirs
 
 
 def test_a_configuration_that_does_not_fit_is_refused_with_what_to_change_or_replaced(
-    ready: Any, get: Get
+    settled: Any, get: Get, again: Run
 ) -> None:
-    number = ready.project()
+    number = settled.project()
     ours = get(f"/api/projects/{number}/")["label_config"]
     theirs = ours.replace('framerate="$fps"', 'framerate="30"').replace('value="solid"', 'value="full"')  # fmt: skip
-    with ready.client() as client:
+    with settled.client() as client:
         client.connection.patch(f"/api/projects/{number}/", {"label_config": theirs})
     for command in ("setup", "sync"):
-        refused = ready.engine("labelstudio", command, check=False)
+        refused = again("labelstudio", command, check=False)
         assert refused.returncode == 2
         assert 'framerate="$fps"' in refused.stderr
         assert '<Labels name="ball"> lacks <Label value="solid">' in refused.stderr
         assert "--replace-config" in refused.stderr
-    ready.engine("labelstudio", "setup", "--replace-config")
+    again("labelstudio", "setup", "--replace-config")
     assert get(f"/api/projects/{number}/")["label_config"] == ours
 
 
-def test_predictions_that_somebody_switched_off_are_shown_again(ready: Any, get: Get) -> None:
-    number = ready.project()
-    with ready.client() as client:
+def test_predictions_that_somebody_switched_off_are_shown_again(
+    settled: Any, get: Get, again: Run
+) -> None:
+    number = settled.project()
+    with settled.client() as client:
         client.connection.patch(f"/api/projects/{number}/", {"show_collab_predictions": False})
-    ready.engine("labelstudio", "setup")
+    again("labelstudio", "setup")
     project = get(f"/api/projects/{number}/")
     assert project["show_collab_predictions"]
     assert project["model_version"] == MODEL_VERSION
 
 
-def test_a_project_that_was_deleted_is_made_anew_with_all_its_tasks(ready: Any, get: Get) -> None:
-    gone = ready.project()
-    with ready.client() as client:
+def test_a_project_that_was_deleted_is_made_anew_with_all_its_tasks(
+    settled: Any, get: Get, again: Run
+) -> None:
+    gone = settled.project()
+    with settled.client() as client:
         client.connection.delete(f"/api/projects/{gone}/")
-    refused = ready.engine("labelstudio", "sync", check=False)
+    refused = again("labelstudio", "sync", check=False)
     assert refused.returncode == 1
     assert "engine labelstudio setup" in refused.stderr
-    ready.engine("labelstudio", "setup")
-    assert ready.project() != gone
-    assert len(get("/api/tasks/", project=ready.project())["tasks"]) == 2
+    again("labelstudio", "setup")
+    assert settled.project() != gone
+    assert len(get("/api/tasks/", project=settled.project())["tasks"]) == 2
 
 
-def test_a_project_that_was_made_just_before_a_crash_is_taken_up_again(stack: Any) -> None:
+def test_a_project_that_was_made_just_before_a_crash_is_taken_up_again(
+    stack: Any, run: Run
+) -> None:
     settings = Settings(workspace=stack.workspace)
     config = labelling.clip_config()
     with stack.client() as client:
         made = create_project(
             client.connection, title="Billiards clips", marker=marker(settings), config=config, instructions=""
         )  # fmt: skip
-    stack.engine("labelstudio", "setup", "--no-work", check=False)
+    run("labelstudio", "setup", "--no-work")
     assert stack.project() == made["id"]
 
 

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from ml_backend import names
 
 Get = Callable[..., Any]
 World = Callable[[Any], Any]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Sync = Callable[..., Any]
 
 
-def sync(stack: Any, *options: str) -> Mapping[str, Any]:
-    """Synchronize and return what was done in the project of clips."""
-    return json.loads(stack.engine("labelstudio", "sync", "--json", *options).stdout)
+@pytest.fixture
+def sync(engine: Run) -> Callable[..., Any]:
+    """Return what synchronizes and says what was done."""
+    return lambda *options: json.loads(engine("labelstudio", "sync", "--json", *options).stdout)
 
 
 def tasks_of(get: Get, stack: Any) -> dict[str, Any]:
@@ -26,14 +30,6 @@ def tasks_of(get: Get, stack: Any) -> dict[str, Any]:
     by_clip = {task["data"]["clip"]: task for task in found}
     assert len(by_clip) == len(found)
     return by_clip
-
-
-@pytest.fixture
-def alone(ready: Any) -> Any:
-    """Return a workspace that is set up, in step, and whose backend has gone: webhooks are lost, no worker helps."""
-    ready.engine("labelstudio", "sync")
-    ready.stop()
-    return ready
 
 
 def annotate(stack: Any, get: Get, clip: str, change: Callable[[list[Any]], Any]) -> int:
@@ -52,19 +48,23 @@ def without_solid(result: list[Any]) -> list[Any]:
     return [one for one in result if one["value"].get("labels") != ["solid"]]
 
 
-def test_in_step_nothing_changes_however_often_it_runs(alone: Any, world: World) -> None:
+def test_in_step_nothing_changes_however_often_it_runs(
+    alone: Any, world: World, sync: Sync
+) -> None:
     before = world(alone)
     for _ in range(2):
-        report = sync(alone)
+        report = sync()
         assert report["projects"][0]["tasks"]["created"] == report["projects"][0]["changed"] == 0
     assert world(alone) == before
 
 
-def test_a_clip_gets_its_task_with_the_first_sync_after_its_masks(alone: Any, get: Get) -> None:
-    assert sync(alone)["without_masks"] == 1
+def test_a_clip_gets_its_task_with_the_first_sync_after_its_masks(
+    alone: Any, get: Get, sync: Sync
+) -> None:
+    assert sync()["without_masks"] == 1
     with alone.database() as database:
         store(database, "bare")
-    report = sync(alone)
+    report = sync()
     assert (report["without_masks"], report["projects"][0]["tasks"]["created"]) == (0, 1)
     task = tasks_of(get, alone)["bare"]
     assert [one["model_version"] for one in task["predictions"]] == [names.MODEL_VERSION]
@@ -80,11 +80,11 @@ def store(database: Any, clip: str) -> None:
 
 
 def test_what_no_webhook_told_is_fetched_acted_on_and_shown_as_the_new_prediction(
-    alone: Any, get: Get, world: World
+    alone: Any, get: Get, world: World, sync: Sync
 ) -> None:
     before = alone.head("one")
     annotate(alone, get, "one", without_solid)
-    report = sync(alone)
+    report = sync()
     assert report["projects"][0]["fetched"] == 1
     assert report["worked"]["done"] == 1
     assert alone.head("one") > before
@@ -94,87 +94,93 @@ def test_what_no_webhook_told_is_fetched_acted_on_and_shown_as_the_new_predictio
     boxes = [one for one in prediction["result"] if one["type"] == "videorectangle"]
     assert [one["value"]["labels"] for one in boxes] == [["cue"]]
     after = world(alone)
-    assert sync(alone)["projects"][0]["fetched"] == 0
+    assert sync()["projects"][0]["fetched"] == 0
     assert world(alone) == after
 
 
 def test_with_no_work_corrections_wait_for_a_worker_and_status_says_so(
-    alone: Any, get: Get
+    alone: Any, get: Get, sync: Sync, engine: Run
 ) -> None:
     before = alone.head("two")
     annotate(alone, get, "two", without_solid)
-    sync(alone, "--no-work")
+    sync("--no-work")
     assert alone.head("two") == before
-    said = alone.engine("labelstudio", "status").stdout
+    said = engine("labelstudio", "status").stdout
     assert "corrections that wait to be acted on: 1" in said
     assert "engine labelstudio work" in said
-    alone.engine("labelstudio", "work", "--once")
+    engine("labelstudio", "work", "--once")
     assert alone.head("two") > before
-    standing = json.loads(alone.engine("labelstudio", "status", "--json").stdout)
+    standing = json.loads(engine("labelstudio", "status", "--json").stdout)
     assert (standing["waiting"], standing["refused"]) == (0, [])
 
 
 def test_a_clip_accepted_in_the_engine_is_accepted_there_and_again_when_reopened_no_more(
-    alone: Any, get: Get, world: World
+    alone: Any, get: Get, world: World, sync: Sync, engine: Run
 ) -> None:
-    alone.engine("accept", "one", "--by", "ada")
-    sync(alone)
+    engine("accept", "one", "--by", "ada")
+    sync()
     (annotation,) = tasks_of(get, alone)["one"]["annotations"]
     assert annotation["ground_truth"]
     assert [one["value"] for one in annotation["result"]] == [{"choices": [names.ACCEPTED]}]
     before = world(alone)
-    sync(alone)
+    sync()
     assert world(alone) == before
-    alone.engine("accept", "one", "--reopen", "--by", "ada")
-    sync(alone)
+    engine("accept", "one", "--reopen", "--by", "ada")
+    sync()
     assert tasks_of(get, alone)["one"]["annotations"] == []
     assert alone.stage("one") == "in correction"
 
 
 def test_a_correction_that_cannot_be_done_is_told_by_sync_and_by_status(
-    alone: Any, get: Get
+    alone: Any, get: Get, engine: Run
 ) -> None:
-    alone.engine("accept", "two", "--by", "ada")
+    engine("accept", "two", "--by", "ada")
     annotate(alone, get, "two", without_solid)
-    refused = alone.engine("labelstudio", "sync", check=False)
+    refused = engine("labelstudio", "sync", check=False)
     assert refused.returncode == 1
     assert "engine labelstudio status" in refused.stdout
-    said = alone.engine("labelstudio", "status").stdout
+    said = engine("labelstudio", "status").stdout
     assert "refused  two" in said
     assert "reopen" in said
 
 
-def test_a_task_that_was_deleted_there_is_made_again(alone: Any, get: Get) -> None:
+def test_a_task_that_was_deleted_there_is_made_again(alone: Any, get: Get, sync: Sync) -> None:
     gone = alone.link("one").task
     with alone.client() as client:
         client.connection.delete(f"/api/tasks/{gone}/")
-    report = sync(alone)["projects"][0]["tasks"]
+    report = sync()["projects"][0]["tasks"]
     assert (report["forgotten"], report["created"]) == (1, 1)
     assert alone.link("one").task != gone
     assert tasks_of(get, alone)["one"]["predictions"]
 
 
-def test_a_task_made_just_before_a_crash_is_linked_and_not_made_twice(alone: Any, get: Get) -> None:
+def test_a_task_made_just_before_a_crash_is_linked_and_not_made_twice(
+    alone: Any, get: Get, sync: Sync
+) -> None:
     link = alone.link("one")
     with alone.database() as database:
         database.bridge.drop_link(link.project, link.task)
-    report = sync(alone)["projects"][0]["tasks"]
+    report = sync()["projects"][0]["tasks"]
     assert (report["adopted"], report["created"]) == (1, 0)
     assert alone.link("one").task == link.task
     assert len(tasks_of(get, alone)["one"]["predictions"]) == 1
 
 
-def test_a_second_task_about_a_clip_is_named_and_left_alone(alone: Any, get: Get) -> None:
+def test_a_second_task_about_a_clip_is_named_and_left_alone(
+    alone: Any, get: Get, engine: Run
+) -> None:
     data = tasks_of(get, alone)["one"]["data"]
     with alone.client() as client:
         (twin,) = client.create_tasks(alone.project(), [data])
-    said = alone.engine("labelstudio", "sync").stdout
+    said = engine("labelstudio", "sync").stdout
     assert f"task {twin}" in said
     with alone.client() as client:
         assert client.task(twin) is not None
 
 
-def test_a_prediction_that_was_taken_away_or_doubled_is_put_right(alone: Any, get: Get) -> None:
+def test_a_prediction_that_was_taken_away_or_doubled_is_put_right(
+    alone: Any, get: Get, sync: Sync
+) -> None:
     tasks = tasks_of(get, alone)
     with alone.client() as client:
         (lost,) = tasks["one"]["predictions"]
@@ -182,37 +188,39 @@ def test_a_prediction_that_was_taken_away_or_doubled_is_put_right(alone: Any, ge
         (kept,) = tasks["two"]["predictions"]
         body = {key: kept[key] for key in ("task", "model_version", "result", "score")}
         client.connection.post("/api/predictions/", body)
-    sync(alone)
+    sync()
     assert [len(task["predictions"]) for task in tasks_of(get, alone).values()] == [1, 1]
 
 
 def test_a_task_holds_again_what_it_should_and_keeps_what_others_added(
-    alone: Any, get: Get
+    alone: Any, get: Get, sync: Sync
 ) -> None:
     task = tasks_of(get, alone)["one"]
     with alone.client() as client:
         client.update_task(task["id"], {**task["data"], "fps": 30.0, "shift": "late"})
-    assert sync(alone)["projects"][0]["changed"] == 1
+    assert sync()["projects"][0]["changed"] == 1
     held = tasks_of(get, alone)["one"]["data"]
     assert held == {**task["data"], "shift": "late"}
 
 
-def test_a_clip_whose_film_is_gone_is_told_and_stops_no_other(alone: Any, get: Get) -> None:
+def test_a_clip_whose_film_is_gone_is_told_and_stops_no_other(
+    alone: Any, get: Get, engine: Run
+) -> None:
     with alone.database() as database:
         store(database, "bare")
     with sqlite3.connect(alone.workspace / "engine.db") as database:
         database.execute("UPDATE clips SET media = '/nowhere/gone.mp4' WHERE id = 'bare'")
-    done = alone.engine("labelstudio", "sync", "--json", check=False)
+    done = engine("labelstudio", "sync", "--json", check=False)
     assert done.returncode == 1
     assert set(json.loads(done.stdout)["failed"]) == {"bare"}
     assert set(tasks_of(get, alone)) == {"one", "two"}
 
 
-def test_a_workspace_that_is_not_set_up_says_how(stack: Any) -> None:
-    refused = stack.engine("labelstudio", "sync", check=False)
+def test_a_workspace_that_is_not_set_up_says_how(run: Run) -> None:
+    refused = run("labelstudio", "sync")
     assert refused.returncode == 2
     assert "engine labelstudio setup" in refused.stderr
-    assert "engine labelstudio setup" in stack.engine("labelstudio", "status").stdout
+    assert "engine labelstudio setup" in run("labelstudio", "status").stdout
 
 
 def test_links_know_what_each_task_shows(alone: Any) -> None:
