@@ -21,7 +21,7 @@ from engine.masklets import replaced, without
 from engine.ports import Delivery, Link, OutsideProject, TaskKind
 from engine.propagate_edits import Deed, Edit
 from engine.stages import Move, Stage
-from engine.types import Box, FrameMasks, Kind, Revision, Track, TrackMask, Video
+from engine.types import Box, Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
 from engine.wiring import Workbench
 from engine.workflows.correct import Desk, Model, edit_clip
 from ml_backend import names
@@ -108,16 +108,17 @@ class World:
     model: Model
     studio: FakeStudio = field(default_factory=FakeStudio)
     projects: dict[TaskKind, OutsideProject] = field(default_factory=dict)
+    clip: Clip = CLIP
 
     @property
     def head(self) -> Revision:
-        found = self.books.revisions.head(CLIP.id)
+        found = self.books.revisions.head(self.clip.id)
         assert found is not None
         return found
 
     @property
     def stage(self) -> Stage:
-        return self.books.catalog.clip(CLIP.id).stage
+        return self.books.catalog.clip(self.clip.id).stage
 
     def rows(self, revision: int | None = None) -> list[FrameMasks]:
         return list(self.books.revisions.frames(revision or self.head.id))
@@ -127,7 +128,7 @@ class World:
 
     def shown(self, kind: TaskKind = TaskKind.CLIP) -> Regions:
         """Return what somebody sees who opens the task now."""
-        result = kept(self.bench, CLIP, self.head, kind).result
+        result = kept(self.bench, self.clip, self.head, kind).result
         return [deepcopy(dict(region)) for region in result]
 
     def save(
@@ -146,7 +147,7 @@ class World:
         body = {"result": [*result, *_decided(kind, verdict, note)], **said}
         link = next(
             link
-            for link in self.books.bridge.links(clip=CLIP.id)
+            for link in self.books.bridge.links(clip=self.clip.id)
             if link.project == self.projects[kind].id
         )
         stored = self.books.bridge.receive(
@@ -155,24 +156,24 @@ class World:
             author=author,
             at=at or datetime.now(UTC),
             body=body,
-            digest=f"{len(self.books.bridge.deliveries(CLIP.id))}",
+            digest=f"{len(self.books.bridge.deliveries(self.clip.id))}",
         )
         assert stored is not None
         return stored
 
     def step(self) -> Stepped:
         """Act on what waits."""
-        return step(self.bench, CLIP.id, model=lambda: self.model)
+        return step(self.bench, self.clip.id, model=lambda: self.model)
 
     def settled(self, delivery: Delivery) -> Delivery:
         """Return a delivery as it is now."""
-        return next(x for x in self.books.bridge.deliveries(CLIP.id) if x.id == delivery.id)
+        return next(x for x in self.books.bridge.deliveries(self.clip.id) if x.id == delivery.id)
 
     def brush_on_page(self, track: int, frame: int, author: str = "bob") -> Revision:
         """Take a ball off a frame on the correction page."""
         desk = Desk(self.books.catalog, self.books.revisions, author)
         edit = Edit(Deed.DELETE, track, range(frame, frame + 1))
-        made = edit_clip(desk, CLIP.id, edit, parent=self.head.id)
+        made = edit_clip(desk, self.clip.id, edit, parent=self.head.id)
         assert made is not None
         return made
 
@@ -185,31 +186,41 @@ def _decided(kind: TaskKind, verdict: str | None, note: str) -> Iterator[dict[st
         yield {"id": "n", "from_name": names.NOTE, "to_name": to, "type": "textarea", "value": {"text": [note]}}  # fmt: skip
 
 
-def world_of(books: MemoryDatabase | Database, workspace: Path) -> World:
-    """Return a world on empty stores."""
-    video = Video(CLIP.video, "a.mp4", "", CLIP.width, CLIP.height, CLIP.rate, CLIP.frames)
-    books.catalog.add_video(video, [CLIP])
-    first = Revision(CLIP.id, None, Kind.AUTO, "model", TRACKS)
+def world_of(
+    books: MemoryDatabase | Database, workspace: Path, *, name: str = CLIP.id, number: int = 0
+) -> World:
+    """Return a world with a clip of this name, the ``number``-th in the stores."""
+    clip = replace(CLIP, id=name, video=f"{number:064}")
+    video = Video(clip.video, "a.mp4", "", clip.width, clip.height, clip.rate, clip.frames)
+    books.catalog.add_video(video, [clip])
+    first = Revision(name, None, Kind.AUTO, "model", TRACKS)
     books.revisions.append(first, first_rows())
-    books.catalog.move(CLIP.id, Move.PREANNOTATE, actor="model")
+    books.catalog.move(name, Move.PREANNOTATE, actor="model")
     projects = {
-        kind: books.bridge.put_project(OutsideProject(SERVER, kind, number))
-        for number, kind in enumerate(TaskKind, 1)
+        kind: books.bridge.put_project(OutsideProject(SERVER, kind, place))
+        for place, kind in enumerate(TaskKind, 1)
     }
     for kind, project in projects.items():
-        books.bridge.put_link(Link(project.id, TASKS[kind], CLIP.id))
-    source = FakeFrameSource(SCENE.paint)
-    bench = Workbench(
+        books.bridge.put_link(Link(project.id, TASKS[kind] + number, name))
+    model = Model(
+        FakeFrameSource(SCENE.paint),
+        ColourSegmenter(),
+        {"segmenter": "colours", "segmenter_sha256": "c0"},
+    )
+    return World(books, bench_of(books, workspace), model, projects=projects, clip=clip)
+
+
+def bench_of(books: MemoryDatabase | Database, workspace: Path) -> Workbench:
+    """Return a workspace on stores."""
+    return Workbench(
         Settings(workspace=workspace),
         books.catalog,
         books.revisions,
         books.queue,
-        source,
+        FakeFrameSource(SCENE.paint),
         books.desk,
         books.bridge,
     )
-    model = Model(source, ColourSegmenter(), {"segmenter": "colours", "segmenter_sha256": "c0"})
-    return World(books, bench, model, projects=projects)
 
 
 @pytest.fixture(scope="session")
@@ -370,3 +381,15 @@ def _dying(world: World, calls: int) -> World:
         desk=replace(world.bench.desk, findings=_Mortal(world.bench.desk.findings, fuse)),
     )
     return replace(world, bench=bench)
+
+
+@pytest.fixture(scope="session")
+def opened() -> Callable[..., World]:
+    """Return what makes a world of given stores."""
+    return world_of
+
+
+@pytest.fixture(scope="session")
+def benched() -> Callable[..., Workbench]:
+    """Return what opens given stores for one more worker."""
+    return bench_of
