@@ -1,5 +1,6 @@
 """The routes that Label Studio asks: their limits, patience and answers. Decides nothing about clips."""
 
+import time
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -94,16 +95,16 @@ async def webhook(request: Request, backend: Its) -> JSONResponse:
 
 async def _hear(request: Request, backend: Backend) -> hearing.Heard:
     """Find out who asks before anything is read."""
+    until = time.monotonic() + SECOND
     bench, secret = backend.bench, request.headers.get(names.SECRET_HEADER, "")
     if not secret:
         if not backend.login.admits(request.headers.get("authorization", "")):
             raise AccessError("a webhook without its secret: run `engine labelstudio setup`")
         return hearing.hear_logged_in(await _hook(request))
-    projects = await backend.reading.do(partial(hearing.known, bench, secret), patience=SECOND / 2)
+    projects = await backend.reading.do(partial(hearing.known, bench, secret), patience=SECOND)
     hook = await _hook(request)
-    return await backend.writing.do(
-        partial(hearing.hear, bench, hook, projects), patience=SECOND / 2
-    )
+    left = max(0.0, until - time.monotonic())
+    return await backend.writing.do(partial(hearing.hear, bench, hook, projects), patience=left)
 
 
 async def _hook(request: Request) -> Webhook:

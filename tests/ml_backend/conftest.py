@@ -20,6 +20,7 @@ from engine.fakes.scene import Disc, Scene, rests, rolls
 from engine.ports import Link, OutsideProject, TaskKind
 from engine.stages import Move
 from engine.types import Clip, Kind, Revision, Track, Video
+from ml_backend import routes
 from ml_backend.names import SECRET_HEADER
 from ml_backend.server import create_app
 
@@ -99,6 +100,12 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 Opener = Callable[..., TestClient]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the database all the time it takes on a machine that tests keep busy."""
+    monkeypatch.setattr(routes, "SECOND", 30.0)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from label_studio_sdk.label_interface.objects import PredictionValue
 
 from engine.ports import TaskKind
 from engine.types import Kind, Revision
@@ -51,6 +52,12 @@ def test_what_label_studio_asked_is_answered_with_what_is_stored(backend):
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
     assert answer.json() == {"results": [EXPECTED | {"result": [{"id": "clip"}]}]}
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_sdk_reads_an_answer(backend):
+    (found,) = backend.post("/predict", json=told("predict")).json()["results"]
+    assert PredictionValue(**found).model_dump(exclude_none=True) == found
 
 
 @pytest.mark.usefixtures("kept")
