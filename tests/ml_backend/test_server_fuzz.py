@@ -20,10 +20,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from db.connect import Database
 from engine.config import Settings
 from ml_backend.server import create_app
 
-from .conftest import SHOWN, rows, told
+from .conftest import SHOWN, Opener, fill, rows, saved, told
 
 HERE = {"Host": "127.0.0.1:9090"}
 LOGIN = {"ml_backend_user": "ls", "ml_backend_password": SecretStr("pw")}
@@ -166,6 +167,40 @@ def test_spoilt_requests_of_a_real_label_studio_crash_nothing(
     answer = backend.post(path, content=json.dumps(sent), headers=SHOWN)
     assert answer.status_code in {200, 201, 202, 400, 401}, answer.text
     assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.fixture
+def on_postgresql(open_backend: Opener, postgres_database: str) -> TestClient:
+    """Return a backend on PostgreSQL."""
+    with Database(postgres_database) as database:
+        fill(database)
+    return open_backend(database_url=postgres_database)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@often
+@given(spoilt())
+def test_neither_do_they_on_postgresql(on_postgresql: TestClient, asked: tuple[str, Any]) -> None:
+    path, sent = asked
+    answer = on_postgresql.post(path, content=json.dumps(sent), headers=SHOWN)
+    assert answer.status_code in {200, 201, 202, 400, 401}, answer.text
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@often
+@given(st.lists(st.dictionaries(st.text(max_size=9), ANYTHING), max_size=3))
+def test_any_regions_are_stored_on_postgresql_or_refused(
+    on_postgresql: TestClient, regions: list[Any]
+) -> None:
+    bridge = on_postgresql.app.state.backend.bench.bridge
+    number = 1 + len(bridge.deliveries("one"))
+    hook = saved(id=number, result=regions)
+    answer = on_postgresql.post("/webhook", content=json.dumps(hook), headers=SHOWN)
+    assert answer.status_code in {201, 400}, answer.text
+    stored = bridge.deliveries("one", number=number)
+    assert len(stored) == (answer.status_code == 201)
 
 
 @often
