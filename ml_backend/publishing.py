@@ -183,20 +183,24 @@ def accepted(kind: TaskKind) -> dict[str, Any]:
 def pages_of(bench: Workbench, clip: Clip, revision: Revision) -> tuple[int, ...]:
     """Return the frames that a clip's task of key frames shows; chosen now by the doubts of a revision where they were not before."""
     first = bench.revisions.history(clip.id)[0].id
-    doubts = _doubts(bench, clip, revision)
+    doubts = doubts_in(bench, clip, revision)
     return pages(bench.desk.findings, clip, first=first, doubts=doubts)
 
 
 def _made(bench: Workbench, clip: Clip, revision: Revision, kind: TaskKind) -> str:
     """Return the text of a prediction that is made now."""
-    doubts = _doubts(bench, clip, revision)
+    doubts = doubts_in(bench, clip, revision)
     shown = pages_of(bench, clip, revision) if kind is TaskKind.FRAMES else None
     rows = bench.revisions.frames(revision.id)
     return prediction(kind, clip, revision.id, revision.tracks, rows, doubts, pages=shown)
 
 
-def _doubts(bench: Workbench, clip: Clip, revision: Revision) -> tuple[Doubt, ...]:
-    """Return where a person should look in a revision."""
+def doubts_in(bench: Workbench, clip: Clip, revision: Revision) -> tuple[Doubt, ...]:
+    """Return where a person should look in a revision, found and kept now where nobody did.
+
+    Raises:
+        DamagedChunk: stored masks do not decode.
+    """
     found = kept_doubts(bench.desk.findings, revision.id)
     if found is not None:
         return found

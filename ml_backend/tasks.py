@@ -13,10 +13,10 @@ from engine.media.page_folder import page_copy_path
 from engine.ports import ClipStatus, Link, TaskKind
 from engine.stages import Stage
 from engine.wiring import Workbench
-from engine.workflows.findings import kept_doubts
 from ml_backend.frame_files import FOLDER, frame_path
 from ml_backend.frames import pages
 from ml_backend.links import links_html
+from ml_backend.publishing import doubts_in
 
 CLIP: Final = "clip"
 """The field of a task's data by which the engine knows it again."""
@@ -53,9 +53,9 @@ def plan(clips: Sequence[str], links: Sequence[Link], present: Mapping[int, Data
 
     A task that names a clip, and that no link knows, was made just before something broke: it is linked, not made again.
     """
-    kept = {link.clip: link for link in links if link.task in present}
     forget = tuple(link for link in links if link.task not in present)
-    linked = {link.task for link in kept.values()}
+    kept = {link.clip for link in links if link.task in present}
+    linked = {link.task for link in links}
     adopt: dict[str, int] = {}
     twins: list[int] = []
     for task, data in present.items():
@@ -151,5 +151,7 @@ def _inside(settings: Settings, path: Path) -> Path:
 
 
 def _doubts(bench: Workbench, status: ClipStatus) -> Sequence[Doubt]:
-    """Return the doubts that are kept of a clip's newest revision."""
-    return (kept_doubts(bench.desk.findings, status.head) if status.head else None) or ()
+    """Return where a person should look in a clip's newest revision; nowhere where it has none."""
+    if status.head is None:
+        return ()
+    return doubts_in(bench, status.clip, bench.revisions.revision(status.head))
