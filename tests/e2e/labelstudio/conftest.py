@@ -8,16 +8,18 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from db.connect import Database
+from engine import rle
 from engine.ports import Link, TaskKind
-from engine.types import FrameMasks
+from engine.types import RLE, FrameMasks
 from ml_backend import hosting, together_programs
 from ml_backend.client import Client
 from ml_backend.credentials import Credentials
@@ -128,7 +130,7 @@ class Stack:
         """Return what they read from their environment."""
         addresses = (self.studio.url, f"http://127.0.0.1:{self.port}", "http://127.0.0.1:7860")
         told = together_programs.told(self.studio.login, addresses, files=self.studio.root)
-        return told | {"OMP_NUM_THREADS": "1"}
+        return told | {"OMP_NUM_THREADS": "1", "ENGINE_LEASE_SECONDS": "5"}
 
     def engine(
         self, *words: str, check: bool = True, **told: str
@@ -205,6 +207,41 @@ class Stack:
         """Return the masks of a revision, the newest if none is named."""
         with self.database() as database:
             return list(database.revisions.frames(revision or database.catalog.clip(clip).head))
+
+    def tracks(self, clip: str, revision: int) -> dict[int, dict[int, RLE]]:
+        """Return the masks of a revision by track and frame."""
+        found: dict[int, dict[int, RLE]] = {}
+        for row in self.masks(clip, revision):
+            for mask in row.masks:
+                found.setdefault(mask.track, {})[row.frame] = mask.rle
+        return found
+
+    def changed(self, clip: str, before: int, after: int) -> set[int]:
+        """Return the tracks whose masks differ between two revisions."""
+        was, now = self.tracks(clip, before), self.tracks(clip, after)
+        return {track for track in was | now if was.get(track) != now.get(track)}
+
+    def boxes(self, clip: str, frame: int) -> dict[int, tuple[float, ...]]:
+        """Return the boxes of the newest masks of a frame, by track: x, y, width, height."""
+        row = self.masks(clip)[frame]
+        found = {mask.track: rle.bbox(mask.rle) for mask in row.masks}
+        return {t: (b[0], b[1], b[2] - b[0], b[3] - b[1]) for t, b in found.items() if b}
+
+    def followed(self, clip: str, before: int, kind: TaskKind = TaskKind.CLIP) -> int:
+        """Wait until the clip has a revision after ``before`` and its task shows it; return its number."""
+
+        def newest() -> int:
+            head = self.head(clip)
+            return (
+                head if head not in {before, None} and self.link(clip, kind).revision == head else 0
+            )
+
+        return int(self.until(newest))
+
+    def predictions(self, clip: str, kind: TaskKind = TaskKind.CLIP) -> Sequence[Mapping[str, Any]]:
+        """Return the predictions that Label Studio has of a clip."""
+        with self.client() as client:
+            return client.predictions(self.link(clip, kind).task)
 
     def until(self, condition: Callable[[], object], *, within: float = 120.0) -> object:
         """Wait until something holds, and return it; the ends of the logs say why it did not."""

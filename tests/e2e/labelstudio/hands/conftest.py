@@ -1,7 +1,7 @@
 """Label Studio's editor in a real browser, with hands and eyes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -11,16 +11,19 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from engine.ports import TaskKind
+
 SIZE = {"width": 1500, "height": 1150}
 ANSWER = 60_000  # milliseconds until the editor shows what it is asked for
 
 SHOWN = "Htx?.annotationStore?.selected?.regions?.length"
 VIDEO = "Htx.annotationStore.selected.names.get('video')"
+IMAGE = "Htx.annotationStore.selected.names.get('frames')"
 BOXES = """() => Object.fromEntries(Konva.stages[0].find('Rect').filter((each) => each.id()).map(
   (each) => [each.id().split('#')[0], [each.x(), each.y(), each.width(), each.height()]]))"""
 PLACE = """() => {
   const { left, top } = Konva.stages[0].container().getBoundingClientRect();
-  const layer = Konva.stages[0].getLayers()[0];
+  const layer = Konva.stages[0].getLayers()[0];  // the picture's pixels are its units
   return [left + layer.x(), top + layer.y(), layer.scaleX()];
 }"""
 
@@ -55,12 +58,23 @@ class Editor:
         self.studio, self.errors = studio, []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def open(self, project: int, task: int, *, regions: int = 1) -> "Editor":
-        """Open a task and wait until so many regions are there."""
-        self.page.goto(f"{self.studio.url}/projects/{project}/data?task={task}")
-        self.wait(f"{SHOWN} >= {regions}")
+    def open(self, stack: Any, clip: str) -> "Editor":
+        """Open the clip's task and wait until its tracks and its video are there."""
+        self._go(stack, clip, TaskKind.CLIP)
         self.wait(f"{VIDEO}.length > 1 && document.querySelector('video').readyState >= 2")
         return self
+
+    def open_frames(self, stack: Any, clip: str) -> "Editor":
+        """Open the task of the clip's key frames and wait until the masks are there."""
+        self._go(stack, clip, TaskKind.FRAMES)
+        self.wait(f"{IMAGE}.naturalWidth > 1 && Konva.stages.length > 0")
+        self.page.wait_for_timeout(1000)  # masks are unpacked after the picture is there
+        return self
+
+    def _go(self, stack: Any, clip: str, kind: TaskKind) -> None:
+        place = f"projects/{stack.project(kind)}/data?task={stack.link(clip, kind).task}"
+        self.page.goto(f"{self.studio.url}/{place}")
+        self.wait(f"{SHOWN} >= 1")
 
     def wait(self, condition: str) -> None:
         """Wait until a condition in the page holds."""
@@ -105,6 +119,12 @@ class Editor:
         self.page.mouse.up()
         self.page.wait_for_timeout(300)
 
+    def select(self, region: str) -> None:
+        """Click on a region in the list of all."""
+        listed = self.page.evaluate("Htx.annotationStore.selected.regions.map((r) => r.cleanId)")
+        self.page.locator(".lsf-outliner-item").nth(listed.index(region)).click()
+        self.wait(f"[...Htx.annotationStore.selected.selectedRegions][0].cleanId === '{region}'")
+
     def press(self, key: str) -> None:
         """Press a key."""
         self.page.keyboard.press(key)
@@ -121,6 +141,23 @@ class Editor:
             button.click()
         assert told.value.ok, told.value.text()
         return int(told.value.json()["id"])
+
+
+def lonely(boxes: Mapping[int, Sequence[float]]) -> int:
+    """Return the track whose box is farthest from all others: a click there is meant for it."""
+    middles = {track: np.array([x + w / 2, y + h / 2]) for track, (x, y, w, h) in boxes.items()}
+
+    def space(track: int) -> float:
+        others = [spot for other, spot in middles.items() if other != track]
+        return min(float(np.linalg.norm(middles[track] - spot)) for spot in others)
+
+    return max(middles, key=space)
+
+
+@pytest.fixture(name="lonely")
+def _lonely() -> Callable[[Mapping[int, Sequence[float]]], int]:
+    """Return what finds the track that is farthest from all others."""
+    return lonely
 
 
 @pytest.fixture

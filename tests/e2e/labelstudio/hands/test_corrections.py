@@ -1,6 +1,5 @@
 """Somebody corrects a clip in Label Studio, by mouse and by keyboard alone; the masks follow, and the next prediction shows them."""
 
-import numpy as np
 import pytest
 
 from engine import rle
@@ -21,37 +20,7 @@ def stack(connect):
 @pytest.fixture
 def opened(stack, editor):
     """Return what opens a clip's task."""
-
-    def open_task(clip):
-        return editor().open(stack.project(), stack.link(clip).task, regions=2)
-
-    return open_task
-
-
-def boxes(stack, clip, frame):
-    """Return the boxes of the masks of a frame, by track: x, y, width, height."""
-    row = stack.masks(clip)[frame]
-    found = {mask.track: rle.bbox(mask.rle) for mask in row.masks if rle.area(mask.rle)}
-    return {track: (x0, y0, x1 - x0, y1 - y0) for track, (x0, y0, x1, y1) in found.items()}
-
-
-def tracks(stack, clip, revision):
-    """Return the masks of a revision by track and frame."""
-    found = {}
-    for row in stack.masks(clip, revision):
-        for mask in row.masks:
-            found.setdefault(mask.track, {})[row.frame] = mask.rle
-    return found
-
-
-def lonely(boxes):
-    """Return the track whose box is farthest from all others."""
-    middles = {track: np.array([x + w / 2, y + h / 2]) for track, (x, y, w, h) in boxes.items()}
-
-    def space(track):
-        return min(np.linalg.norm(middles[track] - middles[o]) for o in middles if o != track)
-
-    return max(middles, key=space)
+    return lambda clip: editor().open(stack, clip)
 
 
 def middle(box):
@@ -60,36 +29,22 @@ def middle(box):
     return x + w / 2, y + h / 2
 
 
-def followed(stack, clip, before):
-    """Wait until the clip has a revision after ``before`` and Label Studio shows it; return its number."""
-    return stack.until(
-        lambda: stack.head(clip) != before and stack.link(clip).revision == stack.head(clip)
-        and stack.head(clip)
-    )  # fmt: skip
-
-
-def predictions(stack, clip):
-    """Return the predictions that Label Studio has of a clip."""
-    with stack.client() as client:
-        return client.predictions(stack.link(clip).task)
-
-
 def test_a_task_shows_every_ball_as_a_track_on_its_place(stack, opened):
     clip = stack.clips()[0]
     editor = opened(clip)
     for frame in (0, FRAME, 59):
         editor.seek(frame)
-        shown, drawn = editor.boxes(), boxes(stack, clip, frame)
+        shown, drawn = editor.boxes(), stack.boxes(clip, frame)
         assert {f"r{stack.head(clip)}t{track}" for track in drawn} == set(shown)
         for track, box in drawn.items():
             assert shown[f"r{stack.head(clip)}t{track}"] == pytest.approx(box, abs=2.1)
 
 
-def test_a_moved_box_draws_its_ball_anew_and_leaves_all_others_as_they_are(stack, opened):
+def test_a_moved_box_draws_its_ball_anew_and_leaves_all_others_as_they_are(stack, opened, lonely):
     clip = stack.clips()[0]
     before = stack.head(clip)
-    (old,) = predictions(stack, clip)
-    here = boxes(stack, clip, FRAME)
+    (old,) = stack.predictions(clip)
+    here = stack.boxes(clip, FRAME)
     track = lonely(here)
     editor = opened(clip)
     editor.seek(FRAME)
@@ -97,12 +52,11 @@ def test_a_moved_box_draws_its_ball_anew_and_leaves_all_others_as_they_are(stack
     editor.tap(x, y)
     editor.drag((x, y), (x + 4, y + 3))
     editor.submit()
-    after = followed(stack, clip, before)
-    was, now = tracks(stack, clip, before), tracks(stack, clip, after)
-    assert {each for each in was | now if was.get(each) != now.get(each)} == {track}
-    moved = middle(boxes(stack, clip, FRAME)[track])
+    after = stack.followed(clip, before)
+    assert stack.changed(clip, before, after) == {track}
+    moved = middle(stack.boxes(clip, FRAME)[track])
     assert moved != middle(here[track])
-    (new,) = predictions(stack, clip)
+    (new,) = stack.predictions(clip)
     assert new["id"] != old["id"]
     assert new["model_version"] == names.MODEL_VERSION
     assert all(
@@ -112,10 +66,10 @@ def test_a_moved_box_draws_its_ball_anew_and_leaves_all_others_as_they_are(stack
     )
 
 
-def test_a_ball_gets_another_class_and_another_one_is_deleted_by_keyboard(stack, opened):
+def test_a_ball_gets_another_class_and_another_one_is_deleted_by_keyboard(stack, opened, lonely):
     clip = stack.clips()[1]
     before = stack.head(clip)
-    here = boxes(stack, clip, FRAME)
+    here = stack.boxes(clip, FRAME)
     renamed = lonely(here)
     rest = {track: box for track, box in here.items() if track != renamed}
     deleted = lonely(rest)
@@ -127,10 +81,9 @@ def test_a_ball_gets_another_class_and_another_one_is_deleted_by_keyboard(stack,
     editor.tap(*middle(here[deleted]))
     editor.press("Backspace")
     editor.submit()
-    after = followed(stack, clip, before)
-    was, now = tracks(stack, clip, before), tracks(stack, clip, after)
-    assert {each for each in was | now if was.get(each) != now.get(each)} == {deleted}
-    assert not any(rle.area(mask) for mask in now.get(deleted, {}).values())
+    after = stack.followed(clip, before)
+    assert stack.changed(clip, before, after) == {deleted}
+    assert not any(rle.area(mask) for mask in stack.tracks(clip, after).get(deleted, {}).values())
     with stack.database() as database:
         labels = {track.id: track.label for track in database.revisions.revision(after).tracks}
     assert labels[renamed] == "pink"
@@ -139,16 +92,16 @@ def test_a_ball_gets_another_class_and_another_one_is_deleted_by_keyboard(stack,
 def test_a_ball_that_had_no_box_gets_one_by_mouse(stack, opened):
     clip = stack.clips()[2]
     before = stack.head(clip)
-    known = set(tracks(stack, clip, before))
+    known = set(stack.tracks(clip, before))
     editor = opened(clip)
     editor.seek(5)
     editor.press("5")
     editor.drag((300, 200), (330, 230))
     editor.submit()
-    after = followed(stack, clip, before)
-    now = tracks(stack, clip, after)
+    after = stack.followed(clip, before)
+    now = stack.tracks(clip, after)
     (new,) = set(now) - known
-    x, y = middle(boxes(stack, clip, 5)[new])
+    x, y = middle(stack.boxes(clip, 5)[new])
     assert 295 < x < 335
     assert 195 < y < 235
 

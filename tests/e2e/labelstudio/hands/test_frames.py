@@ -74,7 +74,7 @@ def opened(numbered, editor):
     """Return the clip's task, open in a browser."""
     clip = numbered.clips()[0]
     numbered.until(lambda: numbered.link(clip).revision)
-    return editor().open(numbered.project(), numbered.link(clip).task)
+    return editor().open(numbered, clip)
 
 
 def number(editor, seen):
