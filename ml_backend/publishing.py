@@ -84,14 +84,16 @@ def publish(bench: Workbench, clip: str, tool: Tool | None) -> bool:
         return False
     head = bench.revisions.revision(status.head)
     projects = {project.id: project for project in bench.bridge.projects()}
-    shown = [
-        (link, projects[link.project], kept(bench, status.clip, head, projects[link.project].kind))
-        for link in bench.bridge.links(clip=clip)
-    ]
+    links = bench.bridge.links(clip=clip)
+    asked = [projects[link.project].kind for link in links] or [
+        *TaskKind
+    ]  # tasks made by hand ask, too
+    shown = {kind: kept(bench, status.clip, head, kind) for kind in dict.fromkeys(asked)}
     sent = False
-    for link, project, told in shown:
+    for link in links:
+        project = projects[link.project]
         if tool is not None and project.server == tool.server:
-            sent |= _send(bench, link, status, told, tool=tool, kind=project.kind)
+            sent |= _send(bench, link, status, shown[project.kind], tool=tool, kind=project.kind)
     return sent
 
 

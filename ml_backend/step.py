@@ -27,7 +27,7 @@ from ml_backend.publishing import kept, pages_of
 
 LOG = logging.getLogger(__name__)
 
-TRIES: Final = 20
+TRIES: Final = 5
 """How often a delivery is planned anew because somebody else's revision came in between, before it waits."""
 
 
@@ -81,13 +81,14 @@ def _settled(
     bench: Workbench, delivery: Delivery, model: Callable[[], Model], go_on: GoOn
 ) -> State:
     """Act on a delivery and write down what became of it."""
+    facts = {"clip": delivery.clip, "delivery": delivery.id, "author": delivery.author}
+    LOG.info("acting", extra=fields(**facts))
     try:
         state, said = _acted(bench, delivery, model, go_on)
     except (InputError, StageError, DamagedChunk) as error:
         state, said = State.FAILED, str(error)
     after = bench.catalog.clip(delivery.clip).head if state is State.DONE else None
     _settle(bench, delivery, state, after=after, note=said)
-    facts = {"clip": delivery.clip, "delivery": delivery.id, "author": delivery.author}
     level = logging.WARNING if state is State.FAILED else logging.INFO
     LOG.log(level, "delivery %s", state, extra=fields(**facts, revision=after, note=said))
     return state

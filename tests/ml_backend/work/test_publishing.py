@@ -118,11 +118,15 @@ def test_without_a_server_a_clip_is_behind_while_its_predictions_are_not_made(wo
     assert _behind(world, None) == []
 
 
-def test_clips_that_nobody_linked_are_nobodys_business(world):
+def test_of_clips_that_nobody_linked_predictions_are_kept_when_somebody_asks_and_nothing_is_sent(
+    world,
+):
     for link in world.books.bridge.links():
         world.books.bridge.drop_link(link.project, link.task)
     assert _behind(world) == []
     assert not publish(world.bench, "scene", world.studio)
+    assert all(world.books.desk.findings.get(world.head.id, finding(kind)) for kind in TaskKind)
+    assert not world.studio.asked
 
 
 def test_a_clip_without_masks_waits_for_them(make_world):
