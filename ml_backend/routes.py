@@ -88,8 +88,7 @@ async def predict(request: Request, backend: Its) -> Response:
 async def webhook(request: Request, backend: Its) -> JSONResponse:
     """Store what somebody did to a task; the answer does not wait for anything to come of it."""
     heard = await _hear(request, backend)
-    if heard.clip:
-        request.state.noted["clips"] = [heard.clip]
+    request.state.noted.update(became=heard.what, clips=[heard.clip] if heard.clip else [])
     return JSONResponse(heard.answer(), heard.status)
 
 
@@ -116,7 +115,7 @@ async def _hook(request: Request) -> Webhook:
     return hook
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _body(request: Request, most: int) -> bytearray:
     """Return a request's body, of which no more than ``most`` bytes are kept.
 
     A longer one is read on for a while: whoever is cut off in the middle of sending does not hear why.
@@ -129,4 +128,4 @@ async def _body(request: Request, most: int) -> bytes:
         taken += part if size <= most else b""
     if size > most:
         raise HTTPException(413, f"a request to {request.url.path} holds at most {most} bytes")
-    return bytes(taken)
+    return taken

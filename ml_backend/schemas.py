@@ -110,7 +110,7 @@ class Annotation(_Sent):
             ) from None
 
 
-def read(model: type[_Model], body: bytes) -> _Model:
+def read(model: type[_Model], body: bytes | bytearray) -> _Model:
     """Read a request's JSON.
 
     Raises:

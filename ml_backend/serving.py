@@ -15,7 +15,7 @@ from ml_backend.serving_workers import Workers
 
 LOG = logging.getLogger(__name__)
 
-GOODBYE: Final = 5
+GOODBYE: Final = 2
 """Seconds that open requests get when the server ends."""
 
 

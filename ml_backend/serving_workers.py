@@ -30,7 +30,7 @@ FIRST, LAST = 1.0, 60.0
 SETTLED: Final = 60.0
 """Seconds after which one that lives counts as well."""
 
-GOODBYE: Final = 20.0
+GOODBYE: Final = 8.0
 """Seconds that they get to put their work back."""
 
 

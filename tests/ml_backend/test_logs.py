@@ -101,7 +101,7 @@ def test_a_request_is_one_line_with_what_it_was_about(backend):
     said = [{name: line[name] for name in line if name not in {"at", "level", "logger", "message"}} for line in lines]  # fmt: skip
     assert said == [
         {"method": "POST", "path": "/predict", "status": 200, "project": "1.1795280619", "clips": ["one"], "tasks": 1, "missing": 1},
-        {"method": "POST", "path": "/webhook", "status": 201, "action": "ANNOTATION_UPDATED", "project": 1, "clips": ["one"]},
+        {"method": "POST", "path": "/webhook", "status": 201, "action": "ANNOTATION_UPDATED", "project": 1, "became": "stored", "clips": ["one"]},
         {"method": "POST", "path": "/setup", "status": 200, "project": "1.1795280619", "hostname": "http://127.0.0.1:18080"},
         {"method": "POST", "path": "/webhook", "status": 401, "action": "ANNOTATION_UPDATED", "project": 1, "refused": "AccessError"},
     ]  # fmt: skip
