@@ -186,6 +186,10 @@ def test_drawn_from_nothing_everything_is_new_and_nothing_is_deleted():
     assert told.labels == {4: "cue"}
 
 
+def test_the_first_ball_of_a_clip_without_tracks_is_track_1():
+    assert found([], [drawn()], tracks=[]).labels == {1: "cue"}
+
+
 def test_a_track_that_is_no_more_is_made_anew_where_it_was_moved():
     told = found(base(), dragged(base(), "r5t3", 7, dx=20), tracks=TRACKS[:1])
     assert [(p.frame, p.track) for p in told.prompts] == [(7, 3)]
