@@ -224,6 +224,17 @@ def test_stored_predictions_are_retrieved_and_missing_ones_can_be_retrieved_late
     assert len(both.predictions(second)) == 1
 
 
+def test_a_task_without_a_prediction_opens_all_the_same_and_has_one_as_soon_as_it_is_stored(both):
+    both.ask("PATCH", f"/projects/{both.project}", json={"model_version": "ours"})
+    task = both.tasks[0]
+    assert both.ask("GET", f"/tasks/{task}/")["predictions"] == []
+    assert both.database.queue.take(WHAT, worker="w").clip == "a"
+    head = both.database.catalog.clip("a").head
+    both.database.desk.findings.put(head, finding(TaskKind.CLIP), STORED)
+    (shown,) = both.ask("GET", f"/tasks/{task}/")["predictions"]
+    assert shown["score"] == 0.25
+
+
 def test_a_webhook_is_answered_in_time_while_the_database_is_locked_and_stored_later(both):
     with both.database.bridge._transactions.write():
         began = time.monotonic()
