@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from engine.errors import DamagedChunk, InputError, StageError, StaleParent, StoreError
+from engine.errors import (
+    DamagedChunk,
+    InputError,
+    SettingsError,
+    StageError,
+    StaleParent,
+    StoreError,
+    VideoError,
+)
 from engine.ports import Delivery, State, TaskKind
 from engine.types import Clip, Revision
 from engine.wiring import Workbench
@@ -33,11 +41,12 @@ TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """What became of a clip's deliveries: how many were acted on, refused, and dropped."""
+    """What became of a clip's deliveries: how many were acted on, refused, and dropped; why each of the second was."""
 
     done: int = 0
     failed: int = 0
     dropped: int = 0
+    reasons: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -47,9 +56,8 @@ class Stepped:
     def __str__(self) -> str:
         """Say it in words."""
         counts = {"acted on": self.done, "refused": self.failed, "dropped": self.dropped}
-        return (
-            ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing new"
-        )
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        return "; ".join([said or "nothing new", *self.reasons])
 
 
 def step(
@@ -67,31 +75,40 @@ def step(
 
     Raises:
         StaleParent: others change the clip all the time; it can be tried again.
-        WeightsError, DiskFull, StoreError: nothing can be drawn or stored now; what was stored counts.
+        WeightsError, VideoError, SettingsError, DiskFull, StoreError: nothing can be drawn or stored now; what was stored counts.
     """
-    counts = dict.fromkeys((State.DONE, State.FAILED, State.DROPPED), 0)
+    became: list[tuple[State, str]] = []
     for delivery in bench.bridge.waiting(clip=clip):
         go_on()
         signed = replace(delivery, author=name(delivery.author))
-        counts[_settled(bench, signed, model, go_on)] += 1
-    return Stepped(counts[State.DONE], counts[State.FAILED], counts[State.DROPPED])
+        became.append(_settled(bench, signed, model, go_on))
+    done, failed, dropped = (
+        [said for state, said in became if state is one]
+        for one in (State.DONE, State.FAILED, State.DROPPED)
+    )
+    return Stepped(len(done), len(failed), len(dropped), tuple(failed))
 
 
 def _settled(
     bench: Workbench, delivery: Delivery, model: Callable[[], Model], go_on: GoOn
-) -> State:
-    """Act on a delivery and write down what became of it."""
+) -> tuple[State, str]:
+    """Act on a delivery and write down what became of it; return that, with a word where it is not plain."""
     facts = {"clip": delivery.clip, "delivery": delivery.id, "author": delivery.author}
     LOG.info("acting", extra=fields(**facts))
     try:
         state, said = _acted(bench, delivery, model, go_on)
+    except (
+        VideoError,
+        SettingsError,
+    ):  # nothing that the annotator could help: it waits until that is put right
+        raise
     except (InputError, StageError, DamagedChunk) as error:
         state, said = State.FAILED, str(error)
     after = bench.catalog.clip(delivery.clip).head if state is State.DONE else None
     _settle(bench, delivery, state, after=after, note=said)
     level = logging.WARNING if state is State.FAILED else logging.INFO
     LOG.log(level, "delivery %s", state, extra=fields(**facts, revision=after, note=said))
-    return state
+    return state, said
 
 
 def _settle(

@@ -3,6 +3,8 @@
 import pytest
 
 from engine.ports import TaskKind
+from engine.stages import Move
+from ml_backend.publishing import finding, publish
 
 
 def _story(world):
@@ -75,3 +77,31 @@ def test_work_that_dies_again_and_again_comes_to_the_same_too(make_world, hands,
             continue
     world.step()
     assert _story(world) == _story(whole)
+
+
+def _shown(world):
+    """Return what Label Studio and the stores hold of a clip's predictions and acceptance."""
+    find = world.books.desk.findings
+    kept = [find.get(one.id, finding(kind)) for one in world.books.revisions.history("scene") for kind in TaskKind]  # fmt: skip
+    links = world.books.bridge.links()
+    return kept, links, world.studio.predictions, world.studio.verdicts
+
+
+def test_wherever_telling_label_studio_dies_it_comes_to_the_same_when_it_is_told_again(
+    make_world, dying
+):
+    whole, calls = make_world(), 0
+    whole.books.catalog.move("scene", Move.ACCEPT, actor="rae")
+    publish(whole.bench, "scene", whole.studio)
+    while True:
+        world = make_world()
+        world.books.catalog.move("scene", Move.ACCEPT, actor="rae")
+        try:
+            publish(dying(world, calls).bench, "scene", world.studio)
+        except KeyboardInterrupt:
+            publish(world.bench, "scene", world.studio)
+            assert _shown(world) == _shown(whole)
+        else:
+            break
+        calls += 1
+    assert calls > 10

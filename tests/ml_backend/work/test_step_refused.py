@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from engine import rle
-from engine.errors import StaleParent, WeightsError
+from engine.errors import SettingsError, StaleParent, VideoError, WeightsError
 from engine.ports import State
 from engine.stages import Stage
 from engine.types import Kind, Revision
@@ -52,7 +52,7 @@ def test_changes_to_an_accepted_clip_are_refused_and_the_note_says_how_to_go_on(
     world.save(world.shown(), verdict="accepted")
     world.step()
     late = world.save(hands.without(world.shown(), 2), number=2)
-    world.step()
+    assert "1 refused; clip scene is accepted" in str(world.step())
     assert world.stage is Stage.ACCEPTED
     assert _track(world.rows(), 2)
     assert "engine accept --reopen scene" in world.settled(late).note
@@ -114,13 +114,21 @@ def test_what_the_engine_itself_decided_is_not_news(world):
     assert world.stage is Stage.PREANNOTATED
 
 
-def test_a_model_that_cannot_be_loaded_leaves_the_delivery_waiting(world, hands, box_of):
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        WeightsError("nano: checksum differs"),
+        VideoError("/clips/a.mp4 is gone: mount it again"),
+        SettingsError("no segmenter 'nanoo'; there are nano, tiny"),
+    ],
+)
+def test_what_no_annotator_could_help_leaves_the_delivery_waiting(world, hands, box_of, trouble):
     delivery = world.save(hands.moved(world.shown(), 1, 30, box_of(1, 30)))
 
     def broken():
-        raise WeightsError("nano: checksum differs")
+        raise trouble
 
-    with pytest.raises(WeightsError):
+    with pytest.raises(type(trouble)):
         step(world.bench, "scene", model=broken)
     assert world.settled(delivery).state is State.ASKED
     assert world.step().done == 1
