@@ -1,1 +1,1 @@
-"""The bridge to Label Studio. Holds no code yet; the contract for what may be imported stands."""
+"""The bridge to Label Studio: clips as tasks there, pre-annotated, and corrections back. Below the commands, beside the page."""

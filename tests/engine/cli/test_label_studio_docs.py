@@ -73,3 +73,13 @@ def test_the_laptops_commands_are_there() -> None:
     (target,) = re.findall(r"^    make ([a-z-]+)", TOLD, re.MULTILINE)
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert "ml_backend.together" in TOLD
+
+
+def test_the_design_names_files_that_there_are() -> None:
+    design = (ROOT / "docs" / "architecture.md").read_text()
+    chapter = design.partition("## How clips get to Label Studio")[2].partition("\n## ")[0]
+    named = re.findall(r"`([a-z_/]+\.py)`", chapter)
+    assert len(named) > 30
+    assert [
+        name for name in named if not any((ROOT / at / name).exists() for at in ("", "ml_backend"))
+    ] == []
