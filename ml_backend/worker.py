@@ -105,13 +105,18 @@ class Worker:
 
     def run(self, stop: Callable[[], bool], *, once: bool = False) -> Worked:
         """Do jobs until ``stop`` says so, or with ``once`` until none is left; return what was done."""
+        elsewhere = False
         while not stop():
             with _patient(once=once):
                 job = self._bench.queue.take(WHAT, worker=self._worker, seconds=self._lease)
                 if job is not None:
                     self._do(job, stop)
+                    elsewhere = False
                     continue
                 if self._look(now=once):
+                    if elsewhere:  # what was asked for is in the hands of another worker
+                        time.sleep(POLL)
+                    elsewhere = True
                     continue
             if once:
                 break

@@ -215,6 +215,22 @@ def test_who_lost_the_lease_stores_nothing_more(world, hands, box_of):
     assert [one.state for one in world.books.bridge.deliveries("scene")] == [State.DONE]
 
 
+def test_once_waits_for_the_job_that_another_worker_holds(world, worker, hands):
+    delivery = world.save(hands.without(world.shown(), 2))
+    world.books.queue.put(WHAT, "scene")
+    held, asked = world.books.queue.take(WHAT, worker="other", seconds=60.0), []
+
+    def stop():
+        asked.append(world.settled(delivery).state)
+        if len(asked) == 4:
+            world.books.queue.release(held)
+        return len(asked) > 40
+
+    assert worker.run(stop, once=True).done == 1
+    assert asked[:4] == [State.ASKED] * 4
+    assert len(asked) < 20
+
+
 def test_an_acceptance_on_the_page_reaches_label_studio(world, worker):
     worker.run(_never, once=True)
     world.books.catalog.move("scene", Move.ACCEPT, actor="rae")
