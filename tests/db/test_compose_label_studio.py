@@ -45,7 +45,7 @@ def test_everything_that_must_be_given_stands_in_the_example(services: dict[str,
     needed = set(re.findall(r"\$\{(\w+):\?", compose))
     assert needed == set(re.findall(r"^(\w+)=$", example, re.MULTILINE)), services.keys()
     optional = set(re.findall(r"\$\{(\w+):-", compose))
-    assert optional == set(re.findall(r"^# (\w+)=", example, re.MULTILINE))
+    assert optional == set(re.findall(r"^#(\w+)=\S+$", example, re.MULTILINE))
 
 
 def test_the_example_holds_no_value_that_somebody_might_keep() -> None:
