@@ -153,6 +153,10 @@ def test_a_copied_region_is_a_new_track():
     assert not told.deleted
 
 
+def test_a_box_under_the_name_of_a_mask_is_a_new_track():
+    assert found(base(), [*base(), drawn(id_="r5t2f9")]).labels == {4: "cue"}
+
+
 def test_of_two_regions_of_one_track_that_which_was_shown_is_it():
     other = region(2, {3: (10, 10, 30, 30)}, revision=4)
     told = found(base(), [other, *base()])

@@ -106,6 +106,18 @@ def test_pieces_are_as_few_as_an_exhaustive_search_finds(seed):
     assert len(places) - 1 <= fewest(seen, 1.0)
 
 
+def drifting(seed):
+    """Return a way in four dimensions whose pace drifts, in whole pixels."""
+    paces = np.cumsum(np.random.default_rng(seed).normal(0, 0.6, (200, 4)), axis=0)
+    return np.round(np.cumsum(paces * 0.2, axis=0))
+
+
+def test_ways_of_many_kinds_need_hardly_more_corners_than_a_far_longer_search_finds():
+    ways = [drifting(seed) for seed in range(8)]
+    many = sum(len(corners(way - 0.98, way + 0.98, level=False)[0]) for way in ways)
+    assert many <= 137  # 134 where 25 values are tried instead of 7
+
+
 def test_a_single_place_is_one_corner():
     places, values = corners(np.zeros((1, 2)), np.full((1, 2), 4.0), level=False)
     assert places == [0]

@@ -54,6 +54,15 @@ def test_boxes_are_never_inside_out_nor_outside_the_picture(found, tolerance):
     assert all(key.y + key.height <= CLIP.height + 1e-9 for key in keys)
 
 
+@given(st.integers(3, 12), st.integers(0, 2**32 - 1))
+def test_specks_of_a_pixel_or_two_are_never_inside_out_either(many, seed):
+    rng = np.random.default_rng(seed)
+    low = rng.integers(50, 53, (many, 2))
+    boxes = np.concatenate([low, low + rng.integers(1, 3, low.shape)], axis=1).astype(float)
+    _, drawn = shown_on(sparse(range(many), boxes, clip=CLIP, tolerance=5), np.arange(many))
+    assert (drawn[:, 2:] > drawn[:, :2]).all()
+
+
 def resting(frames, rng=None):
     tremble = 0 if rng is None else rng.integers(0, 2, (len(frames), 4))
     return np.tile([100.0, 80, 120, 100], (len(frames), 1)) + tremble
