@@ -109,6 +109,7 @@ class Stack:
     studio: Running
     workspace: Path
     port: int = field(default_factory=free_port)
+    postgres: str = ""
     backend: Service = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,7 +130,9 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """Return what they read from their environment."""
         addresses = (self.studio.url, f"http://127.0.0.1:{self.port}", "http://127.0.0.1:7860")
-        told = together_programs.told(self.studio.login, addresses, files=self.studio.root)
+        told = together_programs.told(
+            self.studio.login, addresses, files=self.studio.root, postgres=self.postgres
+        )
         return told | {"OMP_NUM_THREADS": "1", "ENGINE_LEASE_SECONDS": "5"}
 
     def engine(
@@ -168,7 +171,7 @@ class Stack:
     @contextmanager
     def database(self) -> Iterator[Database]:
         """Open the database."""
-        with Database(f"sqlite:///{self.workspace / 'engine.db'}") as database:
+        with Database(self.postgres or f"sqlite:///{self.workspace / 'engine.db'}") as database:
             yield database
 
     @contextmanager
@@ -271,3 +274,21 @@ def connect(
     yield copy
     for each in made:
         each.stop()
+
+
+@pytest.fixture
+def attach() -> Callable[..., Stack]:
+    """Return what looks at a workspace whose Label Studio and backend somebody else started."""
+
+    def look(url: str, workspace: Path, *, login: hosting.Login, port: int, postgres: str) -> Stack:
+        log = workspace / "logs" / "label-studio.log"
+        studio = Running(url, login.token, workspace, workspace, log, login)
+        return Stack(studio, workspace, port, postgres)
+
+    return look
+
+
+@pytest.fixture(scope="session")
+def first_login() -> hosting.Login:
+    """Return the login that the data folder knows from its first start on."""
+    return LOGIN

@@ -161,13 +161,14 @@ def _lonely() -> Callable[[Mapping[int, Sequence[float]]], int]:
 
 
 @pytest.fixture
-def editor(chromium: Browser, label_studio: Any) -> Iterator[Callable[[], Editor]]:
-    """Return what opens tabs; no script may have failed at the end."""
+def editor(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Editor]]:
+    """Return what opens tabs of a Label Studio, the run's unless another is named; no script may have failed at the end."""
     opened: list[tuple[BrowserContext, Editor]] = []
 
-    def open_tab() -> Editor:
+    def open_tab(studio: Any = None) -> Editor:
         context = chromium.new_context(viewport=SIZE)
-        opened.append((context, Editor(context, label_studio)))
+        studio = studio or request.getfixturevalue("label_studio")
+        opened.append((context, Editor(context, studio)))
         return opened[-1][1]
 
     yield open_tab
