@@ -36,6 +36,7 @@ from engine.ports import Link, OutsideProject, TaskKind
 from engine.wiring import Workbench, workbench
 from engine.workflows.prepare import doubts_of
 from ml_backend import names
+from ml_backend.labelling import clip_config
 from ml_backend.prediction import prediction
 from ml_backend.publishing import finding
 
@@ -127,8 +128,8 @@ def request(case: Case, many: int, *, earlier: bool) -> bytes:
             for number, clip in enumerate(case.clips[:many], 1)
         ]
     params = {"login": None, "password": None, "context": None}
-    asked = {"tasks": tasks, "project": f"{PROJECT}.1790000000", "label_config": "<View/>"}
-    return json.dumps({**asked, "params": params}).encode()
+    project = {"project": f"{PROJECT}.1790000000", "label_config": clip_config()}
+    return json.dumps({**project, "tasks": tasks, "params": params}).encode()
 
 
 def _task(number: int, clip: str, stored: dict[str, Any] | None) -> dict[str, Any]:
