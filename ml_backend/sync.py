@@ -43,11 +43,11 @@ def sync(
     bench: Workbench,
     client: Client,
     *,
-    work: Callable[[], Worked | None],
+    work: Callable[[int], Worked | None],
     stop: Callable[[], bool],
     progress: Progress,
 ) -> SyncReport:
-    """Send, fetch, have the work done by ``work``, then bring the tasks' data up to date.
+    """Send, fetch, have the work done by ``work``, which is told on how many clips, then bring the tasks' data up to date.
 
     Raises:
         ServerError: Label Studio refuses, or does not answer; what was done stays, the next run goes on from there.
@@ -57,8 +57,8 @@ def sync(
     projects = _projects(run)
     sent = [send(run, one) for one in projects]
     fetched = [_fetch(run, one) for one in projects]
-    put_jobs(bench, client.server)
-    worked = None if stop() else work()
+    asked = put_jobs(bench, client.server)
+    worked = None if stop() else work(asked)
     changed = [0 if stop() else update(run, one) for one in projects]
     done = tuple(
         Synced(one.kind, one.number, address_of(client.server, one.number), *counts)
@@ -111,7 +111,7 @@ def _fetch(run: Run, project: OutsideProject) -> int:
     news = 0
     for count, link in enumerate(touched, start=1):
         news += _told(run, link)
-        run.progress(f"annotations of project {project.number}", count, len(touched))
+        run.progress(f"annotations ({project.kind})", count, len(touched))
     return news
 
 

@@ -12,7 +12,7 @@ from ml_backend import tasks
 from ml_backend.client import Client
 from ml_backend.frame_files import write_frames
 
-_AT_ONCE: Final = 25
+_AT_ONCE: Final = 10
 """Clips whose tasks are made together: what Ctrl-C can leave to the next run."""
 
 
@@ -65,9 +65,7 @@ def send(run: Run, project: OutsideProject) -> Sent:
     for task, clip in todo.adopt:
         bench.bridge.put_link(Link(project.id, task, clip))
     _mend_links(run, project, there)
-    new = [ready[clip] for clip in todo.create]
-    parts = [new[first : first + _AT_ONCE] for first in range(0, len(new), _AT_ONCE)]
-    made = sum(_create(run, project, some) for some in parts)
+    made = _create(run, project, [ready[clip] for clip in todo.create])
     return Sent(made, len(todo.adopt), len(todo.forget), todo.twins)
 
 
@@ -96,8 +94,22 @@ def _mend_links(run: Run, project: OutsideProject, there: Sequence[Mapping[str, 
 
 
 def _create(run: Run, project: OutsideProject, new: Sequence[ClipStatus]) -> int:
-    """Make what tasks show, then the tasks of the clips of which it could be made; return how many."""
-    data = _held(run, project, new)
+    """Make what tasks show, then the tasks of the clips of which it could be made, some at a time; return how many."""
+    made, data = 0, dict[str, tasks.Data]()
+    for count, status in enumerate(new, start=1):
+        data |= _held(run, project, [status])
+        last = count == len(new) or run.stop()
+        if last or len(data) == _AT_ONCE:
+            made += _post(run, project, data)
+            data = {}
+        run.progress(f"tasks ({project.kind})", count, len(new))
+        if last:
+            break
+    return made
+
+
+def _post(run: Run, project: OutsideProject, data: Mapping[str, tasks.Data]) -> int:
+    """Make tasks with these data, by clip, and write down at once which they are; return how many."""
     made = run.client.create_tasks(project.number, list(data.values()))
     for task, clip in zip(made, data, strict=True):
         run.bench.bridge.put_link(Link(project.id, task, clip))
@@ -125,10 +137,5 @@ def _pictured(run: Run, kind: TaskKind, status: ClipStatus) -> bool:
     if kind is TaskKind.FRAMES:
         write_frames(workspace, clip, tasks.frames_of(bench, status), bench.source)
         return True
-    make_page_copy(
-        workspace,
-        clip,
-        stop=run.stop,
-        progress=lambda done, total: run.progress(clip.id, done, total),
-    )
+    make_page_copy(workspace, clip, stop=run.stop)
     return not run.stop()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine import wiring
-from engine.cli.console import bars, say
+from engine.cli.console import Bars, bars, say
 from engine.cli.interrupt import stop_on_interrupt
 from engine.config import Settings
 from ml_backend import credentials, standings
@@ -62,14 +62,30 @@ def exit_status(report: SyncReport) -> int:
 
 
 def _sync(settings: Settings, bench: wiring.Workbench, client: Client, *, work: bool) -> SyncReport:
-    """Send and fetch with a bar for each clip's film; Ctrl-C stops at a safe place."""
-    with stop_on_interrupt() as stop:
+    """Send and fetch, with bars for tasks, annotations and predictions; Ctrl-C stops at a safe place."""
+    with stop_on_interrupt() as stop, bars("sync", unit="") as progress:
 
-        def worked() -> Worked | None:
-            return run_work(settings, stop=stop, once=True, say=say) if work else None
+        def worked(clips: int) -> Worked | None:
+            told = _Told(progress, clips)
+            return run_work(settings, stop=stop, once=True, say=told) if work else None
 
-        with bars("sync", unit="") as progress:
-            return run_sync(bench, client, work=worked, stop=stop, progress=progress)
+        return run_sync(bench, client, work=worked, stop=stop, progress=progress)
+
+
+class _Told:
+    """Hears what becomes of each clip: moves a bar on, and says what somebody should know."""
+
+    def __init__(self, progress: Bars, clips: int) -> None:
+        """Begin with none of ``clips`` done."""
+        self._progress, self._clips, self._done = progress, clips, 0
+
+    def __call__(self, line: str) -> None:
+        """Hear a line about a clip."""
+        self._done = min(self._done + 1, self._clips)
+        if self._clips:
+            self._progress("clips", self._done, self._clips)
+        if "nothing new" not in line:
+            say(line)
 
 
 @contextmanager

@@ -36,7 +36,8 @@ SCENE = Scene(
 )
 TRACKS = (Track(1, "cue"), Track(2, "solid"))
 NTSC = Fraction(30000, 1001)
-DRAWN = ("one", "two")
+DRAWN = ("one", "two", "three", "four", "five", "six")
+BARE = ("bare", "lost")
 VOLATILE = ("updated_at", "created_ago", "last_activity", "queue_total", "queue_done", "avatar")
 
 
@@ -50,7 +51,7 @@ def store_masks(database: Database, clip: str, parent: int | None = None) -> int
 
 
 def fill(workspace: Path) -> None:
-    """Make clips "one" and "two" with masks and "bare" without, of one film."""
+    """Make clips "one" to "six" with masks and two without, of one film."""
     film = workspace.with_name("film.mp4")
     with VideoWriter(film, width=SCENE.width, height=SCENE.height, rate=NTSC) as writer:
         for frame in range(SCENE.frames):
@@ -59,7 +60,7 @@ def fill(workspace: Path) -> None:
         database.upgrade()
         video = Video("0" * 64, "film.mp4", str(film), SCENE.width, SCENE.height, NTSC, SCENE.frames)  # fmt: skip
         clip = replace(SCENE.clip, media=str(film), rate=NTSC)
-        database.catalog.add_video(video, [replace(clip, id=name) for name in (*DRAWN, "bare")])
+        database.catalog.add_video(video, [replace(clip, id=name) for name in (*DRAWN, *BARE)])
         for name in DRAWN:
             store_masks(database, name)
 
@@ -122,11 +123,12 @@ def again(settled: Any) -> Run:
     return partial(inside, settled)
 
 
-@pytest.fixture
-def alone(stack: Any) -> Any:
-    """Return a workspace of the test's own that is set up and in step, without a backend: webhooks are lost, no worker helps."""
-    inside(stack, "labelstudio", "setup", check=False)
-    return stack
+@pytest.fixture(scope="module")
+def alone(connect: Callable[..., Any], rendered: Path) -> Any:
+    """Return a workspace that is set up and in step, without a backend: webhooks are lost, no worker helps."""
+    made = connect(rendered)
+    inside(made, "labelstudio", "setup", check=False)
+    return made
 
 
 @pytest.fixture

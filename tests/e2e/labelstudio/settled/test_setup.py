@@ -18,6 +18,9 @@ from ml_backend.client_projects import create_project
 from ml_backend.names import MODEL_VERSION, SECRET_HEADER
 from ml_backend.setup import marker
 
+CLIPS = ["one", "two", "three", "four", "five", "six"]
+"""Those with masks."""
+
 Get = Callable[..., Any]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 World = Callable[[Any], Any]
@@ -49,7 +52,7 @@ def test_there_is_one_task_for_each_clip_with_masks_and_its_film_can_be_seen(
     settled: Any, get: Get
 ) -> None:
     tasks = get("/api/tasks/", project=settled.project(), fields="all")["tasks"]
-    assert [task["data"]["clip"] for task in tasks] == ["one", "two"]
+    assert [task["data"]["clip"] for task in tasks] == CLIPS
     for task in tasks:
         data = task["data"]
         assert data["fps"] == 30000 / 1001
@@ -96,7 +99,7 @@ def test_key_frames_are_a_project_of_their_own_with_a_few_pictures_a_clip(
     again("labelstudio", "setup", "--key-frames")
     number = settled.project(TaskKind.FRAMES)
     tasks = get("/api/tasks/", project=number, fields="all")["tasks"]
-    assert [task["data"]["clip"] for task in tasks] == ["one", "two"]
+    assert [task["data"]["clip"] for task in tasks] == CLIPS
     for task in tasks:
         data = task["data"]
         assert len(data["frames"]) == len(data["frame_numbers"]) <= 10
@@ -134,7 +137,7 @@ def test_a_backend_that_is_down_is_told_and_connected_by_the_next_run(
     assert "<a href" not in first.stdout
     assert of(get, stack, "ml") == []
     assert len(of(get, stack, "webhooks")) == 1
-    assert len(get("/api/tasks/", project=stack.project())["tasks"]) == 2
+    assert len(get("/api/tasks/", project=stack.project())["tasks"]) == len(CLIPS)
     stack.start()
     second = run("labelstudio", "setup")
     assert "connection to the backend" in second.stdout
@@ -244,7 +247,7 @@ def test_a_project_that_was_deleted_is_made_anew_with_all_its_tasks(
     assert "engine labelstudio setup" in refused.stderr
     again("labelstudio", "setup")
     assert settled.project() != gone
-    assert len(get("/api/tasks/", project=settled.project())["tasks"]) == 2
+    assert len(get("/api/tasks/", project=settled.project())["tasks"]) == len(CLIPS)
 
 
 def test_a_project_that_was_made_just_before_a_crash_is_taken_up_again(
