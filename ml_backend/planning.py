@@ -22,7 +22,7 @@ class Plan:
     """The steps that a delivery comes to: ``edits`` in this order, then a spread of all ``prompts``.
 
     ``labels`` are the classes of new tracks and ``drawn`` the tracks that people's own regions became. A spread leaves the places
-    ``held`` alone, whatever it draws there, and may draw a ball anew that was absent and is ``shown`` now.
+    ``held`` alone, whatever it draws there, and may draw a ball anew that was absent and is ``shown`` since.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -59,7 +59,7 @@ def plan(
         )
         return plan_of_masks(painted, clip)
     moved = changes(base.result, result, clip, tracks=tracks, known=base.known)
-    return plan_of_boxes(moved, clip, shown=_shown(result, clip, moved))
+    return plan_of_boxes(moved, clip, shown=_shown(base.result, result, clip, moved))
 
 
 def plan_of_boxes(changes: Changes, clip: Clip, *, shown: frozenset[Place] = frozenset()) -> Plan:
@@ -118,13 +118,21 @@ def _relabelled(labels: Mapping[int, str], clip: Clip) -> Iterator[Edit]:
         yield Edit(Deed.RELABEL, track, range(clip.frames), label=label)
 
 
-def _shown(result: Result, clip: Clip, moved: Changes) -> frozenset[Place]:
-    """Return the places of tracks with new prompts on which somebody left a box."""
+def _shown(base: Result, result: Result, clip: Clip, moved: Changes) -> frozenset[Place]:
+    """Return the places of tracks with new prompts on which there is a box that was not there before."""
     tracks = {prompt.track for prompt in moved.prompts}
+    if not tracks:
+        return frozenset()
+    then, now = (_boxes(one, clip, moved.drawn) for one in (base, result))
+    return frozenset(place for place in now - then if place[1] in tracks)
+
+
+def _boxes(result: Result, clip: Clip, drawn: Mapping[str, int]) -> set[Place]:
+    """Return the places on which there is a box of a known or a drawn track."""
     found: set[Place] = set()
-    for id_, region in (result_to_tracks(result, clip) if tracks else {}).items():
+    for id_, region in result_to_tracks(result, clip).items():
         name = parse(id_)
-        track = moved.drawn.get(id_) if name is None else name.track
-        if track in tracks:
+        track = drawn.get(id_) if name is None else name.track
+        if track is not None:
             found |= {(int(frame), track) for frame in np.flatnonzero(region.visible)}
-    return frozenset(found)
+    return found

@@ -81,14 +81,23 @@ def told(world, hands, box_of):
     return world.save(result), Base(shown, {}, world.head.id)
 
 
-def test_where_prompted_balls_are_shown_is_known_of_old_and_new_ones(world, told, scene):
+def test_where_prompted_balls_are_shown_that_were_not_is_known_of_old_and_new_ones(
+    world, told, scene
+):
     delivery, base = told
     line = world.books.revisions.history("scene")
     made = plan(delivery, base, scene.clip, line, pages=None)
     assert {place for place in made.shown if place[1] == 4} == {(f, 4) for f in range(12, 40)}
-    assert {place for place in made.shown if place[1] == 1} == {(f, 1) for f in range(40)}
-    assert not [place for place in made.shown if place[1] == 2]  # nobody said where it is
+    assert {place[1] for place in made.shown} == {4}
     assert made.drawn == {"abc": 4}
+
+
+def test_a_box_that_goes_on_longer_than_before_is_shown_there(world, hands, box_of, scene):
+    whole = world.shown()
+    delivery = world.save(hands.moved(whole, 2, 30, box_of(2, 30)))
+    line, base = world.books.revisions.history("scene"), Base(hands.ended(whole, 2, 24), {}, 1)
+    made = plan(delivery, base, scene.clip, line, pages=None)
+    assert made.shown == {(frame, 2) for frame in range(25, 40)}
 
 
 def test_the_plan_is_the_same_after_its_first_steps_were_stored(world, told, scene):

@@ -139,6 +139,15 @@ def test_a_ball_that_was_said_to_be_absent_is_drawn_again_where_its_box_is_back(
     assert _track(world.rows(), 1) == _truth(scene, 1)
 
 
+def test_a_ball_that_somebody_took_off_on_the_page_meanwhile_stays_off_there(world, hands, box_of):
+    shown = world.shown()
+    world.brush_on_page(1, 33)
+    world.save(hands.moved(shown, 1, 30, box_of(1, 30)))
+    world.step()
+    assert world.mask(33, 1) is None
+    assert world.mask(34, 1) is not None
+
+
 def test_what_was_said_before_of_a_track_is_told_again(world, hands, box_of):
     first = hands.moved(world.shown(), 1, 25, box_of(1, 25))
     world.save(first)

@@ -65,6 +65,7 @@ def test_wherever_it_dies_the_next_worker_comes_to_the_same(make_world, hands, b
     assert calls > 20  # it did die, before and after each thing that is stored
 
 
+@pytest.mark.slow
 def test_work_that_dies_again_and_again_comes_to_the_same_too(make_world, hands, box_of, dying):
     whole, world = make_world(), make_world()
     for one in (whole, world):
@@ -87,6 +88,7 @@ def _shown(world):
     return kept, links, world.studio.predictions, world.studio.verdicts
 
 
+@pytest.mark.slow
 def test_wherever_telling_label_studio_dies_it_comes_to_the_same_when_it_is_told_again(
     make_world, dying
 ):

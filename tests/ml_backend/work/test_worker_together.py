@@ -14,9 +14,7 @@ from ml_backend.worker import Worker
 CLIPS, WORKERS = 4, 3
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])]
-)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def url(request, tmp_path):
     if request.param == "postgres":
         return request.getfixturevalue("postgres_database")
@@ -57,6 +55,7 @@ def _at_work(url, benched, tmp_path, model, errors):
         errors.append(error)
 
 
+@pytest.mark.slow
 def test_workers_side_by_side_act_on_each_delivery_once(
     url, opened, benched, hands, box_of, tmp_path
 ):
