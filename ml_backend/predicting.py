@@ -1,9 +1,9 @@
-"""Answers a request for predictions with those that are stored. Draws nothing, and reads none of them: they are handed on as text."""
+"""Answers a request for predictions with those that are stored and that the project would show. Draws nothing; they are handed on as text."""
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.ports import ClipStatus, Findings
@@ -12,7 +12,8 @@ from engine.stages import Stage
 from engine.wiring import Workbench
 from engine.workflows import pre_annotate
 from ml_backend import names
-from ml_backend.prediction import VERSION
+from ml_backend.fitting import unfit
+from ml_backend.prediction import VERSION, parse
 from ml_backend.publishing import finding
 from ml_backend.receiving import WHAT
 from ml_backend.schemas import Predict, Task
@@ -22,32 +23,48 @@ _EMPTY: Final = json.dumps({"model_version": names.MODEL_VERSION, "score": 0, "r
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept for a task of ours: its prediction as it goes out, and its regions; "" where there is none."""
+
+    status: ClipStatus
+    kind: TaskKind
+    text: str = ""
+    result: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer's text, the clips that were asked for, and those without a prediction or without masks."""
+    """The answer's text, the clips that were asked for, and those without a prediction or without masks.
+
+    ``unfit`` says why the project would not show what was left out.
+    """
 
     text: str
     clips: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     bare: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()
 
 
 def predict(bench: Workbench, asked: Predict) -> Answer:
     """Return the stored predictions of the tasks' clips, in the tasks' order.
 
     A task without one gets none (an empty list, not an empty prediction: Label Studio would keep that, and never ask
-    again). Somebody who waits for what a stroke brings about gets an empty prediction at once.
+    again), and so does one whose project would not show it. Somebody who waits for what a stroke brings about gets an empty prediction at once.
     """
     if asked.params is not None and asked.params.context is not None:
         return Answer(_joined([_EMPTY] * len(asked.tasks)))
     known = {status.clip.id: status for status in bench.catalog.clips()}
-    wanted = [_wanted(task, known) for task in asked.tasks]
-    found = [_stored(bench.desk.findings, *one) if one else None for one in wanted]
-    lacking = [one[0] for one, text in zip(wanted, found, strict=True) if one and text is None]
+    kept = [_kept(bench.desk.findings, task, known) for task in asked.tasks]
+    ours = [one for one in kept if one is not None]
+    lacking = [one.status for one in ours if not one.text]
+    wrong = _wrong(asked.label_config or "", kept)
     return Answer(
-        _joined([text or "[]" for text in found]),
-        _once(one[0] for one in wanted if one),
+        _joined(one.text if one and not why else "" for one, why in zip(kept, wrong, strict=True)),
+        _once(one.status for one in ours),
         _once(status for status in lacking if status.head is not None),
         _once(status for status in lacking if status.stage is Stage.INGESTED),
+        tuple(dict.fromkeys(each for why in wrong for each in why)),
     )
 
 
@@ -61,30 +78,37 @@ def ask_for(bench: Workbench, answer: Answer) -> None:
             bench.queue.put(pre_annotate.WHAT, clip)
 
 
-def _wanted(task: Task, known: Mapping[str, ClipStatus]) -> tuple[ClipStatus, TaskKind] | None:
-    """Return what a task of ours is about, None for others."""
+def _kept(findings: Findings, task: Task, known: Mapping[str, ClipStatus]) -> _Kept | None:
+    """Return what is kept for a task, None for one that is not ours. Another version, or a damaged one, is as good as none."""
     clip, kind = task.data.get("clip"), task.data.get("kind")
     status = known.get(clip) if isinstance(clip, str) else None
     if status is None or kind not in list(TaskKind):
         return None
-    return status, TaskKind(str(kind))
+    about = _Kept(status, TaskKind(str(kind)))
+    text = None if status.head is None else findings.get(status.head, finding(about.kind))
+    read, begun = parse(text), _BEGINNING.match(text or "")
+    if text is None or read is None or begun is None:
+        return about
+    out = f'{{"model_version":{json.dumps(names.MODEL_VERSION)},{text[begun.end() :]}'
+    return replace(about, text=out, result=read.result)
 
 
-def _stored(findings: Findings, status: ClipStatus, kind: TaskKind) -> str | None:
-    """Return a clip's prediction as it goes out, None where there is none of this version."""
-    if status.head is None:
-        return None
-    text = findings.get(status.head, finding(kind))
-    begun = _BEGINNING.match(text) if text else None
-    if text is None or begun is None:
-        return None
-    return f'{{"model_version":{json.dumps(names.MODEL_VERSION)},{text[begun.end() :]}'
+def _wrong(config: str, kept: Sequence[_Kept | None]) -> list[tuple[str, ...]]:
+    """Return for each task why its project would not show what is kept."""
+    found: list[tuple[str, ...]] = [()] * len(kept)
+    for kind in TaskKind:
+        there = [place for place, one in enumerate(kept) if one and one.text and one.kind is kind]
+        results = [one.result for one in kept if one and one.text and one.kind is kind]
+        for place, why in zip(there, unfit(config, kind, results), strict=True):
+            found[place] = why
+    return found
 
 
-def _joined(items: list[str]) -> str:
-    return f'{{"results":[{",".join(items)}]}}'
+def _joined(texts: Iterable[str]) -> str:
+    """Return the whole answer; no prediction for a task is an empty list."""
+    return f'{{"results":[{",".join(text or "[]" for text in texts)}]}}'
 
 
-def _once(clips: Any) -> tuple[str, ...]:
+def _once(clips: Iterable[ClipStatus]) -> tuple[str, ...]:
     """Return the ids of clips, each once, in their order."""
     return tuple(dict.fromkeys(status.clip.id for status in clips))

@@ -1,5 +1,6 @@
 """The routes that Label Studio asks: their limits, patience and answers. Decides nothing about clips."""
 
+import logging
 import time
 from functools import partial
 from typing import Annotated, Any, Final
@@ -12,8 +13,11 @@ from starlette.exceptions import HTTPException
 from engine.errors import AccessError, EngineError
 from ml_backend import hearing, names, predicting
 from ml_backend.backend import Backend
+from ml_backend.labelling import explained
 from ml_backend.routes_errors import RESPONSES
 from ml_backend.schemas import Predict, Setup, Webhook, form, read
+
+LOG = logging.getLogger(__name__)
 
 MIB: Final = 1 << 20
 SETUP, PREDICT, HOOK = MIB, 64 * MIB, 16 * MIB
@@ -79,6 +83,8 @@ async def predict(request: Request, backend: Its) -> Response:
     request.state.noted.update(
         project=asked.project, clips=found.clips, tasks=len(asked.tasks), missing=lacking
     )
+    if found.unfit:
+        LOG.warning("%s", explained(str(asked.project).partition(".")[0], found.unfit))
     if lacking:
         await backend.ask_for(found, patience=SECOND)
     return Response(found.text, media_type="application/json")

@@ -49,6 +49,7 @@ class Predict(_Sent):
 
     tasks: tuple[Task, ...]
     project: Word | None = None
+    label_config: str | None = None
     params: Params | None = None
 
 

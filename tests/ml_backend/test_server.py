@@ -246,7 +246,7 @@ def test_its_description_shows_every_route_with_its_body(backend):
     shapes = [body["content"]["application/json"]["schema"]["properties"] for body in bodies]
     assert [sorted(shape) for shape in shapes] == [
         ["hostname", "project"],
-        ["params", "project", "tasks"],
+        ["label_config", "params", "project", "tasks"],
         ["action", "annotation", "project"],
     ]
 

@@ -110,7 +110,18 @@ def test_a_missing_prediction_is_asked_for_once(backend, database):
     assert waiting(database, WHAT) == ["one"]
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"version":0,"result":[],"score":0}', "[", "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        '{"version":0,"result":[],"score":0}',
+        "[",
+        "null",
+        STORED[:-1],
+        STORED.replace("0.5", "{}"),
+    ],
+)
 def test_a_prediction_of_another_version_is_asked_for_anew(backend, database, kept, text):
     database.desk.findings.put(kept, finding(TaskKind.CLIP), text)
     assert backend.post("/predict", json=asked(("one", "clip"))).json() == {"results": [[]]}

@@ -1,6 +1,7 @@
 """A real Label Studio and our backend, without the commands between them: every request and webhook as it is really sent."""
 
 import hashlib
+import json
 import socket
 import threading
 import time
@@ -22,16 +23,13 @@ from engine.ports import Delivery, Link, OutsideProject, TaskKind
 from engine.stages import Move
 from engine.types import Kind, Revision, Track, Video
 from ml_backend import names
+from ml_backend.labelling import clip_config
 from ml_backend.publishing import finding
 from ml_backend.receiving import WHAT, delivery_of
 from ml_backend.server import create_app
 
 SECRET = "of the webhook"  # noqa: S105 - of a test
 SCENE = Scene([Disc((200, 20, 20), "cue", rests(20, 20))], 4)
-CONFIG = (
-    '<View><Labels name="ball" toName="video"><Label value="cue"/></Labels>'
-    '<VideoRectangle name="box" toName="video"/><Video name="video" value="$video" framerate="$fps"/></View>'
-)
 REGION = {
     "id": "r1t1",
     "type": "videorectangle",
@@ -46,7 +44,7 @@ REGION = {
         ],
     },
 }  # fmt: skip
-STORED = '{"version":1,"result":[],"score":0.25}'
+STORED = json.dumps({"version": 1, "result": [REGION], "score": 0.25})
 
 
 @dataclass
@@ -132,16 +130,15 @@ def both(label_studio, tmp_path: Path) -> Iterator[Both]:
         httpx.Client(base_url=label_studio.url, headers=header, timeout=60) as http,
     ):
         made = Both(http, database, settings, 0, 0, ())
-        new = {"title": f"protocol {tmp_path.name}", "label_config": CONFIG}
+        new = {"title": f"protocol {tmp_path.name}", "label_config": clip_config()}
         made.project = made.ask("POST", "/projects", json=new)["id"]
         hook = {"project": made.project, "url": f"{address}/webhook", "headers": {names.SECRET_HEADER: SECRET}}  # fmt: skip
         made.ask("POST", "/webhooks/", json=hook)
         connected = {"url": address, "project": made.project, "title": "ours", "auth_method": "BASIC_AUTH"}  # fmt: skip
         shown = {"basic_auth_user": "ls", "basic_auth_pass": "pw"}
         made.backend = made.ask("POST", "/ml/", json=connected | shown)["id"]
-        data = [
-            {"data": {"video": "/none.mp4", "fps": 30, "clip": c, "kind": "clip"}} for c in "ab"
-        ]
+        task = {"video": "/none.mp4", "fps": 30, "links": "", "kind": "clip"}
+        data = [{"data": task | {"clip": clip}} for clip in "ab"]
         url = f"/projects/{made.project}/import?return_task_ids=true"
         made.tasks = tuple(made.ask("POST", url, json=data)["task_ids"])
         digest = hashlib.sha256(SECRET.encode()).hexdigest()
@@ -222,6 +219,18 @@ def test_stored_predictions_are_retrieved_and_missing_ones_can_be_retrieved_late
     both.retrieve()
     assert len(both.predictions(first)) == 1
     assert len(both.predictions(second)) == 1
+
+
+def test_a_project_that_is_configured_otherwise_gets_no_prediction_it_would_not_show(both):
+    head = both.database.catalog.clip("a").head
+    both.database.desk.findings.put(head, finding(TaskKind.CLIP), STORED)
+    other = {"label_config": clip_config().replace('name="box"', 'name="frame"')}
+    both.ask("PATCH", f"/projects/{both.project}", json=other)
+    both.retrieve()
+    assert both.predictions(both.tasks[0]) == []
+    both.ask("PATCH", f"/projects/{both.project}", json={"label_config": clip_config()})
+    both.retrieve()
+    assert len(both.predictions(both.tasks[0])) == 1
 
 
 def test_a_task_without_a_prediction_opens_all_the_same_and_has_one_as_soon_as_it_is_stored(both):
