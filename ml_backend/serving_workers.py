@@ -1,7 +1,7 @@
 """Keeps worker processes running beside a server, and ends them with it. Knows how they are started; nothing of their work.
 
-They read settings and the way to Label Studio when they begin. Where those change, as `engine labelstudio setup` and
-`engine models use` do, they are asked to end, which puts their work back, and begin anew.
+They read the workspace's settings when they begin. Where those change, as `engine models use` does, they are asked to end,
+which puts their work back, and begin anew.
 """
 
 import logging
@@ -16,7 +16,6 @@ from threading import Event, Thread
 from typing import Final
 
 from engine.config import SETTINGS_FILE, Settings
-from ml_backend.credentials import FILE
 from ml_backend.logs import fields
 
 LOG = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ class Workers:
         """Start ``count`` of them; ``command`` replaces what they run."""
         self._command = list(command or command_of(settings))
         self._environment = environment_of(settings)
-        self._read = [settings.workspace / name for name in (FILE, SETTINGS_FILE)]
+        self._settings = settings.workspace / SETTINGS_FILE
         self._places = [_Place() for _ in range(count)]
         self._ending = Event()
         self._keeper = Thread(target=self._keep, name="workers", daemon=True)
@@ -81,9 +80,9 @@ class Workers:
 
     def _keep(self) -> None:
         """Look after them until the end."""
-        before = _stamps(self._read)
+        before = _stamp(self._settings)
         while not self._ending.is_set():
-            if (present := _stamps(self._read)) != before:
+            if (present := _stamp(self._settings)) != before:
                 before = present
                 self._renew()
             for place in self._places:
@@ -125,17 +124,13 @@ class Workers:
         )
 
 
-def _stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:
-    """Return what tells one state of files from another."""
-    found: list[tuple[int, int] | None] = []
-    for file in files:
-        try:
-            state = file.stat()
-        except OSError:
-            found.append(None)
-        else:
-            found.append((state.st_mtime_ns, state.st_ino))
-    return found
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Return what tells one state of a file from another."""
+    try:
+        state = file.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_ino
 
 
 def _put_off(place: _Place, now: float, why: str) -> None:

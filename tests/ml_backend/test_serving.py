@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import Settings
+from engine.config import SETTINGS_FILE, Settings, remember
 from ml_backend import serving_workers
 from ml_backend.serving_workers import Workers, command_of, environment_of
 
@@ -68,17 +68,16 @@ def test_one_that_cannot_live_is_tried_ever_later(
     assert {record.getMessage() for record in caplog.records} == {"a worker ended with status 3"}
 
 
-@pytest.mark.parametrize("name", ["label-studio.json", "engine.toml"])
-def test_they_begin_anew_when_what_they_read_at_their_start_changes(
-    settings: Settings, caplog: pytest.LogCaptureFixture, name: str
+def test_they_begin_anew_when_the_workspaces_settings_change(
+    settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     with closing(Workers(settings, count=2, command=LIVES)) as workers:
         until(lambda: len(workers.alive()) == 2)
         before = set(workers.alive())
-        (settings.workspace / name).write_text("{}")
+        remember(settings.workspace, model="nano")
         until(lambda: len(workers.alive()) == 2 and not before & set(workers.alive()))
         again = set(workers.alive())
-        (settings.workspace / name).unlink()
+        (settings.workspace / SETTINGS_FILE).unlink()
         until(lambda: len(workers.alive()) == 2 and not again & set(workers.alive()))
     assert "a worker ended" not in caplog.text
 
@@ -87,7 +86,7 @@ def test_one_that_waits_to_be_started_again_begins_at_once_when_they_change(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving_workers, "FIRST", 600.0)
-    needed = settings.workspace / "label-studio.json"
+    needed = settings.workspace / SETTINGS_FILE
     program = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).exists() or sys.exit(1); time.sleep(600)"
     command = [sys.executable, "-c", program, str(needed)]
     with closing(Workers(settings, count=1, command=command)) as workers:
