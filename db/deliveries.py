@@ -1,7 +1,6 @@
 """What people did to tasks of an annotation tool, in the caller's transaction; knows no tool and no meaning of it."""
 
 import dataclasses
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
@@ -10,16 +9,18 @@ from db.bridge_tables import DeliveryRow
 from db.rows import numbered, whole
 from engine.errors import SelectionError
 from engine.ports.bridge import Delivery, Link
+from engine.ports.bridge_rules import Newest
 from engine.ports.desk import State
 
 
-def newest(connection: Connection, link: Link, number: int) -> tuple[datetime, str] | None:
-    """Return the time and digest of the newest delivery of an annotation."""
+def newest(connection: Connection, link: Link, number: int) -> Newest | None:
+    """Return what counts of the newest delivery of an annotation."""
     same = DeliveryRow.project == link.project, DeliveryRow.task == link.task
-    query = select(DeliveryRow.at, DeliveryRow.digest).where(*same, DeliveryRow.number == number)
+    columns = DeliveryRow.at, DeliveryRow.digest, DeliveryRow.state, DeliveryRow.note
+    query = select(*columns).where(*same, DeliveryRow.number == number)
     latest = query.order_by(DeliveryRow.at.desc(), DeliveryRow.id.desc()).limit(1)
     row = connection.execute(latest).one_or_none()
-    return None if row is None else (row.at, row.digest)
+    return None if row is None else Newest(row.at, row.digest, State(row.state), row.note)
 
 
 def add(connection: Connection, delivery: Delivery) -> Delivery:

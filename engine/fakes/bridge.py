@@ -9,6 +9,7 @@ from engine.errors import InputError, SelectionError, StoreError
 from engine.fakes.store import Shelf
 from engine.ports.bridge import Delivery, Link, OutsideProject
 from engine.ports.bridge_rules import (
+    Newest,
     is_news,
     moment,
     plain,
@@ -115,9 +116,11 @@ class MemoryBridge:
         said = dataclasses.replace(one, state=state, after=after, note=readable(note))
         self._deliveries[id_] = said
 
-    def _newest(self, link: Link, number: int) -> tuple[datetime, str] | None:
+    def _newest(self, link: Link, number: int) -> Newest | None:
         same = self.deliveries(link.clip, number=number, project=link.project)
-        mine = [(one.at, one.digest) for one in same if one.task == link.task]
+        mine = [
+            Newest(one.at, one.digest, one.state, one.note) for one in same if one.task == link.task
+        ]
         return mine[-1] if mine else None
 
     def _refuse_unknown(self, revision: int | None, *, clip: str) -> None:

@@ -110,8 +110,8 @@ class Bridge(Protocol):
     ) -> Delivery | None:
         """Store what was delivered about a linked task; None where it is no news.
 
-        It is no news when the newest delivery of this annotation has the same digest, or is of a later time, or of the same
-        time. (A delivery that was sent twice, or was overtaken by a later one.)
+        It is no news when the newest delivery of this annotation is of the same time or a later one: it was sent twice, or was
+        overtaken. Nor is it when that has the same digest, unless it failed or came with a note: then somebody tries again.
 
         Raises:
             SelectionError: the task is not linked.

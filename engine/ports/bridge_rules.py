@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from engine.errors import InputError
 from engine.ports.bridge import Link, OutsideProject
+from engine.ports.desk import State
 from engine.ports.desk_rules import storable
 
 LONGEST_SERVER = 500
@@ -94,9 +96,21 @@ def readable(note: str) -> str:
     return note.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def is_news(newest: tuple[datetime, str] | None, *, at: datetime, digest: str) -> bool:
-    """Say whether a delivery tells more than the newest one of its annotation, of that time and digest."""
-    return newest is None or (newest[0] < at and newest[1] != digest)
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What counts of the newest delivery of an annotation; ``note`` is what became of it that was not asked for."""
+
+    at: datetime
+    digest: str
+    state: State
+    note: str
+
+
+def is_news(newest: Newest | None, *, at: datetime, digest: str) -> bool:
+    """Say whether a delivery tells more than the newest one of its annotation."""
+    if newest is None or newest.at >= at:
+        return newest is None
+    return newest.digest != digest or newest.state is State.FAILED or bool(newest.note)
 
 
 def _inside(value: Any) -> list[Any]:

@@ -78,13 +78,22 @@ def test_a_content_that_comes_back_after_another_is_news_again(stocked: Stores, 
     assert stocked.bridge.deliveries("table-0") == tuple(deliveries)
 
 
-@pytest.mark.parametrize("state", [State.DONE, State.FAILED, State.DROPPED])
+@pytest.mark.parametrize("state", [State.DONE, State.DROPPED])
 def test_what_was_acted_on_is_no_news_when_it_comes_again(
     stocked: Stores, link: Link, state: State
 ) -> None:
     stocked.bridge.settle(told(stocked, link).id, state)
     assert tell(stocked, link, after=9) is None
     assert stocked.bridge.waiting() == ()
+
+
+@pytest.mark.parametrize(("state", "note"), [(State.FAILED, "reopen it"), (State.DONE, "look")])
+def test_what_was_refused_or_done_with_a_remark_can_be_told_again(
+    stocked: Stores, link: Link, state: State, note: str
+) -> None:
+    stocked.bridge.settle(told(stocked, link).id, state, note=note)
+    assert tell(stocked, link) is None
+    assert tell(stocked, link, after=9) is not None
 
 
 def test_annotations_tasks_and_projects_do_not_overtake_each_other(
