@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from engine.errors import ServerError
 from engine.ports import TaskKind
 from ml_backend import labelling, names
-from ml_backend.client_connection import ANSWER_SECONDS, Connection
+from ml_backend.client_connection import ANSWER_SECONDS, Connection, unlike
 from ml_backend.credentials import Credentials
 
 VERDICT_ID: Final = "engine-verdict"
@@ -55,8 +55,10 @@ class Client:
         Raises:
             ServerError: Label Studio refuses, or does not answer. (So does everything here.)
         """
-        found = self.connection.get("/api/current-user/whoami") or {}
-        return str(found.get("email", ""))
+        found = self.connection.get("/api/current-user/whoami")
+        if not isinstance(found, dict) or "email" not in found:
+            raise ServerError(unlike(self.server))
+        return str(found["email"])
 
     def task(self, task: int) -> Mapping[str, Any] | None:
         """Return a task with its annotations and predictions, or None; where it has none, Label Studio asks the backend first."""

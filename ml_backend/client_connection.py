@@ -48,7 +48,7 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; it opens again with the next question."""
+        """Close the connection, for good."""
         self._http.close()
 
     def get(self, path: str, **params: Any) -> Any:
@@ -83,6 +83,15 @@ class Connection:
         """
         self._ask("DELETE", path, again=2, missing=True)
 
+    def reaches(self, path: str) -> bool:
+        """Say whether a file lies under a path, and may be seen.
+
+        Raises:
+            ServerError: Label Studio does not answer.
+        """
+        first = RequestOptions(max_retries=2, additional_headers={"Range": "bytes=0-0"})
+        return self._answer("GET", path, None, first).is_success
+
     def _ask(
         self,
         method: str,
@@ -97,8 +106,18 @@ class Connection:
         options = RequestOptions(max_retries=again)
         if params:
             options["additional_query_parameters"] = dict(params)
+        answer = self._answer(method, path, body, options)
+        if answer.status_code == httpx.codes.NOT_FOUND and missing:
+            return None
+        if answer.is_redirect or answer.is_error:
+            said = _said(answer).replace(self._credentials.token, "(the token)")
+            raise ServerError(self._refused(answer.status_code, said, f"{method} {path}"))
+        return self._read(answer)
+
+    def _answer(self, method: str, path: str, body: Any, options: RequestOptions) -> httpx.Response:
+        """Return whatever is answered."""
         try:
-            answer = self._sdk().httpx_client.request(
+            return self._sdk().httpx_client.request(
                 path.lstrip("/"), method=method, json=body, request_options=options
             )
         except httpx.HTTPError as error:
@@ -107,12 +126,6 @@ class Connection:
             raise ServerError(
                 self._refused(error.status_code or httpx.codes.UNAUTHORIZED, "", path)
             ) from None
-        if answer.status_code == httpx.codes.NOT_FOUND and missing:
-            return None
-        if answer.is_redirect or answer.is_error:
-            said = _said(answer).replace(self._credentials.token, "(the token)")
-            raise ServerError(self._refused(answer.status_code, said, f"{method} {path}"))
-        return self._read(answer)
 
     def _sdk(self) -> SyncClientWrapper:
         """Return what adds the token to a question; made late, since it reads the token and may refuse it."""
@@ -132,10 +145,7 @@ class Connection:
         try:
             return answer.json()
         except ValueError:
-            raise ServerError(
-                f"{self.server} answers, but not as Label Studio does ({answer.text[:60]!r}); "
-                "is the address right? expected one like http://127.0.0.1:8080"
-            ) from None
+            raise ServerError(unlike(self.server, answer.text)) from None
 
     def _silent(self, error: httpx.HTTPError) -> str:
         """Say that there was no answer."""
@@ -169,6 +179,8 @@ class Connection:
 
 def _said(answer: httpx.Response) -> str:
     """Return what an error says, without the page around it that browsers get."""
+    if answer.is_redirect:
+        return f"it sends us on to {answer.headers.get('location')}: give the address there"
     if "json" not in answer.headers.get("content-type", ""):
         return answer.reason_phrase
     try:
@@ -192,6 +204,15 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
     else:
         yield str(value)
+
+
+def unlike(server: str, said: str = "") -> str:
+    """Say that something else is at an address."""
+    shown = f" ({said[:60]!r})" if said else ""
+    return (
+        f"{server} answers, but not as Label Studio does{shown}; is the address right? "
+        "expected one like http://127.0.0.1:8080"
+    )
 
 
 def reserved(server: str) -> str:

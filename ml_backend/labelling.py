@@ -100,8 +100,11 @@ _ROW: Final = "display:flex;flex-wrap:wrap;gap:0 28px;align-items:center"
 
 _CLIP_STEPS: Final = (
     "Every ball has a box that follows it. Step through the clip and correct what is wrong; leave alone what is right.",
-    "A box is off: go to the frame where it is worst, drag or resize it there. The ball is drawn anew from that frame on, until masks agree again.",
-    "A ball is gone (potted, hidden): select it, go to the last frame where it can be seen, set a keyframe there (the diamond), then cut its lifespan (the button beside it).",
+    "A box is off: go to the frame where it is worst, drag or resize it there. Before and after it the ball is drawn anew, until masks agree again.",
+    (
+        "A ball is gone (potted, hidden): select it, go to the last frame on which it is seen, add a keyframe there and switch its lifespan off. "
+        "It comes back: add a keyframe where it does, and switch its lifespan on."
+    ),
     "Wrong class: select the ball and choose another class. Not a ball: select it and delete it.",
     "A ball has no box: choose its class, draw a box around it on the frame where it is seen best.",
     "Set a verdict: <b>accepted</b> - everything is right; <b>needs work</b> - say in the note what is wrong; <b>exclude</b> - the clip is of no use.",

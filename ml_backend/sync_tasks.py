@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
-from engine.errors import EngineError
+from engine.errors import EngineError, ServerError
 from engine.media.page_folder import make_page_copy
 from engine.ports import ClipStatus, Link, OutsideProject, TaskKind
 from engine.wiring import Workbench
@@ -110,10 +110,24 @@ def _create(run: Run, project: OutsideProject, new: Sequence[ClipStatus]) -> int
 
 def _post(run: Run, project: OutsideProject, data: Mapping[str, tasks.Data]) -> int:
     """Make tasks with these data, by clip, and write down at once which they are; return how many."""
+    _refuse_unseen(run, data)
     made = run.client.create_tasks(project.number, list(data.values()))
     for task, clip in zip(made, data, strict=True):
         run.bench.bridge.put_link(Link(project.id, task, clip))
     return len(made)
+
+
+def _refuse_unseen(run: Run, data: Mapping[str, tasks.Data]) -> None:
+    """Refuse to make tasks that would show nothing, since Label Studio does not serve their files."""
+    for held in list(data.values())[:1]:
+        shown = held["video"] if "video" in held else held["frames"][0]
+        if not run.client.connection.reaches(shown):
+            raise ServerError(
+                f"Label Studio at {run.client.server} does not show {shown}: start it with "
+                "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT naming the folder "
+                f"that we know as {tasks.document_root(run.bench.settings)} (ENGINE_LABEL_STUDIO_FILES, else the workspace), "
+                "and let it read the files there"
+            )
 
 
 def _held(run: Run, project: OutsideProject, clips: Sequence[ClipStatus]) -> dict[str, tasks.Data]:

@@ -117,6 +117,11 @@ def frames_of(bench: Workbench, status: ClipStatus) -> tuple[int, ...]:
     return pages(bench.desk.findings, status.clip, first=first, doubts=_doubts(bench, status))
 
 
+def document_root(settings: Settings) -> Path:
+    """Return the folder whose files Label Studio serves."""
+    return (settings.label_studio_files or settings.workspace).absolute()
+
+
 def storage(settings: Settings, kind: TaskKind) -> Path:
     """Return the folder whose files tasks of a kind show.
 
@@ -139,7 +144,7 @@ def served(settings: Settings, path: Path) -> str:
 
 def _inside(settings: Settings, path: Path) -> Path:
     """Return where a file lies below the folder that Label Studio serves."""
-    root = (settings.label_studio_files or settings.workspace).absolute()
+    root = document_root(settings)
     try:
         return path.relative_to(root)
     except ValueError:

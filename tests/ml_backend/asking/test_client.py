@@ -162,3 +162,16 @@ def test_only_verdicts_of_ours_are_taken_away(server: Any, client: Client) -> No
     server.answers[:] = [answer(200, [OURS, theirs]), answer(204)]
     assert client.drop_verdict(1)
     assert [one.path for one in server.asked[1:]] == ["/api/annotations/1/"]
+
+
+@pytest.mark.parametrize("body", [{}, [], "<html></html>", {"username": "x"}])
+def test_another_server_is_no_label_studio(server: Any, client: Client, body: Any) -> None:
+    server.answers[0].body = body
+    with pytest.raises(ServerError, match="not as Label Studio does"):
+        client.whoami()
+
+
+def test_a_server_without_users_is_no_label_studio(server: Any, client: Client) -> None:
+    server.answers[0].status = 404
+    with pytest.raises(ServerError, match="is the address right"):
+        client.whoami()

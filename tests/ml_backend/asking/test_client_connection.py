@@ -140,3 +140,17 @@ def test_a_personal_token_that_has_run_out_is_told(server: Any) -> None:
     ):
         connection.get("/api/x/")
     assert server.asked == []
+
+
+def test_a_file_is_seen_where_it_is_answered_with(server: Any) -> None:
+    answer = type(server.answers[0])
+    server.answers[:] = [answer(206, "x"), answer(200, "x"), answer(404, "no"), answer(403, "no")]
+    with connected(server) as connection:
+        path = "/data/local-files/?d=page/a%20b.mp4"
+        assert [connection.reaches(path) for _ in range(4)] == [True, True, False, False]
+    assert {one.path for one in server.asked} == {path}
+    assert server.asked[0].headers["Range"] == "bytes=0-0"
+
+
+def test_a_server_that_sends_us_on_is_told_with_the_address(server: Any) -> None:
+    assert "give the address there" in said(server, 301, "")

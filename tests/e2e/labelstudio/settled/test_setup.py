@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import stat
 import subprocess
 from collections.abc import Callable
@@ -289,3 +290,28 @@ def test_a_workspace_outside_of_what_label_studio_serves_is_refused_before_anyth
     assert "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT" in refused.stderr
     with stack.database() as database:
         assert database.bridge.projects() == ()
+
+
+def test_films_that_label_studio_cannot_show_are_refused_before_any_task_is_made(
+    stack: Any, run: Run, get: Get
+) -> None:
+    above = str(stack.studio.root.parent)
+    refused = run("labelstudio", "setup", ENGINE_LABEL_STUDIO_FILES=above)
+    assert refused.returncode == 1
+    assert above in refused.stderr
+    assert "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT" in refused.stderr
+    assert get("/api/tasks/", project=stack.project())["tasks"] == []
+    run("labelstudio", "setup")
+    assert len(get("/api/tasks/", project=stack.project())["tasks"]) == len(CLIPS)
+
+
+def test_a_folder_that_label_studio_may_not_serve_is_told(stack: Any, run: Run) -> None:
+    outside = stack.studio.root.parent / "outside"
+    shutil.copytree(stack.workspace, outside)
+    refused = run(
+        "--workspace", str(outside), "labelstudio", "setup",
+        ENGINE_LABEL_STUDIO_FILES=str(stack.studio.root.parent),
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true" in refused.stderr
+    assert str(outside / "page") in refused.stderr
