@@ -5,13 +5,15 @@ and a motion-blurred streak of one width fill theirs; what is torn, bent or holl
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import pi, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import rle
-from engine.types import Box, Mask, TrackMask
+from engine.types import RLE, Box, Mask, TrackMask
 
 _PIXEL = 1 / 12  # second moment of a square of one pixel
 
@@ -57,27 +59,33 @@ class Sight:
 
 def sight(mask: TrackMask) -> Sight | None:
     """Measure a mask; None for one without a pixel."""
-    box = rle.bbox(mask.rle)
+    found = _measured(mask.rle)
+    return None if found is None else Sight(mask, **found)
+
+
+@lru_cache(maxsize=64)
+def _measured(pixels: RLE) -> dict[str, Any] | None:
+    """Return all that a sight says of pixels alone; those of a ball at rest are the same on frame after frame."""
+    box = rle.bbox(pixels)
     if box is None:
         return None
     x0, y0, x1, y1 = (int(side) for side in box)
-    grid = rle.decode_crop(mask.rle, (x0, y0, x1, y1))
+    grid = rle.decode_crop(pixels, (x0, y0, x1, y1))
     rows, columns = np.nonzero(grid)
     (x, y), (length, breadth) = _middle(columns, rows), _axes(columns, rows)
     loose, hollow = _torn(grid)
-    high, wide = mask.rle.size
-    return Sight(
-        mask,
-        box,
-        len(rows),
-        (x0 + x, y0 + y),
-        length,
-        breadth,
-        len(rows) / (pi / 4 * length * breadth),
-        loose,
-        hollow,
-        at_rim=x0 == 0 or y0 == 0 or x1 == wide or y1 == high,
-    )
+    high, wide = pixels.size
+    return {
+        "box": box,
+        "area": len(rows),
+        "middle": (x0 + x, y0 + y),
+        "length": length,
+        "breadth": breadth,
+        "filled": len(rows) / (pi / 4 * length * breadth),
+        "loose": loose,
+        "hollow": hollow,
+        "at_rim": x0 == 0 or y0 == 0 or x1 == wide or y1 == high,
+    }
 
 
 def _middle(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[float, float]:
@@ -106,8 +114,7 @@ def _torn(grid: Mask) -> tuple[float, float]:
 
 def _is_whole(grid: Mask) -> bool:
     """Tell quickly whether each column has one run and touches the next: one piece without a hole."""
-    padded = np.pad(grid.T, ((0, 0), (1, 1)))
-    starts = (padded[:, 1:] & ~padded[:, :-1]).sum(1)
+    starts = grid[0] + (grid[1:] & ~grid[:-1]).sum(0)
     return bool((starts == 1).all() and (grid[:, 1:] & grid[:, :-1]).any(0).all())
 
 
