@@ -16,12 +16,15 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A workspace that Label Studio asks. Readers do not wait for writers, so each have threads of their own."""
+    """A workspace that Label Studio asks. Readers do not wait for writers, so each have threads of their own.
+
+    Two write: more would only wait for SQLite's one lock, in which whoever waits longest is not the next.
+    """
 
     bench: Workbench
     login: Login
     reading: Hands = field(default_factory=lambda: Hands("reading", threads=8, most=64))
-    writing: Hands = field(default_factory=lambda: Hands("writing", threads=4, most=64))
+    writing: Hands = field(default_factory=lambda: Hands("writing", threads=2, most=64))
 
     async def ask_for(self, answer: predicting.Answer, *, patience: float) -> None:
         """Put jobs for what was missing. A database that refuses is logged: the next one who asks tries again."""
