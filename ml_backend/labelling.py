@@ -37,7 +37,7 @@ _EVENT_COLOURS: Final = {
     "collision": "#ff9f1c",
     "cushion": "#2ec4b6",
 }
-_KEYS: Final = {**{kind: str((n + 1) % 10) for n, kind in enumerate(LABELS[:10])}, "black": "q", "plain": "t", "ball": "c"}  # fmt: skip
+_KEYS: Final = {**{kind: str((n + 1) % 10) for n, kind in enumerate(LABELS[:10])}, "black": "q", "plain": "w", "ball": "c"}  # fmt: skip
 _VERDICT_KEYS: Final = {names.ACCEPTED: "y", names.NEEDS_WORK: "n", names.EXCLUDED: "x"}
 _TIMED: Final = "timelinelabels"
 _TAGS: Final = {
