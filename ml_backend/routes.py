@@ -94,7 +94,7 @@ async def predict(request: Request, backend: Its) -> Response:
 async def webhook(request: Request, backend: Its) -> JSONResponse:
     """Store what somebody did to a task; the answer does not wait for anything to come of it."""
     heard = await _hear(request, backend)
-    request.state.noted.update(became=heard.what, clips=[heard.clip] if heard.clip else [])
+    request.state.noted.update(became=heard.what, clips=heard.clips)
     return JSONResponse(heard.answer(), heard.status)
 
 

@@ -64,7 +64,7 @@ class Webhook(_Sent):
 
     action: Annotated[str, Field(max_length=100)]
     project: Project | None = None
-    annotation: dict[str, Any] | None = None
+    annotation: dict[str, Any] | list[dict[str, Any]] | None = None
 
 
 class Person(_Sent):

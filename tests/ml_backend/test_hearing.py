@@ -29,7 +29,7 @@ def test_a_secret_names_its_projects(bench):
 
 def test_what_is_heard_is_stored_with_its_action(bench):
     heard = hear(bench, hook("webhook_skipped"), known(bench, SECRET))
-    assert (heard.status, heard.what, heard.clip) == (201, "stored", "one")
+    assert (heard.status, heard.what, heard.clips) == (201, "stored", ("one",))
     assert bench.bridge.waiting()[0].body["action"] == "ANNOTATION_CREATED"
 
 
@@ -50,6 +50,38 @@ def test_a_task_that_was_forgotten_before_is_unknown_too(bench):
 
 def test_a_saved_annotation_that_names_no_project_is_unknown(bench):
     assert hear(bench, hook(project=None), known(bench, SECRET)).what == "unknown"
+
+
+def many(*annotations: object) -> Webhook:
+    """Return the webhook about annotations that somebody made of many predictions at once."""
+    return hook(action="ANNOTATIONS_CREATED", annotation=list(annotations))
+
+
+def test_many_that_are_told_at_once_are_each_stored(bench):
+    told_ = [saved(id=1, task=1)["annotation"], saved(id=2, task=2)["annotation"]]
+    heard = hear(bench, many(*told_), known(bench, SECRET))
+    assert (heard.status, heard.what, heard.clips) == (201, "stored", ("one", "two"))
+    assert heard.note == "2 stored"
+    assert [one.number for one in bench.bridge.waiting()] == [1, 2]
+
+
+def test_one_among_many_that_cannot_be_read_or_is_unknown_stops_no_other(bench):
+    odd = [{"id": "x"}, saved(id=3, task=77)["annotation"], saved(id=1, task=1)["annotation"]]
+    heard = hear(bench, many(*odd), known(bench, SECRET))
+    assert (heard.status, heard.what) == (201, "stored")
+    assert heard.note.startswith("1 refused, 1 unknown, 1 stored; ")
+    assert "task 77" in heard.note
+    assert [one.number for one in bench.bridge.waiting()] == [1]
+
+
+def test_many_that_are_none_ask_for_nothing(bench):
+    assert hear(bench, many(), known(bench, SECRET)).status == 200
+
+
+def test_many_that_were_all_delivered_before_are_known(bench):
+    for what in ("stored", "known"):
+        heard = hear(bench, many(saved()["annotation"]), known(bench, SECRET))
+        assert heard.what == what
 
 
 def test_the_answer_tells_what_became_of_it(bench):

@@ -221,6 +221,21 @@ def test_stored_predictions_are_retrieved_and_missing_ones_can_be_retrieved_late
     assert len(both.predictions(second)) == 1
 
 
+def test_predictions_of_many_tasks_that_are_made_annotations_at_once_all_arrive(both):
+    for clip in "ab":
+        head = both.database.catalog.clip(clip).head
+        both.database.desk.findings.put(head, finding(TaskKind.CLIP), STORED)
+    both.retrieve()
+    wanted = {"selectedItems": {"all": True, "excluded": []}, "model_version": names.MODEL_VERSION}
+    query = f"id=predictions_to_annotations&project={both.project}"
+    both.ask("POST", f"/dm/actions?{query}", json=wanted)
+    for clip, task in zip("ab", both.tasks, strict=True):
+        (delivery,) = both.delivered(clip, 1)
+        (made,) = both.ask("GET", f"/tasks/{task}/annotations/")
+        assert delivery.digest == delivery_of(made).digest
+        assert delivery.body["parent_prediction"] == both.predictions(task)[0]["id"]
+
+
 def test_a_project_that_is_configured_otherwise_gets_no_prediction_it_would_not_show(both):
     head = both.database.catalog.clip("a").head
     both.database.desk.findings.put(head, finding(TaskKind.CLIP), STORED)
