@@ -83,7 +83,9 @@ class Editor:
         )
 
     def seek(self, frame: int) -> None:
-        """Go to a frame of ours, 0 the first, and wait until it is painted."""
+        """Go to a frame of ours, 0 the first, as soon as the film can be seen, and wait until it is painted."""
+        self.wait(f"{VIDEO}.length > 1 && document.querySelector('video').readyState >= 2")
+        self.page.wait_for_timeout(300)  # a film that was just put in goes to its first frame once
         self.page.evaluate(f"frame => {VIDEO}.setFrame(frame)", frame + 1)
         self.wait(f"{VIDEO}.frame === {frame + 1} && !document.querySelector('video').seeking")
         self.page.wait_for_timeout(400)  # the picture comes with the next paints

@@ -106,6 +106,51 @@ def test_a_ball_that_had_no_box_gets_one_by_mouse(stack, opened):
     assert 195 < y < 235
 
 
+def test_the_next_prediction_is_corrected_through_its_copy(stack, opened, lonely):
+    clip = stack.clips()[0]
+    before = stack.head(clip)
+    editor = opened(clip)
+    editor.page.get_by_text("billiard...engine").first.click()
+    editor.page.locator(".lsf-annotation-button__trigger").first.click()
+    editor.page.get_by_text("Duplicate").first.click()
+    editor.wait("Htx.annotationStore.selected.type === 'annotation'")
+    editor.wait(f"Htx.annotationStore.selected.regions[0].id.startsWith('r{before}')")
+    editor.seek(40)
+    here = stack.boxes(clip, 40)
+    track = lonely(here)
+    x, y = middle(here[track])
+    editor.tap(x, y)
+    editor.drag((x, y), (x - 4, y - 3))
+    editor.submit()
+    assert stack.changed(clip, before, stack.followed(clip, before)) == {track}
+
+
+def test_an_annotation_that_was_begun_empty_takes_nothing_away(stack, opened):
+    clip = stack.clips()[2]
+    before = stack.head(clip)
+    editor = opened(clip)
+    editor.page.get_by_label("Create an annotation").click()
+    editor.wait("Htx.annotationStore.selected.regions.length === 0")
+    editor.seek(3)
+    editor.press("5")
+    editor.drag((600, 200), (630, 230))
+    editor.submit()
+    after = stack.followed(clip, before)
+    assert stack.changed(clip, before, after) == set(stack.tracks(clip, after)) - set(
+        stack.tracks(clip, before)
+    )
+
+
+def test_a_task_that_lost_its_prediction_shows_it_as_soon_as_it_is_opened(stack, opened):
+    clip = stack.clips()[1]
+    for prediction in stack.predictions(clip):
+        with stack.client() as client:
+            client.connection.delete(f"/api/predictions/{prediction['id']}/")
+    opened(clip)
+    (again,) = stack.predictions(clip)
+    assert str(again["result"][0]["id"]).startswith(f"r{stack.head(clip)}")
+
+
 def test_what_was_accepted_there_is_accepted_here_and_counts_once(stack, opened):
     clip = stack.clips()[0]
     seconds = stack.status()["summary"]["accepted_seconds"]
