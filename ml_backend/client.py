@@ -16,6 +16,12 @@ VERDICT_ID: Final = "engine-verdict"
 _UNKNOWN: Final = "not one of the available choices"
 """What Label Studio says of a task that is not there."""
 
+_LISTED: Final = (
+    *("id", "data", "total_annotations", "cancelled_annotations", "annotations_ids"),
+    *("total_predictions", "predictions_model_versions"),
+)
+"""The counts are kept by Label Studio and go wrong, in 1.23.2 once a project was deleted; the other two are looked up."""
+
 _PAGE: Final = 100
 _AT_ONCE: Final = 50
 
@@ -66,11 +72,16 @@ class Client:
         return found
 
     def tasks(self, project: int) -> Iterator[Mapping[str, Any]]:
-        """Yield the tasks of a project with their data and counts, without annotations and predictions."""
+        """Yield the tasks of a project with what ``_LISTED`` names: not the predictions themselves, which are heavy."""
         page, found = 1, 0
         while True:
             answer = self.connection.get(
-                "/api/tasks/", project=project, fields="task_only", page=page, page_size=_PAGE
+                "/api/tasks/",
+                project=project,
+                fields="all",
+                include=",".join(_LISTED),
+                page=page,
+                page_size=_PAGE,
             )
             if not answer or not answer["tasks"]:
                 return
@@ -212,3 +223,16 @@ def _regions(annotation: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     result = annotation.get("result")
     found = result if isinstance(result, list) else []
     return tuple(region for region in found if isinstance(region, Mapping))
+
+
+def is_touched(task: Mapping[str, Any]) -> bool:
+    """Say whether somebody annotated, or skipped, a task as ``Client.tasks`` lists it."""
+    return any(
+        task.get(name) for name in ("annotations_ids", "total_annotations", "cancelled_annotations")
+    )
+
+
+def is_predicted(task: Mapping[str, Any]) -> bool:
+    """Say whether a task as ``Client.tasks`` lists it seems to have one prediction of ours, and no other."""
+    ours = names.MODEL_VERSION in (task.get("predictions_model_versions") or "")
+    return ours and task.get("total_predictions") == 1

@@ -7,7 +7,7 @@ from engine.errors import InputError, ServerError
 from engine.ports import Link, OutsideProject, TaskKind
 from engine.wiring import Workbench
 from ml_backend import receiving, tasks
-from ml_backend.client import Client, is_verdict
+from ml_backend.client import Client, is_touched, is_verdict
 from ml_backend.client_projects import project_of
 from ml_backend.labelling import explained, problems
 from ml_backend.publishing import behind
@@ -106,7 +106,7 @@ def _fetch(run: Run, project: OutsideProject) -> int:
     touched = [
         links[int(one["id"])]
         for one in run.present(project)
-        if int(one["id"]) in links and (one["total_annotations"] or one["cancelled_annotations"])
+        if int(one["id"]) in links and is_touched(one)
     ]
     news = 0
     for count, link in enumerate(touched, start=1):

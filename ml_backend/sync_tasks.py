@@ -9,7 +9,7 @@ from engine.media.page_folder import make_page_copy
 from engine.ports import ClipStatus, Link, OutsideProject, TaskKind
 from engine.wiring import Workbench
 from ml_backend import tasks
-from ml_backend.client import Client
+from ml_backend.client import Client, is_predicted
 from ml_backend.frame_files import write_frames
 
 _AT_ONCE: Final = 10
@@ -85,9 +85,9 @@ def update(run: Run, project: OutsideProject) -> int:
 
 def _mend_links(run: Run, project: OutsideProject, there: Sequence[Mapping[str, Any]]) -> None:
     """Have predictions sent again to tasks from which they were taken away, or that have more than one of ours."""
-    counts = {int(one["id"]): int(one["total_predictions"]) for one in there}
+    doubtful = {int(one["id"]) for one in there if not is_predicted(one)}
     for link in run.bench.bridge.links(project=project.id):
-        if link.revision is None or counts.get(link.task, 1) == 1:
+        if link.revision is None or link.task not in doubtful:
             continue
         if len(run.client.own_predictions(link.task)) != 1:
             run.bench.bridge.put_link(replace(link, revision=None))

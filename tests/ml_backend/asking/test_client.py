@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from engine.errors import ServerError
 from ml_backend import labelling, names
-from ml_backend.client import VERDICT_ID, Client, is_verdict, says_accepted
+from ml_backend.client import (
+    VERDICT_ID,
+    Client,
+    is_predicted,
+    is_touched,
+    is_verdict,
+    says_accepted,
+)
 from ml_backend.credentials import Credentials
 
 
@@ -175,3 +182,38 @@ def test_a_server_without_users_is_no_label_studio(server: Any, client: Client) 
     server.answers[0].status = 404
     with pytest.raises(ServerError, match="is the address right"):
         client.whoami()
+
+
+@pytest.mark.parametrize(
+    ("versions", "count", "predicted"),
+    [
+        (names.MODEL_VERSION, 1, True),
+        ([names.MODEL_VERSION], 1, True),
+        ("", 1, False),  # the count is wrong: it was taken away
+        (names.MODEL_VERSION, 2, False),
+        (f"another,{names.MODEL_VERSION}", 2, False),
+        (None, 0, False),
+    ],
+)
+def test_whether_a_task_has_its_prediction_is_seen_in_the_list(
+    versions: Any,
+    count: int,
+    predicted: bool,  # noqa: FBT001 - a case
+) -> None:
+    task = {"predictions_model_versions": versions, "total_predictions": count}
+    assert is_predicted(task) is predicted
+
+
+@pytest.mark.parametrize(
+    ("task", "touched"),
+    [
+        ({"annotations_ids": "3,4", "total_annotations": 0, "cancelled_annotations": 0}, True),
+        ({"annotations_ids": "", "total_annotations": 0, "cancelled_annotations": 1}, True),
+        ({"annotations_ids": "", "total_annotations": 0, "cancelled_annotations": 0}, False),
+    ],
+)
+def test_whether_somebody_annotated_a_task_is_seen_in_the_list(
+    task: Any,
+    touched: bool,  # noqa: FBT001 - a case
+) -> None:
+    assert is_touched(task) is touched

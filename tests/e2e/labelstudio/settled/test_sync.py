@@ -190,7 +190,8 @@ def test_a_prediction_that_was_taken_away_or_doubled_is_put_right(
         body = {key: kept[key] for key in ("task", "model_version", "result", "score")}
         client.connection.post("/api/predictions/", body)
     sync()
-    assert [len(task["predictions"]) for task in tasks_of(get, alone).values()] == [1] * len(tasks)
+    after = {clip: len(task["predictions"]) for clip, task in tasks_of(get, alone).items()}
+    assert after == dict.fromkeys(tasks, 1)
 
 
 def test_a_task_holds_again_what_it_should_and_keeps_what_others_added(
