@@ -24,12 +24,13 @@ SETUP = """Make the project in Label Studio, or mend it: the labelling configura
 ```text
 engine labelstudio setup --url http://127.0.0.1:8080 --token TOKEN
 engine labelstudio setup                      again, with the address and token of the last time
+pass show studio | engine labelstudio setup --url http://127.0.0.1:8080 --token -
 engine labelstudio setup --key-frames         also a project of up to 10 pictures a clip, for masks
-engine labelstudio setup --title "Table 3"    another title
+engine labelstudio setup --title "Table 3"    another title, where the project is made
 engine labelstudio setup --replace-config     put our labelling configuration back
 ```
 
-Label Studio must serve local files (LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true) from a folder that holds the workspace: ENGINE_LABEL_STUDIO_FILES names it, default the workspace itself. The backend (`engine serve ml-backend`) must be running, at ENGINE_ML_BACKEND_URL as Label Studio sees it. Ctrl-C stops at a safe place; the same command goes on from there. Exit status 1 if a clip failed, 2 if something must be changed first, 130 if interrupted."""
+Label Studio must serve local files (LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true) from a folder that holds the workspace: ENGINE_LABEL_STUDIO_FILES names it, default the workspace itself. The backend (`engine serve ml-backend`) must be running, at ENGINE_ML_BACKEND_URL as Label Studio sees it. Ctrl-C stops at a safe place; the same command goes on from there. Exit status 1 if a clip failed or Label Studio or the backend did not answer, 2 if something must be changed first, 130 if interrupted."""
 
 SYNC = """Send clips that are new or were changed, and fetch what people finished there and no webhook told. Does the work itself, also where no backend and no worker runs; running it twice changes nothing.
 

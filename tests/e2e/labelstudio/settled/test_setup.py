@@ -315,3 +315,11 @@ def test_a_folder_that_label_studio_may_not_serve_is_told(stack: Any, run: Run) 
     assert refused.returncode == 1
     assert "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true" in refused.stderr
     assert str(outside / "page") in refused.stderr
+
+
+def test_a_personal_token_serves_as_well_as_a_legacy_one(settled: Any, again: Run) -> None:
+    with settled.client() as client:
+        personal = client.connection.post("/api/token/", {})["token"]
+    done = again("labelstudio", "setup", ENGINE_LABEL_STUDIO_TOKEN=personal)
+    assert "was ready" in done.stdout, done.stderr
+    assert personal not in done.stdout + done.stderr
