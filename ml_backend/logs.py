@@ -12,7 +12,8 @@ from typing import Any, Final, TextIO
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOGGER: Final = "ml_backend"
-LOG = logging.getLogger(f"{LOGGER}.requests")
+LOG = logging.getLogger(LOGGER)
+_REQUESTS = logging.getLogger(f"{LOGGER}.requests")
 
 _WEB: Final = "uvicorn"
 _LONGEST: Final = 500
@@ -32,6 +33,11 @@ def configure(*, as_json: bool, to: TextIO | None = None) -> None:
 def fields(**values: Any) -> dict[str, Any]:
     """Return values as the ``extra`` of a log call; both kinds of lines show them."""
     return {"fields": values}
+
+
+def tell(text: str) -> None:
+    """Log what a command would say to a person."""
+    LOG.info("%s", text)
 
 
 class JsonLines(logging.Formatter):
@@ -92,7 +98,7 @@ class Logged:
                 ms = round(1000 * (time.perf_counter() - began), 1)
                 line = {"method": scope["method"], "path": scope["path"][:_LONGEST]}
                 line |= {"status": message["status"], "ms": ms, **noted}
-                LOG.info("request", extra=fields(**line))
+                _REQUESTS.info("request", extra=fields(**line))
             await send(message)
 
         await self.app(scope, receive, heard)

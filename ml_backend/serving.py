@@ -39,9 +39,10 @@ def serve(
     bound: socket.socket,
     *,
     workers: int,
+    log_json: bool,
     ready: Callable[[], None],
 ) -> None:
-    """Serve on a bound socket, with worker processes beside, until Ctrl-C or a polite kill.
+    """Serve on a bound socket, with worker processes beside that log alike, until Ctrl-C or a polite kill.
 
     ``ready`` is called once, when it answers. The workers end with the server.
     """
@@ -50,7 +51,8 @@ def serve(
     )
     before = signal.signal(signal.SIGTERM, _ended)
     try:
-        with suppress(KeyboardInterrupt), closing(Workers(settings, count=workers)):
+        beside = Workers(settings, count=workers, log_json=log_json)
+        with suppress(KeyboardInterrupt), closing(beside):
             _Server(config, ready=ready).run(sockets=[bound])
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -48,11 +48,16 @@ class Workers:
     """Worker processes, each started again when it dies, ever later if it dies at once."""
 
     def __init__(
-        self, settings: Settings, *, count: int, command: Sequence[str] | None = None
+        self,
+        settings: Settings,
+        *,
+        count: int,
+        log_json: bool = False,
+        command: Sequence[str] | None = None,
     ) -> None:
         """Start ``count`` of them; ``command`` replaces what they run."""
         self._command = list(command or command_of(settings))
-        self._environment = environment_of(settings)
+        self._environment = environment_of(settings, log_json=log_json)
         self._settings = settings.workspace / SETTINGS_FILE
         self._places = [_Place() for _ in range(count)]
         self._ending = Event()
@@ -145,10 +150,14 @@ def command_of(settings: Settings) -> tuple[str, ...]:
     return (sys.executable, "-m", "engine.cli", "--workspace", workspace, "labelstudio", "work")
 
 
-def environment_of(settings: Settings) -> Mapping[str, str]:
-    """Return its environment. An address of a database may hold a password, which does not belong on a command line."""
+def environment_of(settings: Settings, *, log_json: bool = False) -> Mapping[str, str]:
+    """Return its environment, by which it also ends when this process is killed.
+
+    An address of a database may hold a password, which does not belong on a command line.
+    """
     address = {"ENGINE_DATABASE_URL": settings.database_url} if settings.database_url else {}
-    return dict(os.environ) | address
+    logs = {"ENGINE_LOG_JSON": "1"} if log_json else {}
+    return dict(os.environ) | address | logs | {"ENGINE_PARENT": str(os.getpid())}
 
 
 def _wait(processes: Sequence["subprocess.Popen[bytes]"], until: float) -> None:

@@ -1,5 +1,6 @@
 """The commands `engine labelstudio`: their options, and what each calls. Knows no protocol and no labelling configuration."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -77,9 +78,22 @@ def work(
     context: typer.Context,
     *,
     once: Annotated[bool, typer.Option("--once", help="End when nothing is left to do.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log in JSON.", envvar="ENGINE_LOG_JSON")
+    ] = False,
+    parent: Annotated[int, typer.Option(hidden=True, envvar="ENGINE_PARENT")] = 0,
 ) -> None:
     """Act on what people did."""
+    from ml_backend import logs  # noqa: PLC0415 - as above
     from ml_backend.worker import work as run  # noqa: PLC0415 - as above
 
+    settings = read_settings(**context.obj)
+    logs.configure(as_json=log_json)
+    told = logs.tell if log_json else say
     with stop_on_interrupt() as stop:
-        run(read_settings(**context.obj), stop=stop, once=once, say=say)
+        run(settings, stop=lambda: stop() or orphaned(parent), once=once, say=told)
+
+
+def orphaned(parent: int) -> bool:
+    """Say whether the process that started this one is gone; 0 stands for one that may go."""
+    return bool(parent) and os.getppid() != parent

@@ -32,7 +32,9 @@ def ml_backend(
         int, typer.Option(help="Processes that act on corrections.", min=0, max=64)
     ] = 1,
     *,
-    log_json: Annotated[bool, typer.Option("--log-json", help="Log in JSON.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log in JSON.", envvar="ENGINE_LOG_JSON")
+    ] = False,
 ) -> None:
     """Serve the machine learning backend for Label Studio."""
     settings = read_settings(**context.obj)
@@ -45,7 +47,14 @@ def ml_backend(
 
         logs.configure(as_json=log_json)
         address = f"http://{'[::1]' if host == '::1' else host}:{bound.getsockname()[1]}"
-        serve(create_app(settings), settings, bound, workers=workers, ready=lambda: _ready(address))
+        serve(
+            create_app(settings),
+            settings,
+            bound,
+            workers=workers,
+            log_json=log_json,
+            ready=lambda: _ready(address),
+        )
     say("the backend is closed; everything that was delivered is stored")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml_backend.logs import LOGGER, JsonLines, Lines, configure, fields
+from ml_backend.logs import LOGGER, JsonLines, Lines, configure, fields, tell
 
 from .conftest import SECRET, SHOWN, told
 
@@ -81,6 +81,13 @@ def test_the_web_servers_troubles_are_told_in_the_same_form():
     configure(as_json=True, to=out)
     logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
     assert json.loads(out.getvalue())["logger"] == "uvicorn.error"
+
+
+def test_what_is_told_to_a_person_can_be_a_line_for_machines():
+    out = io.StringIO()
+    configure(as_json=True, to=out)
+    tell("clip a: 1 acted on (100 %)")
+    assert json.loads(out.getvalue())["message"] == "clip a: 1 acted on (100 %)"
 
 
 @given(st.text(), st.text())

@@ -124,3 +124,9 @@ def test_they_work_on_the_same_workspace_and_show_no_password(settings: Settings
     )
     assert environment_of(secret)["ENGINE_DATABASE_URL"] == "postgresql://u:hunter2@h/d"
     assert environment_of(settings)["PATH"] == os.environ["PATH"]
+
+
+def test_they_know_whose_they_are_and_log_as_the_server_does(settings: Settings) -> None:
+    assert environment_of(settings)["ENGINE_PARENT"] == str(os.getpid())
+    assert "ENGINE_LOG_JSON" not in environment_of(settings)
+    assert environment_of(settings, log_json=True)["ENGINE_LOG_JSON"] == "1"

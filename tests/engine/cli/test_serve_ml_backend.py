@@ -131,6 +131,24 @@ def test_it_answers_and_ends_with_its_workers_when_it_is_told_to(workspace, envi
 
 
 @pytest.mark.slow
+def test_a_worker_ends_also_where_the_server_is_killed(workspace, environment):
+    with serving(workspace, environment, "--log-json") as (server, _):
+        until(lambda: children(server.pid))
+        (worker,) = children(server.pid)
+        server.kill()
+        server.wait()
+        until(lambda: not alive(worker))
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process runs; one that ended and that nobody asked for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.slow
 def test_no_secret_that_it_is_told_stays_anywhere(workspace, environment):
     login = {"ENGINE_ML_BACKEND_USER": "ls", "ENGINE_ML_BACKEND_PASSWORD": "hunter2"}
     shown = {"Authorization": "Basic bHM6aHVudGVyMg=="}
