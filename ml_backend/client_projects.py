@@ -12,7 +12,10 @@ from engine.errors import ServerError
 from ml_backend import names
 from ml_backend.client_connection import Connection
 
-ACTIONS: Final = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
+ACTIONS: Final = (
+    *("ANNOTATION_CREATED", "ANNOTATIONS_CREATED"),
+    *("ANNOTATION_UPDATED", "ANNOTATIONS_DELETED"),
+)
 """What the webhook tells; the rest would only make Label Studio slower."""
 
 CONNECTED: Final = "CO"
