@@ -10,6 +10,7 @@ from engine.cli import labelstudio_texts as texts
 from engine.cli.console import answer, say
 from engine.cli.interrupt import stop_on_interrupt
 from engine.config import read_settings
+from engine.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help=texts.MAIN)
 
@@ -47,6 +48,8 @@ def setup(
     from ml_backend.setup import Wishes  # noqa: PLC0415 - as above
 
     shown = sys.stdin.readline().strip() if token == "-" else token  # noqa: S105 - says where it is
+    if shown == "":
+        raise InputError("--token is empty: copy one from Account & Settings in Label Studio")
     settings = read_settings(**context.obj, label_studio_url=url, label_studio_token=shown)
     wishes = Wishes(title, key_frames, replace_config)
     done = actions.setup(settings, wishes, given=shown is not None, work=work)

@@ -1,7 +1,9 @@
 """`engine labelstudio`: what it says of how things stand, and what it asks for where something lacks."""
 
+import io
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -57,9 +59,6 @@ def test_without_address_and_token_it_asks_for_them(run: Run, command: str) -> N
 def test_a_token_can_be_piped_in_and_is_not_kept_unless_it_works(
     run: Run, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io  # noqa: PLC0415 - only here
-    import sys  # noqa: PLC0415 - as above
-
     run("init")
     monkeypatch.setattr(sys, "stdin", io.StringIO("abcdef0123\n"))
     refused = run("labelstudio", "setup", "--url", "http://127.0.0.1:9", "--token", "-")
@@ -67,6 +66,18 @@ def test_a_token_can_be_piped_in_and_is_not_kept_unless_it_works(
     assert "http://127.0.0.1:9 does not answer" in refused.stderr
     assert "abcdef0123" not in refused.stdout + refused.stderr
     assert not (tmp_path / "workspace" / "label-studio.json").exists()
+
+
+def test_an_empty_token_is_refused_and_no_other_one_taken(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("init")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    kept = {"ENGINE_LABEL_STUDIO_URL": "http://127.0.0.1:9", "ENGINE_LABEL_STUDIO_TOKEN": "abc"}
+    for words in (("--token", "-"), ("--token", "")):
+        refused = run("labelstudio", "setup", *words, **kept)
+        assert refused.returncode == 2
+        assert "--token is empty" in refused.stderr
 
 
 def test_before_anything_is_set_up_status_says_how(run: Run) -> None:
