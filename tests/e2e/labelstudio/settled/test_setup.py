@@ -170,6 +170,30 @@ def test_a_half_made_connection_without_a_webhook_is_mended(
     assert mended["headers"][SECRET_HEADER] != webhook["headers"][SECRET_HEADER]
 
 
+def test_a_backend_that_moved_is_followed_and_its_old_address_told_nothing_more(
+    settled: Any, get: Get, again: Run
+) -> None:
+    moved = "http://127.0.0.1:9"
+    away = again("labelstudio", "setup", check=False, ENGINE_ML_BACKEND_URL=moved)
+    assert "removed" in away.stdout
+    assert "engine serve ml-backend" in away.stdout
+    assert [one["url"] for one in of(get, settled, "webhooks")] == [f"{moved}/webhook"]
+    again("labelstudio", "setup")
+    here = f"http://127.0.0.1:{settled.port}"
+    assert [one["url"] for one in of(get, settled, "webhooks")] == [f"{here}/webhook"]
+    assert [(one["url"], one["state"]) for one in of(get, settled, "ml")] == [(here, "CO")]
+
+
+def test_a_wrong_password_of_the_backend_is_told_and_the_right_one_mends_it(
+    settled: Any, get: Get, again: Run
+) -> None:
+    wrong = again("labelstudio", "setup", check=False, ENGINE_ML_BACKEND_USER="somebody")
+    assert wrong.returncode == 1
+    assert "ENGINE_ML_BACKEND_PASSWORD" in wrong.stdout
+    again("labelstudio", "setup")
+    assert [one["state"] for one in of(get, settled, "ml")] == ["CO"]
+
+
 @pytest.mark.parametrize(
     "broken",
     [
