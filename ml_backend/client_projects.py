@@ -162,9 +162,9 @@ def mend_backend(connection: Connection, project: int, backend: Backend) -> Iter
         else:
             connection.patch(f"/api/ml/{found['id']}", body)
     except ServerError as error:
-        said = re.sub(r"<[^>]*>", "", str(error)).partition(" Make sure it is up")[0]
+        said = re.sub(r"<[^>]*>", "", str(error)).partition(". Make sure it is up")[0]
         raise ServerError(
-            f"the backend is not connected: {said}. Start it with `engine serve ml-backend` where Label Studio finds "
+            f"the backend is not connected: {said.rstrip('.')}. Start it with `engine serve ml-backend` where Label Studio finds "
             f"it at {backend.url} (ENGINE_ML_BACKEND_URL), with the user and password that it asks for "
             "(ENGINE_ML_BACKEND_USER, ENGINE_ML_BACKEND_PASSWORD), then run `engine labelstudio setup` again. "
             "All else works without it"

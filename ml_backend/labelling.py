@@ -99,31 +99,29 @@ def config(kind: TaskKind, labels: Sequence[str] = LABELS) -> str:
 _ROW: Final = "display:flex;flex-wrap:wrap;gap:0 28px;align-items:center"
 
 _CLIP_STEPS: Final = (
-    "Every ball has a box that follows it. Step through the clip and correct what is wrong; leave alone what is right.",
-    "A box is off: go to the frame where it is worst, drag or resize it there. Before and after it the ball is drawn anew, until masks agree again.",
-    (
-        "A ball is gone (potted, hidden): select it, go to the last frame on which it is seen, add a keyframe there and switch its lifespan off. "
-        "It comes back: add a keyframe where it does, and switch its lifespan on."
-    ),
-    "Wrong class: select the ball and choose another class. Not a ball: select it and delete it.",
-    "A ball has no box: choose its class, draw a box around it on the frame where it is seen best.",
-    "Set a verdict: <b>accepted</b> - everything is right; <b>needs work</b> - say in the note what is wrong; <b>exclude</b> - the clip is of no use.",
-    "Submit. The masks are drawn anew in the background; the new prediction is there when you open the clip again.",
-    "Masks themselves are corrected on the correction page: the links below the video open it at the same frame.",
-)
+    ("Every ball has a box that follows it.", "Step through the clip and correct what is wrong; leave alone what is right."),
+    ("A box is off:", "go to the frame where it is worst, drag or resize it there. Before and after it the ball is drawn anew, until masks agree again."),
+    ("A ball is gone", "(potted, hidden): select it, go to the last frame on which it is seen, add a keyframe there and switch its lifespan off. Where it comes back add a keyframe and switch its lifespan on."),
+    ("Wrong class:", "select the ball and choose another class. Not a ball: select it and delete it."),
+    ("A ball has no box:", "choose its class, draw a box around it on the frame where it is seen best."),
+    ("Verdict:", "accepted - everything is right; needs work - say in the note what is wrong; exclude - the clip is of no use."),
+    ("Submit.", "The masks are drawn anew in the background; the new prediction is there when you open the clip again."),
+    ("Masks themselves", "are corrected on the correction page: the links below the video open it at the same frame."),
+)  # fmt: skip
 _FRAME_STEPS: Final = (
-    "Every ball has a mask on each of these pictures. Correct what is wrong; leave alone what is right.",
-    "A mask is off: select it in the list of regions, then add with the brush (B) or take away with the eraser (E).",
-    "No mask: choose the class and paint the ball. Delete a mask where no ball is seen.",
-    "Which ball a mask is stands beside it as <i>track N</i>. A new mask may name its track in the same place.",
-    "Set a verdict on the whole clip only if you have seen the whole clip. Submit.",
-)
+    ("Every ball has a mask on each of these pictures.", "Correct what is wrong; leave alone what is right."),
+    ("A mask is off:", "select it in the list of regions, then add with the brush or take away with the eraser."),
+    ("A ball has no mask:", "choose its class and paint it. Delete a mask where no ball is seen."),
+    ("Which ball a mask is", "stands in its details as track N. A new mask may name its track in the same place."),
+    ("Verdict:", "only if you have seen the whole clip."),
+    ("Submit.", "What you painted is drawn on to the frames between these pictures."),
+)  # fmt: skip
 
 
 def instructions(kind: TaskKind) -> str:
-    """Return what an annotator reads before the first task, as HTML."""
+    """Return what an annotator reads before the first task, as HTML; lists lose their numbers there."""
     steps = _CLIP_STEPS if kind is TaskKind.CLIP else _FRAME_STEPS
-    return "<ol>" + "".join(f"<li>{step}</li>" for step in steps) + "</ol>"
+    return "".join(f"<p><b>{lead}</b> {step}</p>" for lead, step in steps)
 
 
 def check(config_xml: str, result: Sequence[Mapping[str, Any]], *, kind: TaskKind) -> list[str]:
