@@ -22,6 +22,7 @@ from ml_backend.client_projects import (
     mend_webhook,
     project_of,
 )
+from ml_backend.client_views import mend_view
 
 TITLES: Final[Mapping[TaskKind, str]] = {
     TaskKind.CLIP: "Billiards clips",
@@ -119,6 +120,7 @@ def _ready(
     if stored is None or stored.number != number:
         stored = bench.bridge.put_project(OutsideProject(client.server, kind, number))
     changed += _configured(client, present, kind, wishes, labels)
+    changed += mend_view(client.connection, number)
     path = tasks.storage(bench.settings, kind)
     path.mkdir(parents=True, exist_ok=True)
     changed += mend_storage(client.connection, number, path, title=path.name)

@@ -68,6 +68,35 @@ def test_there_is_one_task_for_each_clip_with_masks_and_its_film_can_be_seen(
     assert b"ftyp" in shown.content
 
 
+def test_the_list_of_tasks_begins_with_the_most_doubtful_and_shows_what_people_read(
+    settled: Any, get: Get
+) -> None:
+    (view,) = of(get, settled, "dm/views")
+    tasks = get("/api/tasks/", view=view["id"], project=settled.project(), fields="all")["tasks"]
+    scores = [task["predictions"][0]["score"] for task in tasks]
+    assert scores == sorted(scores)
+    assert len(scores) == len(CLIPS)
+    hidden = view["data"]["hiddenColumns"]
+    assert "tasks:data.links" in hidden["explore"]
+    assert "tasks:data.links" in hidden["labeling"]
+    assert not {"tasks:data.clip", "tasks:total_annotations"} & {
+        *hidden["explore"],
+        *hidden["labeling"],
+    }
+
+
+def test_a_list_of_tasks_that_somebody_arranged_stays(settled: Any, get: Get, again: Run) -> None:
+    (view,) = of(get, settled, "dm/views")
+    theirs = {**view["data"], "title": "Ours", "ordering": ["-tasks:id"]}
+    with settled.client() as client:
+        client.connection.patch(f"/api/dm/views/{view['id']}/", {"data": theirs})
+    again("labelstudio", "setup")
+    (kept,) = of(get, settled, "dm/views")
+    assert (kept["id"], kept["data"]["title"]) == (view["id"], "Ours")
+    with settled.client() as client:
+        client.connection.patch(f"/api/dm/views/{view['id']}/", {"data": view["data"]})
+
+
 def test_the_webhook_shows_a_secret_of_which_the_engine_keeps_only_the_hash(
     settled: Any, get: Get
 ) -> None:
