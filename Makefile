@@ -64,9 +64,9 @@ fast: setup-test  ## Tests that take less than two seconds each
 slow: setup-test  ## Tests that start servers, kill processes, run networks
 	$(TEST) -m slow --ignore=$(OUTSIDE_TESTS)
 
-# One test after the other: the server, the browser and the model beside each of them need the cores.
+# A file stays in one process: its tests share a workspace, and their process a server.
 label-studio: setup-test setup-label-studio  ## Tests against a real Label Studio
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(OUTSIDE_TESTS)
+	$(TEST) --dist loadfile --no-loadscope-reorder $(OUTSIDE_TESTS)
 
 clean:  ## Remove what the demo wrote; the environment and workspaces stay
 	rm -rf demo-output build

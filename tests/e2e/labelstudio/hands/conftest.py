@@ -83,12 +83,21 @@ class Editor:
         )
 
     def seek(self, frame: int) -> None:
-        """Go to a frame of ours, 0 the first, as soon as the film can be seen, and wait until it is painted."""
-        self.wait(f"{VIDEO}.length > 1 && document.querySelector('video').readyState >= 2")
-        self.page.wait_for_timeout(300)  # a film that was just put in goes to its first frame once
-        self.page.evaluate(f"frame => {VIDEO}.setFrame(frame)", frame + 1)
-        self.wait(f"{VIDEO}.frame === {frame + 1} && !document.querySelector('video').seeking")
-        self.page.wait_for_timeout(400)  # the picture comes with the next paints
+        """Go to a frame of ours, 0 the first, and wait until it is painted.
+
+        A film that was just put in goes to its first frame once, so it is asked again.
+        """
+        there = f"{VIDEO}.frame === {frame + 1} && !document.querySelector('video').seeking"
+        ready = f"{VIDEO}.length > 1 && document.querySelector('video').readyState >= 2"
+        for _ in range(20):
+            self.wait(
+                f"{ready} && ({VIDEO}.frame === {frame + 1} || ({VIDEO}.setFrame({frame + 1}), false))"
+            )
+            self.wait(there)
+            self.page.wait_for_timeout(400)  # the picture comes with the next paints
+            if self.page.evaluate(f"() => {there}"):
+                return
+        raise AssertionError(f"the film does not stay on frame {frame}")
 
     def boxes(self) -> dict[str, tuple[float, float, float, float]]:
         """Return the boxes that are drawn on the picture, by regions' ids: x, y, width, height in pixels of the picture."""
