@@ -43,36 +43,39 @@ def masks(frame: int) -> FrameMasks:
     return FrameMasks(frame, (TrackMask(1, square, 1.0, 1.0),))
 
 
-@pytest.fixture(scope="module", params=RATES, ids=["30", "29.97"])
-def numbered(request, connect, tmp_path_factory):
-    """Return a workspace with one clip that tells its frames' numbers, and is in Label Studio."""
-    empty = tmp_path_factory.mktemp("numbered")
-    film = empty / "numbers.mp4"
-    with VideoWriter(film, width=WIDE, height=HIGH, rate=request.param) as writer:
-        for frame in range(FRAMES):
-            writer.write(picture(frame))
-    (empty / "none").mkdir()
-    stack = connect(empty / "none")
+@pytest.fixture(scope="module")
+def numbered(connect, tmp_path_factory):
+    """Return a workspace with a clip of each rate that tell their frames' numbers, and are in Label Studio."""
+    films = tmp_path_factory.mktemp("numbered")
+    for rate in RATES:
+        film = films / f"{rate.denominator}.mp4"
+        with VideoWriter(film, width=WIDE, height=HIGH, rate=rate) as writer:
+            for frame in range(FRAMES):
+                writer.write(picture(frame))
+    stack = connect(tmp_path_factory.mktemp("empty"))
     stack.engine("init")
-    stack.engine("ingest", str(film), "--split", "train")
+    stack.engine("ingest", str(films), "--split", "train")
     with stack.database() as database:
-        _draw(database, request.param)
+        _draw(database)
     stack.set_up()
     return stack
 
 
-def _draw(database: Database, rate: Fraction) -> None:
-    clip = database.catalog.clips()[0].clip
-    assert (clip.frames, clip.rate) == (FRAMES, rate)
-    revision = Revision(clip.id, None, Kind.AUTO, "model", (Track(1, "red"),))
-    database.revisions.append(revision, (masks(frame) for frame in range(FRAMES)))
-    database.catalog.move(clip.id, Move.PREANNOTATE, actor="model")
+def _draw(database: Database) -> None:
+    for status in database.catalog.clips():
+        clip = status.clip
+        assert clip.frames == FRAMES
+        revision = Revision(clip.id, None, Kind.AUTO, "model", (Track(1, "red"),))
+        database.revisions.append(revision, (masks(frame) for frame in range(FRAMES)))
+        database.catalog.move(clip.id, Move.PREANNOTATE, actor="model")
 
 
-@pytest.fixture
-def opened(numbered, editor):
-    """Return the clip's task, open in a browser."""
-    clip = numbered.clips()[0]
+@pytest.fixture(params=RATES, ids=["30", "29.97"])
+def opened(request, numbered, editor):
+    """Return a clip's task, open in a browser."""
+    with numbered.database() as database:
+        clips = [each.clip for each in database.catalog.clips()]
+    clip = next(each.id for each in clips if each.rate == request.param)
     numbered.until(lambda: numbered.link(clip).revision)
     return editor().open(numbered, clip)
 
