@@ -9,6 +9,7 @@ from engine.ports import TaskKind
 from ml_backend import labelling, names
 from ml_backend.client_connection import ANSWER_SECONDS, Connection, unlike
 from ml_backend.credentials import Credentials
+from ml_backend.prediction import Prediction
 
 VERDICT_ID: Final = "engine-verdict"
 """How the ids of regions begin that say what the engine decided."""
@@ -90,11 +91,26 @@ class Client:
             if found >= answer["total"]:
                 return
 
-    def create_tasks(self, project: int, data: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
-        """Make tasks with these data, return their numbers in this order."""
+    def create_tasks(
+        self,
+        project: int,
+        data: Sequence[Mapping[str, Any]],
+        *,
+        shown: Sequence[Prediction] | None = None,
+    ) -> tuple[int, ...]:
+        """Make tasks with these data, and where they are given with these predictions; return their numbers in this order.
+
+        Raises:
+            ServerError: as everywhere here; also where the project would not show a prediction. Nothing was made then.
+        """
+        for one in shown or ():
+            self._refuse_unseen(project, one.result)
+        bodies: list[dict[str, Any]] = [{"data": dict(one)} for one in data]
+        for body, one in zip(bodies, shown, strict=True) if shown else ():
+            body["predictions"] = [_told(one)]
         made: list[int] = []
-        for first in range(0, len(data), _AT_ONCE):
-            some = [{"data": dict(one)} for one in data[first : first + _AT_ONCE]]
+        for first in range(0, len(bodies), _AT_ONCE):
+            some = bodies[first : first + _AT_ONCE]
             answer = self.connection.post(
                 f"/api/projects/{project}/import", some, return_task_ids="true"
             )
@@ -138,12 +154,7 @@ class Client:
         present = self.predictions(task)
         for project in {int(one["project"]) for one in present}:
             self._refuse_unseen(project, result)
-        body = {
-            "task": task,
-            "model_version": names.MODEL_VERSION,
-            "score": score,
-            "result": [*result],
-        }
+        body = {"task": task} | _told(Prediction(tuple(result), score))
         answer = self.connection.post("/api/predictions/", body)
         made = int(answer["id"])
         if not present:  # to ask for the task would have told its project, and had the backend predict it meanwhile
@@ -158,7 +169,7 @@ class Client:
         return made
 
     def annotations(self, task: int) -> tuple[Mapping[str, Any], ...]:
-        """Return all annotations of a task, skipped ones too, oldest first."""
+        """Return all annotations of a task but skipped ones, oldest first."""
         found = self.connection.get(f"/api/tasks/{task}/annotations/") or []
         return tuple(sorted(found, key=lambda one: int(one["id"])))
 
@@ -191,6 +202,12 @@ class Client:
         wrong = labelling.check(str(found.get("label_config")), result, kind=kind) if result else []
         if wrong:
             raise ServerError(labelling.explained(str(found.get("title")), wrong))
+
+
+def _told(shown: Prediction) -> dict[str, Any]:
+    """Return a prediction as Label Studio takes it."""
+    version = names.MODEL_VERSION
+    return {"model_version": version, "score": shown.score, "result": [*shown.result]}
 
 
 def is_verdict(annotation: Mapping[str, Any]) -> bool:

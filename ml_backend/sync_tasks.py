@@ -1,6 +1,6 @@
 """Makes the tasks of a project and keeps what they hold up to date. Knows files and links; refuses to know corrections."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
@@ -11,6 +11,8 @@ from engine.wiring import Workbench
 from ml_backend import tasks
 from ml_backend.client import Client, is_predicted
 from ml_backend.frame_files import write_frames
+from ml_backend.prediction import Prediction
+from ml_backend.publishing import kept
 
 _AT_ONCE: Final = 10
 """Clips whose tasks are made together: what Ctrl-C can leave to the next run."""
@@ -109,12 +111,30 @@ def _create(run: Run, project: OutsideProject, new: Sequence[ClipStatus]) -> int
 
 
 def _post(run: Run, project: OutsideProject, data: Mapping[str, tasks.Data]) -> int:
-    """Make tasks with these data, by clip, and write down at once which they are; return how many."""
+    """Make tasks with these data, by clip, with the predictions of their clips, and write down at once which they are; return how many."""
     _refuse_unseen(run, data)
-    made = run.client.create_tasks(project.number, list(data.values()))
-    for task, clip in zip(made, data, strict=True):
-        run.bench.bridge.put_link(Link(project.id, task, clip))
+    heads = _heads(run, project.kind, data)
+    some = [(clip, data[clip]) for clip in heads]
+    told = [shown for _, shown in heads.values()]
+    made = run.client.create_tasks(project.number, [held for _, held in some], shown=told)
+    for task, (clip, (revision, _)) in zip(made, heads.items(), strict=True):
+        run.bench.bridge.put_link(Link(project.id, task, clip, revision))
     return len(made)
+
+
+def _heads(run: Run, kind: TaskKind, clips: Iterable[str]) -> Mapping[str, tuple[int, Prediction]]:
+    """Return the newest revisions of clips, with their predictions; one whose masks cannot be read is left out."""
+    found: dict[str, tuple[int, Prediction]] = {}
+    for clip in clips:
+        status = run.bench.catalog.clip(clip)
+        if status.head is None:
+            continue
+        head = run.bench.revisions.revision(status.head)
+        try:
+            found[clip] = head.id, kept(run.bench, status.clip, head, kind)
+        except EngineError as error:
+            run.failed[clip] = str(error)
+    return found
 
 
 def _refuse_unseen(run: Run, data: Mapping[str, tasks.Data]) -> None:

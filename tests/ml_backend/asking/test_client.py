@@ -17,6 +17,7 @@ from ml_backend.client import (
     says_accepted,
 )
 from ml_backend.credentials import Credentials
+from ml_backend.prediction import Prediction
 
 
 def region(id_: str, choice: str = names.ACCEPTED) -> dict[str, Any]:
@@ -99,6 +100,22 @@ def test_many_tasks_are_made_in_a_few_requests_in_their_order(server: Any, clien
     assert client.create_tasks(4, [{"clip": str(n)} for n in range(120)]) == tuple(range(120))
     assert [len(one.body) for one in server.asked] == [50, 50, 20]
     assert server.asked[1].body[0] == {"data": {"clip": "50"}}
+
+
+def test_tasks_bring_their_predictions_along(server: Any, client: Client) -> None:
+    answer = type(server.answers[0])
+    config = {"label_config": labelling.clip_config(), "title": "clips"}
+    server.answers[:] = [answer(200, config), answer(201, {"task_ids": [7]})]
+    assert client.create_tasks(4, [{"clip": "a"}], shown=[Prediction((), 0.5)]) == (7,)
+    told = {"model_version": names.MODEL_VERSION, "score": 0.5, "result": []}
+    assert server.asked[-1].body == [{"data": {"clip": "a"}, "predictions": [told]}]
+
+
+def test_no_task_is_made_whose_prediction_would_not_be_shown(server: Any, client: Client) -> None:
+    server.answers[0].body = {"label_config": "<View/>", "title": "clips"}
+    with pytest.raises(ServerError, match='there is no <Video name="video">'):
+        client.create_tasks(4, [{"clip": "a"}], shown=[Prediction((BOX,), 0.5)])
+    assert [one.method for one in server.asked] == ["GET"]
 
 
 def test_a_new_prediction_comes_before_the_old_ones_go(server: Any, client: Client) -> None:
