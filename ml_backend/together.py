@@ -141,7 +141,12 @@ def _read(arguments: Sequence[str] | None) -> Wanted:
     add("--workspace", type=Path, default=read_settings().workspace, help="folder of the workspace")
     add("--label-studio", type=Path, default=PROGRAM, help="Label Studio's program (%(default)s)")
     add("--postgres", default="", metavar="URL", help="PostgreSQL database instead of SQLite files")
-    add("--port", type=int, default=8080, help="Label Studio's port; 0 takes a free one")
+    add(
+        "--port",
+        type=int,
+        default=8080,
+        help="Label Studio's port; 0 takes a free one. Another address is another Label Studio, with a project of its own",
+    )
     add("--backend-port", type=int, default=9090, help="the backend's port")
     add("--page-port", type=int, default=7860, help="the correction page's port")
     add("--key-frames", action="store_true", help="make tasks of key frames with masks too")
