@@ -20,6 +20,10 @@ VERSION: Final = 1
 """Raised when predictions are made otherwise than before: older ones are made anew."""
 
 
+LOOSEST: Final = 3.0
+"""Pixels by which the box of a restless track may be off: its mask is where it was, and a box that is not moved changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """What Label Studio is told: regions, and how sure we are, 0..1."""
@@ -54,7 +58,8 @@ def prediction(
         result = frames_to_result(clip, revision, tracks, rows, frames=shown)
     else:
         watch = Watch(clip)
-        result = tracks_to_result(clip, revision, tracks, watch.passing(rows))
+        passing = watch.passing(rows)
+        result = tracks_to_result(clip, revision, tracks, passing, loosest=LOOSEST)
         result += events_to_result(clip, revision, plays=watch.plays(), doubts=doubts)
     said = {"version": VERSION, "result": result, "score": score(doubts)}
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,6 +1,6 @@
 """Tracks as Label Studio's video boxes, both ways. It refuses to know who changed what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -11,12 +11,18 @@ from numpy.typing import NDArray
 from engine import rle_crops
 from engine.types import Clip, FrameMasks, Track
 from ml_backend import names
-from ml_backend.keyframes import Shown, shown_on, sparse
+from ml_backend.keyframes import Keyframe, Shown, shown_on, sparse
 from ml_backend.percents import DIGITS, from_percent, lost, to_percent
 from ml_backend.regions import Name, Region, regions
 
 VIDEO_BOX = "videorectangle"
 """What Label Studio calls a region that is a box through a video."""
+
+_FEW, _EVERY = 20, 10
+"""A track whose keyframes are at most so many, or one for so many of its frames, is calm: 16 of 300 frames come to 60 kB at most."""
+
+_LOOSER = 1.5
+"""By how much what a restless track's box may be off grows, each time that its keyframes are still too many."""
 
 _TOGETHER = 64
 """Frames whose masks are read at once."""
@@ -38,23 +44,32 @@ def tracks_to_result(
     rows: Iterable[FrameMasks],
     *,
     tolerance: float = 1.0,
+    loosest: float = 0.0,
 ) -> list[dict[str, Any]]:
     """Return one region for each track that is visible on any frame, in the order of ``tracks``.
 
     Every side of every box shown is within ``tolerance`` pixels of the mask's box (or what the rounding of percents costs, a
-    fiftieth of a pixel at 3840 pixels, if that is more), and a box is shown on exactly the frames where there is a mask. ``rows``
-    are the clip's frames, in order.
+    fiftieth of a pixel at 3840 pixels, if that is more), and a box is shown on exactly the frames where there is a mask. Where
+    ``loosest`` is more, the boxes of a track whose masks tremble may be off by up to so much, as far as that is needed to have a
+    keyframe for ten frames at most: nobody could correct more. ``rows`` are the clip's frames, in order.
     """
     seen: dict[int, _Seen] = {track.id: _Seen() for track in tracks}
     unread = iter(rows)
     while part := list(islice(unread, _TOGETHER)):
         _see(seen, part)
-    room = max(0.0, tolerance - lost(clip))
     return [
-        _to_region(clip, revision, track, seen[track.id], tolerance=room)
+        _to_region(clip, revision, track, seen[track.id], rooms=_rooms(clip, tolerance, loosest))
         for track in tracks
         if seen[track.id].frames
     ]
+
+
+def _rooms(clip: Clip, tolerance: float, loosest: float) -> Iterator[float]:
+    """Yield by how many pixels a box may be off, more and more."""
+    yield max(0.0, tolerance - lost(clip))
+    while tolerance < loosest:
+        tolerance = min(tolerance * _LOOSER, loosest)
+        yield max(0.0, tolerance - lost(clip))
 
 
 def _see(seen: Mapping[int, _Seen], rows: Sequence[FrameMasks]) -> None:
@@ -70,10 +85,14 @@ def _see(seen: Mapping[int, _Seen], rows: Sequence[FrameMasks]) -> None:
 
 
 def _to_region(
-    clip: Clip, revision: int, track: Track, seen: _Seen, *, tolerance: float
+    clip: Clip, revision: int, track: Track, seen: _Seen, *, rooms: Iterable[float]
 ) -> dict[str, Any]:
     """Return the region of a track."""
-    keys = sparse(seen.frames, np.array(seen.boxes, float), clip=clip, tolerance=tolerance)
+    boxes, keys = np.array(seen.boxes, float), list[Keyframe]()
+    for room in rooms:
+        keys = sparse(seen.frames, boxes, clip=clip, tolerance=room)
+        if len(keys) <= max(_FEW, len(seen.frames) // _EVERY):
+            break
     return {
         "id": str(Name(revision, track.id)),
         "type": VIDEO_BOX,
