@@ -36,9 +36,9 @@ from engine.ports import Link, OutsideProject, TaskKind
 from engine.wiring import Workbench, workbench
 from engine.workflows.prepare import doubts_of
 from ml_backend import names
-from ml_backend.labelling import clip_config
-from ml_backend.prediction import prediction
-from ml_backend.publishing import finding
+from ml_backend.shown.labelling import clip_config
+from ml_backend.shown.prediction import prediction
+from ml_backend.work.publishing import finding
 
 SECRET = "swordfish-9"  # noqa: S105 - of a server that lives as long as the benchmark
 PROJECT = 4

@@ -1,1 +1,1 @@
-"""The bridge to Label Studio: clips as tasks there, pre-annotated, and corrections back. Below the commands, beside the page."""
+"""The bridge to Label Studio: clips arrive there pre-annotated, corrections come back. See docs/label-studio.md."""

@@ -9,10 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 
 from engine import wiring
 from engine.config import Settings
-from ml_backend import routes, routes_errors
-from ml_backend.backend import Backend
-from ml_backend.guard import Gate, login_of
-from ml_backend.logs import Logged
+from ml_backend.serving import routes, routes_errors
+from ml_backend.serving.backend import Backend
+from ml_backend.serving.guard import Gate, login_of
+from ml_backend.serving.logs import Logged
 
 TITLE: Final = "Billiards engine: machine learning backend for Label Studio"
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from engine import rle_crops
 from engine.types import Clip, FrameMasks, Track
 from ml_backend import names
-from ml_backend.keyframes import Keyframe, Shown, shown_on, sparse
-from ml_backend.percents import DIGITS, from_percent, lost, to_percent
-from ml_backend.regions import Name, Region, regions
+from ml_backend.boxes.keyframes import Keyframe, Shown, shown_on, sparse
+from ml_backend.boxes.percents import DIGITS, from_percent, lost, to_percent
+from ml_backend.boxes.regions import Name, Region, regions
 
 VIDEO_BOX = "videorectangle"
 """What Label Studio calls a region that is a box through a video."""

@@ -45,7 +45,7 @@ def setup(
 ) -> None:
     """Make or mend the project."""
     from engine.cli import labelstudio_actions as actions  # noqa: PLC0415 - loads the sdk, where it is asked
-    from ml_backend.setup import Wishes  # noqa: PLC0415 - as above
+    from ml_backend.asking.setup import Wishes  # noqa: PLC0415 - as above
 
     shown = sys.stdin.readline().strip() if token == "-" else token  # noqa: S105 - says where it is
     if shown == "":
@@ -87,8 +87,8 @@ def work(
     parent: Annotated[int, typer.Option(hidden=True, envvar="ENGINE_PARENT")] = 0,
 ) -> None:
     """Act on what people did."""
-    from ml_backend import logs  # noqa: PLC0415 - as above
-    from ml_backend.worker import work as run  # noqa: PLC0415 - as above
+    from ml_backend.serving import logs  # noqa: PLC0415 - as above
+    from ml_backend.work.worker import work as run  # noqa: PLC0415 - as above
 
     settings = read_settings(**context.obj)
     logs.configure(as_json=log_json)

@@ -8,14 +8,14 @@ from engine import wiring
 from engine.cli.console import Bars, bars, say
 from engine.cli.interrupt import stop_on_interrupt
 from engine.config import Settings
-from ml_backend import credentials, standings
-from ml_backend.client import Client
-from ml_backend.setup import Ready, Wishes, set_up
-from ml_backend.standings import Standings
-from ml_backend.sync import SyncReport
-from ml_backend.sync import sync as run_sync
-from ml_backend.worker import Worked
-from ml_backend.worker import work as run_work
+from ml_backend.asking import credentials, standings
+from ml_backend.asking.client import Client
+from ml_backend.asking.setup import Ready, Wishes, set_up
+from ml_backend.asking.standings import Standings
+from ml_backend.asking.sync import SyncReport
+from ml_backend.asking.sync import sync as run_sync
+from ml_backend.work.worker import Worked
+from ml_backend.work.worker import work as run_work
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.cli.labelstudio_actions import SetUp
-    from ml_backend.setup import Ready
-    from ml_backend.standings import Standings
-    from ml_backend.sync import Synced, SyncReport
-    from ml_backend.worker import Worked
+    from ml_backend.asking.setup import Ready
+    from ml_backend.asking.standings import Standings
+    from ml_backend.asking.sync import Synced, SyncReport
+    from ml_backend.work.worker import Worked
 
 
 MAIN = """Work with Label Studio: clips arrive there pre-annotated, corrections come back (docs/label-studio.md).

@@ -41,9 +41,9 @@ def ml_backend(
     refuse_open(settings, host)
     with listening(host, port, what="the backend") as bound:
         say("starting ...")
-        from ml_backend import logs  # noqa: PLC0415 - a web server, only where one is asked for
         from ml_backend.server import create_app  # noqa: PLC0415 - as above
-        from ml_backend.serving import serve  # noqa: PLC0415 - as above
+        from ml_backend.serving import logs  # noqa: PLC0415 - a web server, only where one is asked for
+        from ml_backend.serving.running import serve  # noqa: PLC0415 - as above
 
         logs.configure(as_json=log_json)
         address = f"http://{'[::1]' if host == '::1' else host}:{bound.getsockname()[1]}"

@@ -20,9 +20,9 @@ from engine.fakes.scene import Disc, Scene, rests, rolls
 from engine.ports import Link, OutsideProject, TaskKind
 from engine.stages import Move
 from engine.types import Clip, Kind, Revision, Track, Video
-from ml_backend import routes
 from ml_backend.names import SECRET_HEADER
 from ml_backend.server import create_app
+from ml_backend.serving import routes
 
 TOLD = Path(__file__).with_name("told")
 SECRET = "what the webhook shows"  # noqa: S105 - of a test

@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 
 from engine.types import Clip, Track
-from ml_backend.keyframes import sparse
-from ml_backend.percents import to_percent
+from ml_backend.boxes.keyframes import sparse
+from ml_backend.boxes.percents import to_percent
 from ml_backend.translate import result_to_tracks
 
 CLIP = Clip("clip", "0" * 64, "", 0, 40, 400, 200, Fraction(30000, 1001))

@@ -21,8 +21,8 @@ from engine import rle
 from engine.ports import Link, TaskKind
 from engine.types import RLE, FrameMasks
 from ml_backend import hosting, together_programs
-from ml_backend.client import Client
-from ml_backend.credentials import Credentials
+from ml_backend.asking.client import Client
+from ml_backend.asking.credentials import Credentials
 from ml_backend.service import Service, free_port
 
 TOP = Path(__file__).parents[3]

@@ -23,10 +23,10 @@ from engine.ports import Delivery, Link, OutsideProject, TaskKind
 from engine.stages import Move
 from engine.types import Kind, Revision, Track, Video
 from ml_backend import names
-from ml_backend.labelling import clip_config
-from ml_backend.publishing import finding
-from ml_backend.receiving import WHAT, delivery_of
 from ml_backend.server import create_app
+from ml_backend.serving.receiving import WHAT, delivery_of
+from ml_backend.shown.labelling import clip_config
+from ml_backend.work.publishing import finding
 
 SECRET = "of the webhook"  # noqa: S105 - of a test
 SCENE = Scene([Disc((200, 20, 20), "cue", rests(20, 20))], 4)

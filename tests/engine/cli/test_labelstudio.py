@@ -15,11 +15,11 @@ from engine.cli import labelstudio_actions as actions
 from engine.cli import labelstudio_texts as texts
 from engine.cli.console import plain
 from engine.ports import JobCounts, TaskKind
-from ml_backend.setup import Ready
-from ml_backend.standings import Project, Refused, Standings
-from ml_backend.sync import Synced, SyncReport
-from ml_backend.sync_tasks import Sent
-from ml_backend.worker import Worked
+from ml_backend.asking.setup import Ready
+from ml_backend.asking.standings import Project, Refused, Standings
+from ml_backend.asking.sync import Synced, SyncReport
+from ml_backend.asking.sync_tasks import Sent
+from ml_backend.work.worker import Worked
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

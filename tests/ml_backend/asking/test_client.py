@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ServerError
-from ml_backend import labelling, names
-from ml_backend.client import (
+from ml_backend import names
+from ml_backend.asking.client import (
     VERDICT_ID,
     Client,
     is_predicted,
@@ -16,8 +16,9 @@ from ml_backend.client import (
     is_verdict,
     says_accepted,
 )
-from ml_backend.credentials import Credentials
-from ml_backend.prediction import Prediction
+from ml_backend.asking.credentials import Credentials
+from ml_backend.shown import labelling
+from ml_backend.shown.prediction import Prediction
 
 
 def region(id_: str, choice: str = names.ACCEPTED) -> dict[str, Any]:

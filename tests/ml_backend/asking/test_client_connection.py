@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from engine.errors import ServerError
-from ml_backend.client_connection import Connection
-from ml_backend.credentials import Credentials
+from ml_backend.asking.client_connection import Connection
+from ml_backend.asking.credentials import Credentials
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"  # noqa: S105 - of nobody
 

@@ -25,10 +25,10 @@ from engine.types import Box, Clip, FrameMasks, Kind, Revision, Track, TrackMask
 from engine.wiring import Workbench
 from engine.workflows.correct import Desk, Model, edit_clip
 from ml_backend import names
-from ml_backend.brush import to_brush
-from ml_backend.publishing import kept
-from ml_backend.step import Stepped, step
+from ml_backend.pages.brush import to_brush
 from ml_backend.translate import result_to_tracks
+from ml_backend.work.publishing import kept
+from ml_backend.work.step import Stepped, step
 
 SERVER = "http://127.0.0.1:8080"
 SCENE = Scene(

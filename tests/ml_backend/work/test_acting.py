@@ -7,7 +7,7 @@ import pytest
 from engine.errors import StageError
 from engine.ports import State
 from engine.stages import Move, Stage, after
-from ml_backend.acting import GOALS, decide, made_for, moves, was_taken
+from ml_backend.work.acting import GOALS, decide, made_for, moves, was_taken
 
 REFUSED = {
     (Stage.INGESTED, Stage.SUBMITTED): "preannotate",

@@ -10,11 +10,11 @@ from engine.ports import TaskKind
 from engine.propagate_edits import Deed, Edit
 from engine.types import Kind, Origin, Prompt, Revision, Track
 from engine.workflows.correct import Desk
-from ml_backend.applying import RULE, carry_out
-from ml_backend.base import DELIVERY, REGIONS, steps_of
-from ml_backend.brush import to_brush
-from ml_backend.planning import Plan
-from ml_backend.step import step
+from ml_backend.pages.brush import to_brush
+from ml_backend.work.applying import RULE, carry_out
+from ml_backend.work.base import DELIVERY, REGIONS, steps_of
+from ml_backend.work.planning import Plan
+from ml_backend.work.step import step
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from engine.errors import InputError, SelectionError
 from engine.ports import State
 from engine.types import Kind, Revision
-from ml_backend.base import base_of, result_of
+from ml_backend.work.base import base_of, result_of
 
 
 def _base(world, delivery):

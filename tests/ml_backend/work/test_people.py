@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from engine.errors import ServerError
-from ml_backend.people import People
-from ml_backend.receiving import delivery_of
-from ml_backend.step import step
+from ml_backend.asking.people import People
+from ml_backend.serving.receiving import delivery_of
+from ml_backend.work.step import step
 
 SAVED = {
     "id": 7,

@@ -9,10 +9,10 @@ from engine import rle
 from engine.fakes.scene import Disc, Scene, rests
 from engine.propagate_edits import Deed
 from engine.types import Origin, Prompt
-from ml_backend.base import Base
-from ml_backend.changes import Changes
-from ml_backend.frame_changes import FrameChanges
-from ml_backend.planning import Plan, plan, plan_of_boxes, plan_of_masks, tracks_before
+from ml_backend.boxes.changes import Changes
+from ml_backend.pages.frame_changes import FrameChanges
+from ml_backend.work.base import Base
+from ml_backend.work.planning import Plan, plan, plan_of_boxes, plan_of_masks, tracks_before
 
 CLIP = Scene([Disc((1, 2, 3), "cue", rests(5, 5))], 40).clip
 SPANS = st.integers(0, 30).flatmap(

@@ -8,8 +8,8 @@ import pytest
 from engine.errors import ServerError
 from engine.ports import TaskKind
 from engine.stages import Move
-from ml_backend.labelling import check, clip_config, frames_config
-from ml_backend.publishing import behind, finding, kept, publish
+from ml_backend.shown.labelling import check, clip_config, frames_config
+from ml_backend.work.publishing import behind, finding, kept, publish
 
 CLIP_TASK, FRAMES_TASK = 11, 21
 SERVER = "http://127.0.0.1:8080"

@@ -10,7 +10,7 @@ from engine import rle
 from engine.propagate_edits import Deed, Edit
 from engine.propagate_log import edit_to_text, prompts_to_text
 from engine.types import Kind, Point, Prompt, Revision
-from ml_backend.standing import Standing, earlier, held, standing
+from ml_backend.work.standing import Standing, earlier, held, standing
 
 MASK = rle.encode(np.ones((4, 4), bool))
 NOTHING = rle.empty((4, 4))

@@ -4,7 +4,7 @@ import pytest
 
 from engine.ports import TaskKind
 from engine.stages import Move
-from ml_backend.publishing import finding, publish
+from ml_backend.work.publishing import finding, publish
 
 
 def _story(world):

@@ -9,7 +9,7 @@ from engine.errors import SettingsError, StaleParent, VideoError, WeightsError
 from engine.ports import State
 from engine.stages import Stage
 from engine.types import Kind, Revision
-from ml_backend.step import TRIES, step
+from ml_backend.work.step import TRIES, step
 
 
 def _track(rows, track):

@@ -8,10 +8,10 @@ import pytest
 from engine.errors import ServerError, WeightsError
 from engine.ports import Link, State
 from engine.stages import Move, Stage
-from ml_backend import worker as module
-from ml_backend.patience import FIRST, LAST, Patience
-from ml_backend.receiving import WHAT
-from ml_backend.worker import Worker
+from ml_backend.serving.receiving import WHAT
+from ml_backend.work import worker as module
+from ml_backend.work.patience import FIRST, LAST, Patience
+from ml_backend.work.worker import Worker
 
 
 class Clock:

@@ -15,9 +15,9 @@ from engine.errors import SelectionError
 from engine.fakes.queue import MemoryDatabase
 from engine.ports import Link, OutsideProject, State, TaskKind
 from engine.stages import Stage
-from ml_backend.publishing import finding
-from ml_backend.receiving import WHAT
-from ml_backend.worker import work
+from ml_backend.serving.receiving import WHAT
+from ml_backend.work.publishing import finding
+from ml_backend.work.worker import work
 
 SOON = 90.0
 NOBODY = "http://127.0.0.1:9"

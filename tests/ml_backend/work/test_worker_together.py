@@ -8,8 +8,8 @@ import pytest
 from db.connect import Database
 from engine.fakes.queue import MemoryDatabase
 from engine.ports import State
-from ml_backend.receiving import WHAT
-from ml_backend.worker import Worker
+from ml_backend.serving.receiving import WHAT
+from ml_backend.work.worker import Worker
 
 CLIPS, WORKERS = 4, 3
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.ports import TaskKind
 from ml_backend import names
-from ml_backend.client import is_verdict
+from ml_backend.asking.client import is_verdict
 
 VERDICTS = "Htx.annotationStore.selected.results.filter((r) => r.from_name.name === 'verdict').map((r) => r.mainValue[0])"
 

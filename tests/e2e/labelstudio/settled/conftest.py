@@ -23,8 +23,8 @@ from engine.fakes.scene import Disc, Scene, rests, rolls
 from engine.media import VideoWriter
 from engine.stages import Move
 from engine.types import Kind, Revision, Track, Video
-from ml_backend.client_connection import Connection
-from ml_backend.credentials import Credentials
+from ml_backend.asking.client_connection import Connection
+from ml_backend.asking.credentials import Credentials
 
 Done = subprocess.CompletedProcess
 Run = Callable[..., subprocess.CompletedProcess[str]]

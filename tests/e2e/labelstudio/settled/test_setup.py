@@ -14,10 +14,10 @@ import pytest
 
 from engine.config import Settings
 from engine.ports import TaskKind
-from ml_backend import labelling
-from ml_backend.client_projects import create_project
+from ml_backend.asking.client_projects import create_project
+from ml_backend.asking.setup import marker
 from ml_backend.names import MODEL_VERSION, SECRET_HEADER
-from ml_backend.setup import marker
+from ml_backend.shown import labelling
 
 CLIPS = ["one", "two", "three", "four", "five", "six"]
 """Those with masks."""

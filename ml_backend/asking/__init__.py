@@ -1,0 +1,1 @@
+"""What we ask of Label Studio: projects, tasks, predictions, annotations. Knows its API; draws nothing."""

@@ -1,0 +1,69 @@
+"""Ranges on Label Studio's time line: when balls are in play, and where somebody should look. Here its frames that count from 1 end.
+
+A range there names its first and its last frame, both counted from 1 and both in it: frames ``a`` up to ``b`` are ``a + 1`` to ``b``.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from engine.doubts import PICTURE, Doubt, worst
+from engine.types import Clip
+from ml_backend.boxes.regions import Name
+from ml_backend.names import EVENT, VIDEO
+from ml_backend.shown.playing import fewer
+
+PLAY, LOOK = "in play", "look"
+EVENTS: Final = (PLAY, LOOK, "pot", "collision", "cushion")
+"""Labels of ranges: the first two are set by us, the others by people."""
+
+MOST: Final = 12
+"""Ranges that a time line shows at most: each is a row above those of the balls."""
+
+_MOST_LOOKS = 8
+
+
+def events_to_result(
+    clip: Clip, revision: int, *, plays: Sequence[range], doubts: Sequence[Doubt]
+) -> list[dict[str, Any]]:
+    """Return the ranges of a clip's time line as regions, at most ``MOST``.
+
+    Args:
+        clip: the clip.
+        revision: id of the revision whose masks they are about.
+        plays: frames on which balls are in play, in order; see ``playing.Watch``. Where there are too many, the shortest rests
+            between them count as play.
+        doubts: of the revision; a range for each place to go to, the gravest.
+    """
+    looks = _looks(doubts, clip)
+    told = [(span, PLAY, "") for span in fewer(plays, MOST - len(looks))]
+    told += [(span, LOOK, why) for span, why in looks]
+    return [_region(revision, number, *one) for number, one in enumerate(told)]
+
+
+def said(doubt: Doubt) -> str:
+    """Return what a doubt says, and of which track."""
+    return doubt.why if doubt.track == PICTURE else f"track {doubt.track}: {doubt.why}"
+
+
+def _looks(doubts: Sequence[Doubt], clip: Clip) -> list[tuple[range, str]]:
+    """Return the frames of the gravest doubts, in order, and why each is one."""
+    first = [visit.doubts[0] for visit in worst(doubts)]
+    found = [(range(max(0, one.start), min(clip.frames, one.stop)), said(one)) for one in first]
+    inside = [(span, why) for span, why in found if span][:_MOST_LOOKS]
+    return sorted(inside, key=lambda look: (look[0].start, look[0].stop))
+
+
+def _region(revision: int, number: int, span: range, label: str, why: str) -> dict[str, Any]:
+    """Return one range as a region; ``why`` stands beside it when it is selected."""
+    return {
+        "id": str(Name(revision, event=number)),
+        "type": "timelinelabels",
+        "from_name": EVENT,
+        "to_name": VIDEO,
+        "origin": "prediction",
+        "value": {
+            "ranges": [{"start": span.start + 1, "end": span.stop}],
+            "timelinelabels": [label],
+        },
+        **({"meta": {"text": [why]}} if why else {}),
+    }

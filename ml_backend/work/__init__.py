@@ -1,0 +1,1 @@
+"""What workers do: act on what people did, and bring tasks in step. Knows the workflows; answers no request."""

@@ -1,0 +1,204 @@
+"""One job: acts on what people did to a clip in Label Studio, in the order they did it. Knows no server and no queue.
+
+Everything is stored step by step, each with the delivery that it came of: work that dies anywhere is gone over again, and comes to
+the same as if it had not died.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from engine.errors import (
+    DamagedChunk,
+    InputError,
+    SettingsError,
+    StageError,
+    StaleParent,
+    StoreError,
+    VideoError,
+)
+from engine.ports import Delivery, State, TaskKind
+from engine.types import Clip, Revision
+from engine.wiring import Workbench
+from engine.workflows.correct import Desk, Model
+from ml_backend.asking.client import is_verdict
+from ml_backend.boxes.changes import note, verdict
+from ml_backend.names import ACCEPTED
+from ml_backend.serving.logs import fields
+from ml_backend.work.acting import decide, made_for, open_for_edits
+from ml_backend.work.applying import GoOn, carry_out
+from ml_backend.work.base import DELIVERY, Result, base_of, result_of
+from ml_backend.work.planning import plan
+from ml_backend.work.publishing import kept, pages_of
+
+LOG = logging.getLogger(__name__)
+
+TRIES: Final = 5
+"""How often a delivery is planned anew because somebody else's revision came in between, before it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What became of a clip's deliveries: how many were acted on, refused, and dropped; why each of the second was."""
+
+    done: int = 0
+    failed: int = 0
+    dropped: int = 0
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether there was anything to act on."""
+        return bool(self.done or self.failed or self.dropped)
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        counts = {"acted on": self.done, "refused": self.failed, "dropped": self.dropped}
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        return "; ".join([said or "nothing new", *self.reasons])
+
+
+def step(
+    bench: Workbench,
+    clip: str,
+    *,
+    model: Callable[[], Model],
+    go_on: GoOn = lambda: None,
+    name: Callable[[str], str] = str,
+) -> Stepped:
+    """Act on each waiting delivery of a clip, in order; one that is refused stops no other.
+
+    ``go_on`` is asked between all steps and frames; what it raises ends the work, and nothing half done is stored. ``name`` says who
+    an author is.
+
+    Raises:
+        StaleParent: others change the clip all the time; it can be tried again.
+        WeightsError, VideoError, SettingsError, DiskFull, StoreError: nothing can be drawn or stored now; what was stored counts.
+    """
+    became: list[tuple[State, str]] = []
+    for delivery in bench.bridge.waiting(clip=clip):
+        go_on()
+        signed = replace(delivery, author=name(delivery.author))
+        became.append(_settled(bench, signed, model, go_on))
+    done, failed, dropped = (
+        [said for state, said in became if state is one]
+        for one in (State.DONE, State.FAILED, State.DROPPED)
+    )
+    return Stepped(len(done), len(failed), len(dropped), tuple(failed))
+
+
+def _settled(
+    bench: Workbench, delivery: Delivery, model: Callable[[], Model], go_on: GoOn
+) -> tuple[State, str]:
+    """Act on a delivery and write down what became of it; return that, with a word where it is not plain."""
+    facts = {"clip": delivery.clip, "delivery": delivery.id, "author": delivery.author}
+    LOG.info("acting", extra=fields(**facts))
+    try:
+        state, said = _acted(bench, delivery, model, go_on)
+    except (
+        VideoError,
+        SettingsError,
+    ):  # nothing that the annotator could help: it waits until that is put right
+        raise
+    except (InputError, StageError, DamagedChunk) as error:
+        state, said = State.FAILED, str(error)
+    after = bench.catalog.clip(delivery.clip).head if state is State.DONE else None
+    _settle(bench, delivery, state, after=after, note=said)
+    level = logging.WARNING if state is State.FAILED else logging.INFO
+    LOG.log(level, "delivery %s", state, extra=fields(**facts, revision=after, note=said))
+    return state, said
+
+
+def _settle(
+    bench: Workbench, delivery: Delivery, state: State, *, after: int | None, note: str
+) -> None:
+    """Settle a delivery, unless a worker that took the job over has done so."""
+    try:
+        bench.bridge.settle(delivery.id, state, after=after, note=note)
+    except StoreError:
+        if any(one.id == delivery.id for one in bench.bridge.waiting(clip=delivery.clip)):
+            raise
+
+
+def _acted(
+    bench: Workbench, delivery: Delivery, model: Callable[[], Model], go_on: GoOn
+) -> tuple[State, str]:
+    """Act on a delivery; return what became of it, with a word where it is not plain."""
+    if is_verdict(delivery.body):
+        return State.DROPPED, "this is what the engine itself decided"
+    if delivery.body.get("was_cancelled"):
+        return State.DROPPED, "the task was skipped"
+    kind = next(one.kind for one in bench.bridge.projects() if one.id == delivery.project)
+    result = result_of(delivery)
+    events = bench.catalog.events(delivery.clip)
+    if not any(made_for(event, delivery) for event in events):  # moves come after all edits
+        _corrected(bench, delivery, kind, model, go_on)
+    wants = verdict(result) or (ACCEPTED if delivery.body.get("ground_truth") else None)
+    said = ""
+    if wants == ACCEPTED and (other := _changed_since(bench, delivery)):
+        wants, said = (
+            None,
+            f"not accepted: {other} changed the clip since; look at it and accept it then",
+        )
+    if wants is not None or kind is TaskKind.CLIP:
+        decide(bench.catalog, delivery, wants, note=note(result))
+    return State.DONE, said
+
+
+def _corrected(
+    bench: Workbench,
+    delivery: Delivery,
+    kind: TaskKind,
+    model: Callable[[], Model],
+    go_on: GoOn,
+) -> None:
+    """Store what was changed on boxes or masks."""
+    clip = bench.catalog.clip(delivery.clip).clip
+    shown = partial(_shown, bench, clip, kind)
+    base = base_of(bench.bridge, bench.revisions, delivery, shown=shown)
+    desk = Desk(bench.catalog, bench.revisions, _author(bench, delivery))
+    for _ in range(TRIES):
+        line = bench.revisions.history(clip.id)
+        steps = plan(delivery, base, clip, line, pages=_pages(bench, delivery.clip, kind))
+        if not steps:
+            return
+        open_for_edits(bench.catalog, delivery)
+        try:
+            carry_out(desk, delivery, steps, model=model, go_on=go_on)
+        except StaleParent:
+            continue
+        return
+    raise StaleParent(
+        f"clip {delivery.clip}: others changed it {TRIES} times while delivery {delivery.id} was being stored; "
+        "it is tried again later"
+    )
+
+
+def _shown(bench: Workbench, clip: Clip, kind: TaskKind, revision: Revision) -> Result:
+    """Return the regions of a revision's prediction."""
+    return kept(bench, clip, revision, kind).result
+
+
+def _pages(bench: Workbench, clip: str, kind: TaskKind) -> tuple[int, ...] | None:
+    """Return the frames that a clip's task of key frames shows; None for another task, or one of a clip without masks."""
+    status = bench.catalog.clip(clip)
+    if kind is not TaskKind.FRAMES or status.head is None:
+        return None if kind is not TaskKind.FRAMES else ()
+    return pages_of(bench, status.clip, bench.revisions.revision(status.head))
+
+
+def _author(bench: Workbench, delivery: Delivery) -> str:
+    """Return in whose name revisions are stored; who has the clip open on the page is to see where they come from."""
+    beside = delivery.clip in bench.desk.claims.holders()
+    return f"{delivery.author} (in Label Studio)" if beside else delivery.author
+
+
+def _changed_since(bench: Workbench, delivery: Delivery) -> str:
+    """Return who changed the clip elsewhere after a delivery's time, so that its author cannot have seen it; "" for nobody."""
+    for made in bench.revisions.history(delivery.clip):
+        later = made.created is not None and made.created > delivery.at
+        if later and DELIVERY not in made.provenance:
+            return made.author
+    return ""
