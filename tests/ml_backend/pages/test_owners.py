@@ -1,5 +1,6 @@
 """Whose a stroke is: the track that is named, the ball below, the only one of its class, or a new ball."""
 
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -51,6 +52,42 @@ def test_a_ball_on_another_frame_does_not_lie_below(owners):
 def test_the_only_ball_of_a_class_is_meant_where_it_is_not_shown(owners):
     assert owners.of(stroke(150, label="cue", frame=9)) == 1
     assert owners.of(stroke(180, label="cue", frame=9)) == 6
+
+
+@pytest.mark.parametrize(
+    ("x", "found"), [(44, 2), (58, 2), (62, 2), (89, 5), (100, 5), (112, 5), (30, 6), (130, 6)]
+)
+def test_of_several_missing_balls_of_a_class_the_one_whose_way_leads_past_is_meant(
+    owners, x, found
+):
+    assert owners.of(stroke(x, frame=4)) == found, "two diameters are 12 pixels"
+
+
+def test_a_ball_that_rolled_is_looked_for_between_where_it_was_and_where_it_is():
+    owners = Owners(TRACKS)
+    owners.show(
+        [stroke(20, id_="r7t2f0"), stroke(140, frame=9, id_="r7t2f9"), stroke(80, 40, id_="r7t5f0")]
+    )
+    assert owners.of(stroke(80, 16, frame=4)) == 2
+    assert owners.of(stroke(80, 40, frame=5)) == 5
+
+
+def test_a_ball_that_is_on_this_frame_is_not_missing_however_near(owners):
+    assert owners.of(stroke(59, frame=9)) == 6
+
+
+def test_a_new_ball_that_is_nearer_than_a_missing_one_goes_on(owners):
+    assert owners.of(stroke(75, frame=0)) == 6
+    owners.show([stroke(63, frame=5, id_="r7t2f5")])
+    assert owners.of(stroke(74, frame=4)) == 6
+
+
+def test_a_mask_that_was_deleted_and_is_painted_again_later_is_of_the_same_ball():
+    owners = Owners((Track(1, "stripe"), Track(8, "stripe"), Track(11, "stripe")))
+    rest = [stroke(10, id_="r9t1f0"), stroke(60, id_="r9t8f0"), stroke(110, id_="r9t11f0")]
+    owners.show([replace(one, label="stripe") for one in rest])
+    assert owners.of(stroke(113, 14, frame=26, label="stripe")) == 11
+    assert owners.labels == {}
 
 
 def test_new_balls_are_numbered_from_the_highest_on(owners):
