@@ -54,15 +54,21 @@ def mark(delivery: Delivery) -> str:
 
 
 def decide(
-    catalog: Catalog, delivery: Delivery, verdict: str | None, *, note: str = ""
+    catalog: Catalog,
+    delivery: Delivery,
+    verdict: str | None,
+    *,
+    note: str = "",
+    judged: int | None = None,
 ) -> ClipStatus:
     """Take a clip to where a verdict wants it; return how it stands then.
 
-    ``note`` is what the person wrote. A clip that was taken there before for this delivery stays as it is, whatever became of
+    ``note`` is what the person wrote, ``judged`` the revision that may be accepted, where it matters which. A clip that was taken there before for this delivery stays as it is, whatever became of
     it since.
 
     Raises:
         StageError: the clip cannot be taken there from where it is; what was done before in its name stands.
+        StaleParent: the clip was to be accepted, and is not ``judged`` any more.
     """
     goal = GOALS[verdict]
     while not was_taken(catalog.events(delivery.clip), delivery, goal):
@@ -73,7 +79,7 @@ def decide(
         said = (
             f"{note[:_LONGEST]} ({mark(delivery)})" if note and len(ahead) == 1 else mark(delivery)
         )
-        _move(catalog, delivery, ahead[0], said, before=status.stage)
+        _move(catalog, delivery, ahead[0], said, before=status.stage, judged=judged)
     return catalog.clip(delivery.clip)
 
 
@@ -105,10 +111,19 @@ def made_for(event: Event, delivery: Delivery) -> bool:
     return event.note == mark(delivery) or event.note.endswith(f" ({mark(delivery)})")
 
 
-def _move(catalog: Catalog, delivery: Delivery, move: Move, note: str, *, before: Stage) -> None:
+def _move(
+    catalog: Catalog,
+    delivery: Delivery,
+    move: Move,
+    note: str,
+    *,
+    before: Stage,
+    judged: int | None = None,
+) -> None:
     """Make a move; where somebody else moved the clip meanwhile the caller looks again."""
+    revision = judged if move is Move.ACCEPT else None
     try:
-        catalog.move(delivery.clip, move, actor=delivery.author, note=note)
+        catalog.move(delivery.clip, move, actor=delivery.author, revision=revision, note=note)
     except StageError:
         if catalog.clip(delivery.clip).stage is before:
             raise

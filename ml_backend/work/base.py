@@ -82,6 +82,14 @@ def steps_of(line: Sequence[Revision], delivery: Delivery) -> Mapping[int, Revis
     return found
 
 
+def made_by(bridge: Bridge, delivery: Delivery, line: Sequence[Revision]) -> frozenset[int]:
+    """Return the revisions of a line that came of deliveries of the same annotation."""
+    every = bridge.deliveries(delivery.clip, number=delivery.number, project=delivery.project)
+    same = {str(one.id) for one in every if one.task == delivery.task}
+    numbers = ((made.id, made.provenance.get(DELIVERY, "").partition("/")[0]) for made in line)
+    return frozenset(id_ for id_, number in numbers if number in same)
+
+
 def _before(bridge: Bridge, delivery: Delivery) -> Delivery | None:
     """Return the newest delivery of the same annotation that was acted on."""
     same = bridge.deliveries(delivery.clip, number=delivery.number, project=delivery.project)

@@ -5,7 +5,7 @@ the same as if it had not died.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -25,11 +25,12 @@ from engine.wiring import Workbench
 from engine.workflows.correct import Desk, Model
 from ml_backend.asking.client import is_verdict
 from ml_backend.boxes.changes import note, verdict
+from ml_backend.boxes.regions import revision_of
 from ml_backend.names import ACCEPTED
 from ml_backend.serving.logs import fields
 from ml_backend.work.acting import decide, made_for, open_for_edits
 from ml_backend.work.applying import GoOn, carry_out
-from ml_backend.work.base import DELIVERY, Result, base_of, result_of
+from ml_backend.work.base import Result, base_of, made_by, result_of
 from ml_backend.work.planning import plan
 from ml_backend.work.publishing import kept, pages_of
 
@@ -37,6 +38,11 @@ LOG = logging.getLogger(__name__)
 
 TRIES: Final = 5
 """How often a delivery is planned anew because somebody else's revision came in between, before it waits."""
+
+_UNSEEN: Final = (
+    "not accepted: {} changed the clip since; look at the newest prediction (the tab billiards-engine, "
+    "Duplicate Annotation) and accept that"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +142,12 @@ def _acted(
     if not any(made_for(event, delivery) for event in events):  # moves come after all edits
         _corrected(bench, delivery, kind, model, go_on)
     wants = verdict(result) or (ACCEPTED if delivery.body.get("ground_truth") else None)
-    said = ""
-    if wants == ACCEPTED and (other := _changed_since(bench, delivery)):
-        wants, said = (
-            None,
-            f"not accepted: {other} changed the clip since; look at it and accept it then",
-        )
+    said, line = "", bench.revisions.history(delivery.clip)
+    if wants == ACCEPTED and (other := _changed_since(bench, delivery, line)):
+        wants, said = None, _UNSEEN.format(other)
     if wants is not None or kind is TaskKind.CLIP:
-        decide(bench.catalog, delivery, wants, note=note(result))
+        judged = line[-1].id if line else None
+        decide(bench.catalog, delivery, wants, note=note(result), judged=judged)
     return State.DONE, said
 
 
@@ -195,10 +199,19 @@ def _author(bench: Workbench, delivery: Delivery) -> str:
     return f"{delivery.author} (in Label Studio)" if beside else delivery.author
 
 
-def _changed_since(bench: Workbench, delivery: Delivery) -> str:
-    """Return who changed the clip elsewhere after a delivery's time, so that its author cannot have seen it; "" for nobody."""
-    for made in bench.revisions.history(delivery.clip):
-        later = made.created is not None and made.created > delivery.at
-        if later and DELIVERY not in made.provenance:
+def _changed_since(bench: Workbench, delivery: Delivery, line: Sequence[Revision]) -> str:
+    """Return who changed the clip behind the back of a delivery's author, so that they cannot have seen it; "" for nobody.
+
+    They saw the newest revision that the ids of their regions name, and what their own annotation came to is theirs. Where no
+    region is ours, they saw what was there at the time.
+    """
+    seen = revision_of(result_of(delivery))
+    own = made_by(bench.bridge, delivery, line)
+    for made in line:
+        if seen is None:
+            later = made.created is not None and made.created > delivery.at
+        else:
+            later = made.id > seen
+        if later and made.id not in own:
             return made.author
     return ""

@@ -68,21 +68,6 @@ def test_changes_to_a_clip_that_was_handed_in_take_it_back_first(world, hands):
     assert world.stage is Stage.SUBMITTED
 
 
-def test_nobody_accepts_what_somebody_else_changed_after_the_verdict(world):
-    delivery = world.save(world.shown(), verdict="accepted", at=datetime.now(UTC))
-    world.brush_on_page(2, 7)
-    world.step()
-    assert world.stage is Stage.SUBMITTED
-    assert "not accepted: bob changed the clip since" in world.settled(delivery).note
-
-
-def test_a_correction_on_the_page_before_the_verdict_is_accepted_with_it(world):
-    world.brush_on_page(2, 7)
-    world.save(world.shown(), verdict="accepted")
-    world.step()
-    assert world.stage is Stage.ACCEPTED
-
-
 def test_a_correction_on_the_page_meanwhile_is_kept_beside_the_annotators(world, hands):
     shown = world.shown()
     world.brush_on_page(2, 7)
