@@ -38,7 +38,8 @@ _EVENT_COLOURS: Final = {
     "cushion": "#2ec4b6",
 }
 _KEYS: Final = {**{kind: str((n + 1) % 10) for n, kind in enumerate(LABELS[:10])}, "black": "q", "plain": "w", "ball": "c"}  # fmt: skip
-_VERDICT_KEYS: Final = {names.ACCEPTED: "y", names.NEEDS_WORK: "n", names.EXCLUDED: "x"}
+_VERDICT_KEYS: Final = {names.ACCEPTED: "alt+y", names.NEEDS_WORK: "alt+n", names.EXCLUDED: "alt+x"}
+"""No letters alone: a slip of the hand on one would decide. Label Studio gives letters of its own to whatever has no key."""
 _TIMED: Final = "timelinelabels"
 _TAGS: Final = {
     "videorectangle": "VideoRectangle",
@@ -60,17 +61,17 @@ _VERDICTS: Final = tuple(_VERDICT_KEYS)
 
 
 def clip_config(labels: Sequence[str] = LABELS) -> str:
-    """Return the configuration of whole clips: one row of classes, the picture, time line, then what is decided."""
+    """Return the configuration of whole clips: classes and what is decided, the picture with its time line, events, links."""
     view = Element("View")
-    _labels(SubElement(view, "Labels", name=names.BALL, toName=names.VIDEO), labels)
+    top = _top(view)
+    _labels(SubElement(top, "Labels", name=names.BALL, toName=names.VIDEO), labels)
+    _decision(top, names.VIDEO)
     SubElement(
         view, "Video", name=names.VIDEO, value="$video", framerate="$fps", muted="true",
-        height="540", timelineHeight="170",
+        height="450", timelineHeight="170",
     )  # fmt: skip
     SubElement(view, "VideoRectangle", name=names.BOX, toName=names.VIDEO, strokeWidth="2")
-    row = SubElement(view, "View", style=_ROW)
-    _decision(row, names.VIDEO)
-    events = SubElement(row, "TimelineLabels", name=names.EVENT, toName=names.VIDEO)
+    events = SubElement(view, "TimelineLabels", name=names.EVENT, toName=names.VIDEO)
     for event in EVENTS:
         SubElement(events, "Label", value=event, background=_EVENT_COLOURS[event])
     _links(view)
@@ -80,13 +81,14 @@ def clip_config(labels: Sequence[str] = LABELS) -> str:
 def frames_config(labels: Sequence[str] = LABELS) -> str:
     """Return the configuration of key frames: some pictures of a clip, one mask for each ball."""
     view = Element("View")
-    masks = SubElement(view, "BrushLabels", name=names.BRUSH, toName=names.IMAGES, opacity="0.5")
+    top = _top(view)
+    masks = SubElement(top, "BrushLabels", name=names.BRUSH, toName=names.IMAGES, opacity="0.5")
     _labels(masks, labels)
+    _decision(top, names.IMAGES)
     SubElement(
         view, "Image", name=names.IMAGES, valueList="$frames", zoom="true", zoomControl="true",
         brightnessControl="true", smoothing="false",
     )  # fmt: skip
-    _decision(SubElement(view, "View", style=_ROW), names.IMAGES)
     _links(view)
     return _text(view)
 
@@ -96,32 +98,50 @@ def config(kind: TaskKind, labels: Sequence[str] = LABELS) -> str:
     return clip_config(labels) if kind is TaskKind.CLIP else frames_config(labels)
 
 
-_ROW: Final = "display:flex;flex-wrap:wrap;gap:0 28px;align-items:center"
+_ROW: Final = "display:flex;flex-wrap:wrap;gap:6px 8px;align-items:center;margin-bottom:8px"
+_TOP: Final = "billiards-top"
+_STYLE: Final = f"""
+.{_TOP} .lsf-labels {{ display: contents; }}
+.{_TOP} .lsf-label {{ margin: 0; }}
+.{_TOP} .lsf-choices {{ margin: 0 0 0 16px; }}
+.{_TOP} .lsf-choices .ant-checkbox-wrapper {{ line-height: 26px; }}
+.{_TOP} .lsf-text-area {{ margin: 0; min-width: 220px; }}
+.{_TOP} .lsf-text-area .ant-form-item {{ margin: 0; }}
+"""
+"""The classes flow into the row of the verdict, so that both stand above the picture and leave it room: rows of their own took 50 pixels more.
+
+An editor that calls these parts otherwise shows them below each other.
+"""
 
 _CLIP_STEPS: Final = (
     ("Every ball has a box that follows it.", "Step through the clip and correct what is wrong; leave alone what is right."),
+    ("Select a ball", "by a click on its box in the picture. A click in the list makes the picture jump to the ball's first frame while the counter stays: compare both before you drag."),
     ("A box is off:", "go to the frame where it is worst, drag or resize it there. Before and after it the ball is drawn anew, until masks agree again."),
-    ("A ball is gone", "(potted, hidden): select it, go to the last frame on which it is seen, add a keyframe there and switch its lifespan off. Where it comes back add a keyframe and switch its lifespan on."),
+    ("A ball is gone", "(potted, hidden): select it, go to the last frame on which it is seen, add a keyframe there and switch its lifespan off. It comes back at its next keyframe: where the ball stays away, go to each later one and take it away too (the diamond). Where the ball comes back add a keyframe and switch its lifespan on."),
     ("Wrong class:", "select the ball and choose another class. Not a ball: select it and delete it."),
     ("A ball has no box:", "choose its class, draw a box around it on the frame where it is seen best."),
-    ("Verdict:", "accepted - everything is right; needs work - say in the note what is wrong; exclude - the clip is of no use."),
-    ("Submit.", "The masks are drawn anew in the background; the new prediction is there when you open the clip again."),
+    ("Verdict:", "above the picture. accepted - everything is right; needs work - say in the note what is wrong; exclude - the clip is of no use."),
+    ("Submit.", "The masks are drawn anew in the background."),
     ("Masks themselves", "are corrected on the correction page: the links below the video open it at the same frame."),
 )  # fmt: skip
 _FRAME_STEPS: Final = (
     ("Every ball has a mask on each of these pictures.", "Correct what is wrong; leave alone what is right."),
-    ("A mask is off:", "select it in the list of regions, then add with the brush or take away with the eraser."),
+    ("A mask is off:", "select it, with the arrow tool in the picture or in the list, then add with the brush or take away with the eraser."),
     ("A ball has no mask:", "choose its class and paint it. Delete a mask where no ball is seen."),
     ("Which ball a mask is", "stands in its details as track N. A new mask may name its track in the same place."),
     ("Verdict:", "only if you have seen the whole clip."),
     ("Submit.", "What you painted is drawn on to the frames between these pictures."),
+)  # fmt: skip
+_STEPS_AFTER: Final = (
+    ("Open a task again", "and you see your own annotation as you left it. What came of it is the tab billiards-engine: three dots, Duplicate Annotation, and go on there."),
+    ("Before you reload the page", "wait ten seconds: drafts are kept every few. Submit says that nothing was saved? The task was open twice: reload it and submit again."),
 )  # fmt: skip
 
 
 def instructions(kind: TaskKind) -> str:
     """Return what an annotator reads before the first task, as HTML; lists lose their numbers there."""
     steps = _CLIP_STEPS if kind is TaskKind.CLIP else _FRAME_STEPS
-    return "".join(f"<p><b>{lead}</b> {step}</p>" for lead, step in steps)
+    return "".join(f"<p><b>{lead}</b> {step}</p>" for lead, step in (*steps, *_STEPS_AFTER))
 
 
 def check(config_xml: str, result: Sequence[Mapping[str, Any]], *, kind: TaskKind) -> list[str]:
@@ -165,6 +185,12 @@ def _labels(parent: Element, labels: Sequence[str]) -> None:
         if label in _KEYS:
             given["hotkey"] = _KEYS[label]
         SubElement(parent, "Label", given)
+
+
+def _top(view: Element) -> Element:
+    """Add the row above the picture and return it."""
+    SubElement(view, "Style").text = _STYLE
+    return SubElement(view, "View", className=_TOP, style=_ROW)
 
 
 def _decision(row: Element, shown: str) -> None:

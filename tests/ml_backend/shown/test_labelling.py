@@ -64,8 +64,21 @@ def test_no_colour_vanishes_on_a_white_page() -> None:
 
 
 def test_no_key_means_two_things() -> None:
-    keys = re.findall(r'hotkey="(\w)"', labelling.clip_config())
-    assert len(keys) == len(set(keys))
+    keys = re.findall(r'hotkey="([^"]+)"', labelling.clip_config())
+    assert len(keys) == len(set(keys)) > 3
+
+
+@BOTH
+def test_what_is_decided_stands_above_the_picture_and_no_letter_alone_decides(
+    kind: TaskKind,
+) -> None:
+    config = labelling.config(kind)
+    picture = "<Video " if kind is TaskKind.CLIP else "<Image "
+    for control in (names.VERDICT, names.NOTE):
+        assert config.index(f'name="{control}"') < config.index(picture)
+    keys = re.findall(r'<Choice [^>]*hotkey="([^"]+)"', config)
+    assert len(keys) == 3, "Label Studio gives a letter to what has no key"
+    assert all(key.startswith("alt+") for key in keys)
 
 
 def test_the_true_rate_comes_from_the_task() -> None:
@@ -181,3 +194,4 @@ def test_instructions_say_how_to_correct_and_what_verdicts_mean(kind: TaskKind) 
     ET.fromstring(f"<div>{said}</div>")  # noqa: S314 - our own
     assert "erdict" in said
     assert "Submit" in said
+    assert "Duplicate Annotation" in said

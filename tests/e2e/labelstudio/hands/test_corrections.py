@@ -155,7 +155,7 @@ def test_what_was_accepted_there_is_accepted_here_and_counts_once(stack, opened)
     clip = stack.clips()[0]
     seconds = stack.status()["summary"]["accepted_seconds"]
     editor = opened(clip)
-    editor.press("y")
+    editor.press("Alt+y")
     editor.submit()
     stack.until(lambda: stack.stage(clip) == "accepted")
     assert stack.status()["summary"]["accepted_seconds"] == seconds + 2

@@ -128,7 +128,7 @@ def test_all_starts_a_clip_is_corrected_and_accepted_and_all_ends(command, stack
     hand.tap(x + w / 2, y + h / 2)
     hand.drag((x + w / 2, y + h / 2), (x + w / 2 + 4, y + h / 2 + 3))
     hand.press("Escape")
-    hand.press("y")
+    hand.press("Alt+y")
     hand.submit()
     after = stack.followed(clip, before)
     assert stack.changed(clip, before, after) == {track}

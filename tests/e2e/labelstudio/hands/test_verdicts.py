@@ -49,7 +49,7 @@ def test_a_verdict_on_both_tasks_of_a_clip_counts_once(stack, editor):
     clip = stack.clips()[1]
     for page in (lambda: editor().open(stack, clip), lambda: editor().open_frames(stack, clip)):
         hand = page()
-        hand.press("y")
+        hand.press("Alt+y")
         hand.submit()
         stack.until(lambda: stack.stage(clip) == "accepted")
         stack.until(lambda: not waiting(stack, clip))
@@ -64,7 +64,7 @@ def waiting(stack, clip):
 
 def test_what_needs_work_is_rejected_and_what_is_of_no_use_excluded(stack, editor):
     clip = stack.clips()[2]
-    for key, stage in (("n", "rejected"), ("x", "excluded")):
+    for key, stage in (("Alt+n", "rejected"), ("Alt+x", "excluded")):
         hand = editor().open(stack, clip)
         hand.press(key)
         hand.submit()
