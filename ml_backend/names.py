@@ -17,5 +17,11 @@ IMAGES, BRUSH = "frames", "mask"
 ACCEPTED, NEEDS_WORK, EXCLUDED = "accepted", "needs work", "exclude"
 """The verdicts."""
 
+VERDICT_ID: Final = "engine-verdict"
+"""How the ids of regions begin that say what the engine decided."""
+
+ELSEWHERE: Final = f"the balls are on the tab {MODEL_VERSION}"
+"""How the note ends that stands beside such a verdict."""
+
 SECRET_HEADER: Final = "X-Engine-Secret"  # noqa: S105 - the name of a header
 """The header in which Label Studio's webhooks show their secret."""

@@ -1,5 +1,6 @@
 """What the engine asks of a Label Studio about tasks: tasks themselves, predictions, annotations. Refuses to know what they mean."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
@@ -9,11 +10,9 @@ from engine.ports import TaskKind
 from ml_backend import names
 from ml_backend.asking.client_connection import ANSWER_SECONDS, Connection, unlike
 from ml_backend.asking.credentials import Credentials
+from ml_backend.names import VERDICT_ID
 from ml_backend.shown import labelling
 from ml_backend.shown.prediction import Prediction
-
-VERDICT_ID: Final = "engine-verdict"
-"""How the ids of regions begin that say what the engine decided."""
 
 _UNKNOWN: Final = "not one of the available choices"
 """What Label Studio says of a task that is not there."""
@@ -122,6 +121,22 @@ class Client:
         """Give a task other data."""
         self.connection.patch(f"/api/tasks/{task}/", {"data": dict(data)})
 
+    def inform(self, project: int, task: int, words: Mapping[str, str]) -> bool:
+        """Put fields into a task's data beside what is there; say whether that changed it.
+
+        The task is looked up in the list: asked for by itself, Label Studio would have the backend predict it where nobody did.
+        """
+        only = {"selectedItems": {"all": False, "included": [task]}}
+        asked = {"project": project, "fields": "all", "include": "id,data"}
+        found = self.connection.get("/api/tasks/", **asked, query=json.dumps(only)) or {}
+        data = next((one["data"] for one in found.get("tasks", ()) if one["id"] == task), None)
+        if data is None:
+            raise ServerError(_gone(task, self.server))
+        if {**data, **words} == data:
+            return False
+        self.update_task(task, {**data, **words})
+        return True
+
     def predictions(self, task: int) -> tuple[Mapping[str, Any], ...]:
         """Return all predictions of a task, oldest first."""
         try:
@@ -129,10 +144,7 @@ class Client:
         except ServerError as error:
             if _UNKNOWN not in str(error):
                 raise
-            raise ServerError(
-                f"task {task} is gone from Label Studio at {self.server}; "
-                "`engine labelstudio sync` makes a new one"
-            ) from None
+            raise ServerError(_gone(task, self.server)) from None
         return tuple(sorted(found, key=lambda one: int(one["id"])))
 
     def own_predictions(self, task: int) -> tuple[Mapping[str, Any], ...]:
@@ -174,18 +186,17 @@ class Client:
         found = self.connection.get(f"/api/tasks/{task}/annotations/") or []
         return tuple(sorted(found, key=lambda one: int(one["id"])))
 
-    def put_verdict(
-        self, task: int, result: Sequence[Mapping[str, Any]], *, accepted: bool = True
-    ) -> int:
+    def put_verdict(self, task: int, result: Sequence[Mapping[str, Any]]) -> int:
         """Let a task say what the engine decided, as an annotation of ours; return its number.
 
-        Where one says "accepted" already, ours or a person's, there is nothing to add.
+        Where one says "accepted" already, ours or a person's, there is nothing to add. Ours has no star: somebody who took the
+        verdict out of it would accept the clip by what is left.
         """
         present = next((one for one in self.annotations(task) if says_accepted(one)), None)
         if present is not None:
             return int(present["id"])
         wanted = [{**region, "id": f"{VERDICT_ID}-{n}"} for n, region in enumerate(result)]
-        body = {"result": wanted, "ground_truth": accepted, "was_cancelled": False}
+        body = {"result": wanted, "ground_truth": False, "was_cancelled": False}
         return int(self.connection.post(f"/api/tasks/{task}/annotations/", body)["id"])
 
     def drop_verdict(self, task: int) -> bool:
@@ -205,6 +216,11 @@ class Client:
             raise ServerError(labelling.explained(str(found.get("title")), wrong))
 
 
+def _gone(task: int, server: str) -> str:
+    """Say that a task is not there."""
+    return f"task {task} is gone from Label Studio at {server}; `engine labelstudio sync` makes a new one"
+
+
 def _told(shown: Prediction) -> dict[str, Any]:
     """Return a prediction as Label Studio takes it."""
     version = names.MODEL_VERSION
@@ -212,7 +228,7 @@ def _told(shown: Prediction) -> dict[str, Any]:
 
 
 def is_verdict(annotation: Mapping[str, Any]) -> bool:
-    """Say whether an annotation is one of ours: it says "accepted" in a region of ours, and nothing else.
+    """Say whether an annotation is one of ours: it says "accepted" in regions of ours, and nothing else.
 
     What somebody added to it, or made of it, is theirs.
     """

@@ -12,7 +12,8 @@ from ml_backend.asking import tasks
 from ml_backend.asking.client import Client, is_predicted
 from ml_backend.pages.frame_files import write_frames
 from ml_backend.shown.prediction import Prediction
-from ml_backend.work.publishing import kept
+from ml_backend.work.publishing import kept, place_of
+from ml_backend.work.telling import note_told
 
 _AT_ONCE: Final = 10
 """Clips whose tasks are made together: what Ctrl-C can leave to the next run."""
@@ -118,7 +119,8 @@ def _post(run: Run, project: OutsideProject, data: Mapping[str, tasks.Data]) -> 
     told = [shown for _, shown in heads.values()]
     made = run.client.create_tasks(project.number, [held for _, held in some], shown=told)
     for task, (clip, (revision, _)) in zip(made, heads.items(), strict=True):
-        run.bench.bridge.put_link(Link(project.id, task, clip, revision))
+        link = run.bench.bridge.put_link(Link(project.id, task, clip, revision))
+        note_told(run.bench, revision, place_of(link), data[clip])
     return len(made)
 
 

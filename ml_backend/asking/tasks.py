@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from engine.config import Settings
-from engine.doubts import Doubt, worst
+from engine.doubts import Doubt
 from engine.errors import SettingsError
 from engine.media.page_folder import page_copy_path
 from engine.ports import ClipStatus, Link, TaskKind
@@ -15,8 +15,7 @@ from engine.stages import Stage
 from engine.wiring import Workbench
 from ml_backend.pages.frame_files import FOLDER, frame_path
 from ml_backend.pages.frames import pages
-from ml_backend.shown.links import links_html
-from ml_backend.work.publishing import doubts_in
+from ml_backend.work.telling import doubts_in, words
 
 CLIP: Final = "clip"
 """The field of a task's data by which the engine knows it again."""
@@ -93,7 +92,7 @@ def data_of(bench: Workbench, kind: TaskKind, status: ClipStatus) -> Data:
     shown: dict[str, Any] = {
         CLIP: clip.id,
         "kind": str(kind),
-        "links": links_html(clip, page_url=settings.page_url, visits=worst(_doubts(bench, status))),
+        **words(bench, kind, status),
     }
     if kind is TaskKind.CLIP:
         copy = page_copy_path(settings.workspace.absolute(), clip)

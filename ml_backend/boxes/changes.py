@@ -157,12 +157,13 @@ def verdict(result: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def note(result: Sequence[Mapping[str, Any]]) -> str:
-    """Return what somebody wrote about the clip, "" where they wrote nothing.
+    """Return what somebody wrote about the clip, "" where they wrote nothing; what the engine wrote there does not count.
 
     Raises:
         InputError: it is no list of regions.
     """
-    return "\n".join(line.strip() for line in _said(result, names.NOTE, "text")).strip()
+    lines = (line.strip() for line in _said(result, names.NOTE, "text"))
+    return "\n".join(line for line in lines if not line.endswith(names.ELSEWHERE)).strip()
 
 
 def _said(result: Sequence[Mapping[str, Any]], control: str, key: str) -> Iterator[str]:

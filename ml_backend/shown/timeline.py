@@ -3,7 +3,8 @@
 A range there names its first and its last frame, both counted from 1 and both in it: frames ``a`` up to ``b`` are ``a + 1`` to ``b``.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.doubts import PICTURE, Doubt, worst
@@ -20,6 +21,9 @@ MOST: Final = 12
 """Ranges that a time line shows at most: each is a row above those of the balls."""
 
 _MOST_LOOKS = 8
+_BALL = re.compile(r"\bball (\d+) \(")
+_FRAME = re.compile(r"\bon frame (\d+)")
+_PLACE = re.compile(r" at -?\d+, -?\d+")
 
 
 def events_to_result(
@@ -40,9 +44,17 @@ def events_to_result(
     return [_region(revision, number, *one) for number, one in enumerate(told)]
 
 
-def said(doubt: Doubt) -> str:
-    """Return what a doubt says, and of which track."""
-    return doubt.why if doubt.track == PICTURE else f"track {doubt.track}: {doubt.why}"
+def said(doubt: Doubt, labels: Mapping[int, str] | None = None) -> str:
+    """Return what a doubt says, and of which track, with its class where ``labels`` knows it.
+
+    Balls are tracks here, as their boxes say; frames count from 1; places are where the link or the range leads.
+    """
+    why = _BALL.sub(r"track \1 (", doubt.why)
+    why = _FRAME.sub(lambda found: f"on frame {int(found[1]) + 1}", _PLACE.sub("", why))
+    if doubt.track == PICTURE:
+        return why
+    label = (labels or {}).get(doubt.track)
+    return f"track {doubt.track}{f' ({label})' if label else ''}: {why}"
 
 
 def _looks(doubts: Sequence[Doubt], clip: Clip) -> list[tuple[range, str]]:

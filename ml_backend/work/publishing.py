@@ -7,19 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from engine.doubts import Doubt
-from engine.ports import ClipStatus, Link, TaskKind
+from engine.ports import ClipStatus, Link, OutsideProject, TaskKind
 from engine.ports.bridge import by_clip
 from engine.stages import Move, Stage
 from engine.types import Clip, Revision
 from engine.wiring import Workbench
-from engine.workflows.findings import kept_doubts
-from engine.workflows.prepare import doubts_of
 from ml_backend import names
 from ml_backend.pages.frames import pages
 from ml_backend.serving.receiving import WHAT
 from ml_backend.shown.prediction import Prediction, parse, prediction
+from ml_backend.work import telling
 from ml_backend.work.acting import made_for
+from ml_backend.work.telling import doubts_in
 
 _SHOWN: Final = {TaskKind.CLIP: names.VIDEO, TaskKind.FRAMES: names.IMAGES}
 
@@ -40,6 +39,10 @@ class Tool(Protocol):
         self, task: int, *, result: Sequence[Mapping[str, Any]], score: float
     ) -> int:
         """Give a task a prediction of ours in the place of those that it had."""
+        ...
+
+    def inform(self, project: int, task: int, words: Mapping[str, str]) -> bool:
+        """Put fields into a task's data beside what is there; say whether that changed it."""
         ...
 
     def put_verdict(self, task: int, result: Sequence[Mapping[str, Any]]) -> int:
@@ -93,7 +96,7 @@ def publish(bench: Workbench, clip: str, tool: Tool | None) -> bool:
     for link in links:
         project = projects[link.project]
         if tool is not None and project.server == tool.server:
-            sent |= _send(bench, link, status, shown[project.kind], tool=tool, kind=project.kind)
+            sent |= _send(bench, link, status, shown[project.kind], tool=tool, project=project)
     return sent
 
 
@@ -135,24 +138,40 @@ def _send(
     shown: Prediction,
     *,
     tool: Tool,
-    kind: TaskKind,
+    project: OutsideProject,
 ) -> bool:
-    """Tell a task what is news to it, and write down what it was told as soon as it was."""
+    """Tell a task what is news to it, and write down what it was told as soon as it was.
+
+    A refusal changes neither revision nor stage: the link forgets its stage until that is told, so that it is found again.
+    """
+    assert status.head is not None  # noqa: S101 - it has a prediction
+    words, place = telling.words(bench, project.kind, status), place_of(link)
+    fresh = telling.told(bench, status, place) != telling.digest(words)
     if not _news(link, status):
-        return False
+        if not fresh:
+            return False
+        bench.bridge.put_link(replace(link, stage=""))
     if link.revision != status.head:
         tool.replace_prediction(link.task, result=shown.result, score=shown.score)
         link = bench.bridge.put_link(replace(link, revision=status.head))
+    if fresh:
+        tool.inform(project.number, link.task, words)
+        telling.note_told(bench, status.head, place, words)
     if link.stage != str(status.stage):
-        _tell(bench, link, status, tool, kind)
-        bench.bridge.put_link(replace(link, stage=str(status.stage)))
+        _tell(bench, link, status, tool, project.kind)
+    bench.bridge.put_link(replace(link, stage=str(status.stage)))
     return True
+
+
+def place_of(link: Link) -> str:
+    """Return what names a task among all."""
+    return f"{link.project}:{link.task}"
 
 
 def _tell(bench: Workbench, link: Link, status: ClipStatus, tool: Tool, kind: TaskKind) -> None:
     """Tell a clip's task that the clip is accepted, or is so no more; other tasks are about a few frames.
 
-    A task in which a person accepted the clip says so already: an annotation of ours would take their star away.
+    A task in which a person accepted the clip says so already: an annotation of ours would only stand in the way.
     """
     if kind is not TaskKind.CLIP:
         return
@@ -160,7 +179,8 @@ def _tell(bench: Workbench, link: Link, status: ClipStatus, tool: Tool, kind: Ta
         if link.stage in ("", str(Stage.ACCEPTED)):
             tool.drop_verdict(link.task)
     elif not _accepted_there(bench, link):
-        tool.put_verdict(link.task, [accepted(kind)])
+        said = telling.state_of(status.stage, bench.catalog.events(link.clip))
+        tool.put_verdict(link.task, [accepted(kind), _noted(kind, said)])
 
 
 def _accepted_there(bench: Workbench, link: Link) -> bool:
@@ -182,6 +202,16 @@ def accepted(kind: TaskKind) -> dict[str, Any]:
     }
 
 
+def _noted(kind: TaskKind, said: str) -> dict[str, Any]:
+    """Return the region that says beside it who accepted, and where the balls are."""
+    return {
+        "from_name": names.NOTE,
+        "to_name": _SHOWN[kind],
+        "type": "textarea",
+        "value": {"text": [f"{said}; {names.ELSEWHERE}"]},
+    }
+
+
 def pages_of(bench: Workbench, clip: Clip, revision: Revision) -> tuple[int, ...]:
     """Return the frames that a clip's task of key frames shows; chosen now by the doubts of a revision where they were not before."""
     first = bench.revisions.history(clip.id)[0].id
@@ -195,16 +225,3 @@ def _made(bench: Workbench, clip: Clip, revision: Revision, kind: TaskKind) -> s
     shown = pages_of(bench, clip, revision) if kind is TaskKind.FRAMES else None
     rows = bench.revisions.frames(revision.id)
     return prediction(kind, clip, revision.id, revision.tracks, rows, doubts, pages=shown)
-
-
-def doubts_in(bench: Workbench, clip: Clip, revision: Revision) -> tuple[Doubt, ...]:
-    """Return where a person should look in a revision, found and kept now where nobody did.
-
-    Raises:
-        DamagedChunk: stored masks do not decode.
-    """
-    found = kept_doubts(bench.desk.findings, revision.id)
-    if found is not None:
-        return found
-    stores = bench.revisions, bench.desk.findings
-    return doubts_of(*stores, clip, revision, game=bench.settings.profile)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from engine.errors import ServerError
 from ml_backend import names
 from ml_backend.asking.client import (
-    VERDICT_ID,
     Client,
     is_predicted,
     is_touched,
@@ -17,6 +16,7 @@ from ml_backend.asking.client import (
     says_accepted,
 )
 from ml_backend.asking.credentials import Credentials
+from ml_backend.names import VERDICT_ID
 from ml_backend.shown import labelling
 from ml_backend.shown.prediction import Prediction
 
@@ -38,6 +38,12 @@ BOX = {"id": "r1t1", "from_name": names.BOX, "type": "videorectangle", "value": 
 def test_what_we_decided_is_known_by_its_region() -> None:
     assert is_verdict(OURS)
     assert says_accepted(OURS)
+
+
+def test_what_we_decided_is_known_with_the_note_beside_it() -> None:
+    note = {"id": f"{VERDICT_ID}-1", "from_name": names.NOTE, "type": "textarea", "value": {}}
+    assert is_verdict(OURS | {"result": [*OURS["result"], note]})
+    assert not is_verdict(OURS | {"result": [note]})
 
 
 @pytest.mark.parametrize(
@@ -179,6 +185,42 @@ def test_where_somebody_accepted_already_nothing_is_added(server: Any, client: C
     server.answers[0].body = [{"id": 3, "result": [BOX, region("Ab3")]}]
     assert client.put_verdict(1, [region(VERDICT_ID)]) == 3
     assert [one.method for one in server.asked] == ["GET"]
+
+
+WORDS = {"links": "<p>l</p>", "state": "submitted"}
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [({"clip": "a", "theirs": 1}, ["GET", "PATCH"]), ({"clip": "a"} | WORDS, ["GET"])],
+)
+def test_words_come_beside_what_a_task_holds_and_only_where_it_differs(
+    server: Any, client: Client, there: dict[str, Any], asked: list[str]
+) -> None:
+    answer = type(server.answers[0])
+    server.answers[:] = [answer(200, {"tasks": [{"id": 5, "data": there}]}), answer(200, {})]
+    assert client.inform(2, 5, WORDS) is (len(asked) == 2)
+    assert [one.method for one in server.asked] == asked
+    assert server.asked[0].path.startswith("/api/tasks/?"), "asked for alone it would be predicted"
+    if len(asked) == 2:
+        assert server.asked[1].body == {"data": there | WORDS}
+
+
+def test_words_for_a_task_that_is_gone_say_what_makes_a_new_one(
+    server: Any, client: Client
+) -> None:
+    server.answers[0].body = {"tasks": []}
+    with pytest.raises(ServerError, match=r"task 5 is gone .*`engine labelstudio sync`"):
+        client.inform(2, 5, WORDS)
+
+
+def test_what_we_decided_has_no_star_and_ids_of_ours(server: Any, client: Client) -> None:
+    answer = type(server.answers[0])
+    server.answers[:] = [answer(200, []), answer(201, {"id": 9})]
+    assert client.put_verdict(1, [region(""), region("")]) == 9
+    body = server.asked[-1].body
+    assert body["ground_truth"] is False
+    assert [one["id"] for one in body["result"]] == [f"{VERDICT_ID}-0", f"{VERDICT_ID}-1"]
 
 
 def test_only_verdicts_of_ours_are_taken_away(server: Any, client: Client) -> None:

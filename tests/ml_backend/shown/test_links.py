@@ -86,6 +86,27 @@ def test_doubtful_frames_stand_gravest_first_with_why_and_the_number_that_label_
     assert "track 3: no disc, and 1 more" in found.text
 
 
+def test_what_a_doubt_says_is_of_tracks_and_frames_as_label_studio_has_them_without_places():
+    whys = {
+        20: "together with ball 5 (stripe) it covers one disc",
+        60: "first seen on frame 60, away from the rim",
+        100: "1 found without a mask, surest (0.93) a solid at 120, 44",
+    }
+    visits = worst([doubt(frame, 0.5 + frame / 1000, track=7, why=why) for frame, why in whys.items()])  # fmt: skip
+    text = Page(links_html(clip(), page_url=PAGE, visits=visits, labels={7: "stripe"})).text
+    assert "frame 21 track 7 (stripe): together with track 5 (stripe) it covers" in text
+    assert "frame 61 track 7 (stripe): first seen on frame 61, away" in text
+    assert "surest (0.93) a solid" in text
+    assert "120, 44" not in text
+    assert text.count("the page counts from 0") == 1
+
+
+def test_how_the_clip_stands_comes_first_then_what_was_not_done():
+    found = Page(links_html(clip(), page_url=PAGE, state="submitted <x>", undone="it is & was"))
+    assert found.text.startswith("submitted <x>Not done: it is & wasOpen game-1")
+    assert "x" not in found.tags
+
+
 def test_a_doubt_about_the_whole_picture_names_no_track():
     text = page(*worst([doubt(20, track=0, why="17 balls are red")])).text
     assert re.search(r"frame 21 17 balls", text)

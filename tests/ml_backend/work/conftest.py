@@ -66,6 +66,7 @@ class FakeStudio:
     server: str = SERVER
     predictions: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)
     verdicts: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)
+    words: dict[int, dict[str, str]] = field(default_factory=dict)
     silent: bool = False
     gone: set[int] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
@@ -81,6 +82,12 @@ class FakeStudio:
         assert 0 <= score <= 1
         self.predictions[task] = list(result)
         return 1
+
+    def inform(self, project: int, task: int, words: Mapping[str, str]) -> bool:
+        self._ask("inform", task)
+        assert project in (1, 2)
+        told, self.words[task] = self.words.get(task), dict(words)
+        return told != words
 
     def put_verdict(self, task: int, result: Sequence[Mapping[str, Any]]) -> int:
         self._ask("accept", task)

@@ -7,7 +7,9 @@ import pytest
 
 from engine.errors import ServerError
 from engine.ports import TaskKind
+from engine.ports.desk import State
 from engine.stages import Move
+from ml_backend.boxes.changes import note as read_note
 from ml_backend.shown.labelling import check, clip_config, frames_config
 from ml_backend.work.publishing import behind, finding, kept, publish
 
@@ -62,10 +64,69 @@ def test_an_acceptance_is_told_to_the_clips_task_and_taken_back_when_it_is_reope
     world.books.catalog.move("scene", Move.ACCEPT, actor="rae")
     publish(world.bench, "scene", world.studio)
     assert list(world.studio.verdicts) == [CLIP_TASK]
-    assert world.studio.verdicts[CLIP_TASK][0]["value"] == {"choices": ["accepted"]}
+    verdict, note = world.studio.verdicts[CLIP_TASK]
+    assert verdict["value"] == {"choices": ["accepted"]}
+    assert note["value"]["text"][0].startswith("accepted by rae, 20")
+    assert read_note(world.studio.verdicts[CLIP_TASK]) == "", "it is no word of a person"
     world.books.catalog.move("scene", Move.REOPEN, actor="rae")
     publish(world.bench, "scene", world.studio)
     assert not world.studio.verdicts
+
+
+def test_a_task_is_told_how_its_clip_stands_and_only_when_that_is_news(world):
+    publish(world.bench, "scene", world.studio)
+    assert world.studio.words[CLIP_TASK]["state"] == "pre-annotated"
+    world.books.catalog.move("scene", Move.REJECT, actor="rae", note="too <dark>")
+    publish(world.bench, "scene", world.studio)
+    assert world.studio.words[FRAMES_TASK]["state"] == "rejected by rae: too <dark>"
+    assert "rejected by rae: too &lt;dark&gt;" in world.studio.words[CLIP_TASK]["links"]
+    asked = len(world.studio.asked)
+    publish(world.bench, "scene", world.studio)
+    assert len(world.studio.asked) == asked
+
+
+def test_a_task_is_told_where_to_look_in_what_a_correction_made(world):
+    publish(world.bench, "scene", world.studio)
+    before = world.studio.words[CLIP_TASK]["links"]
+    assert "track 1 (cue)" in before
+    for frame in range(20, 40):
+        world.brush_on_page(1, frame)
+    publish(world.bench, "scene", world.studio)
+    assert world.studio.words[CLIP_TASK]["links"] != before
+
+
+def _refused(world):
+    """Let somebody change a clip that is accepted."""
+    world.books.catalog.move("scene", Move.ACCEPT, actor="rae")
+    publish(world.bench, "scene", world.studio)
+    given = world.save([one for one in world.shown() if not one["id"].endswith("t2")])
+    world.step()
+    assert world.settled(given).state is State.FAILED
+
+
+def test_what_was_refused_is_said_in_its_task_until_something_newer_was_done(world):
+    _refused(world)
+    publish(world.bench, "scene", world.studio)
+    said = world.studio.words[CLIP_TASK]
+    assert "not done: clip scene is accepted" in said["state"]
+    assert "<b>Not done:</b> clip scene is accepted" in said["links"]
+    assert "not done" not in world.studio.words[FRAMES_TASK]["state"], "nothing was tried there"
+    world.save(world.shown(), verdict="accepted")
+    world.step()
+    publish(world.bench, "scene", world.studio)
+    assert "not done" not in world.studio.words[CLIP_TASK]["state"]
+
+
+def test_a_refusal_that_label_studio_did_not_hear_is_told_later(world):
+    _refused(world)
+    world.studio.silent = True
+    with pytest.raises(ServerError):
+        publish(world.bench, "scene", world.studio)
+    assert _behind(world) == ["scene"]
+    world.studio.silent = False
+    publish(world.bench, "scene", world.studio)
+    assert "not done" in world.studio.words[CLIP_TASK]["state"]
+    assert _behind(world) == []
 
 
 def test_an_acceptance_by_somebody_in_the_task_itself_is_left_to_their_annotation(world):

@@ -44,7 +44,15 @@ def _on_pages(world, hands, _box_of):
     world.save(hands.without(world.shown(), 3), number=5)
 
 
-@pytest.mark.parametrize("told", [_everything, _on_pages])
+def _on_accepted(world, hands, _box_of):
+    """Let somebody accept a clip, and say with changes that it needs work after all."""
+    world.save(world.shown(), verdict="accepted", number=6)
+    result = hands.relabelled(hands.without(world.shown(), 2), 3, "solid")
+    world.save(result, verdict="needs work", note="one ball is missing", number=7)
+    world.save(hands.without(result, 3), number=7)
+
+
+@pytest.mark.parametrize("told", [_everything, _on_pages, _on_accepted])
 @pytest.mark.slow
 def test_wherever_it_dies_the_next_worker_comes_to_the_same(make_world, hands, box_of, dying, told):
     whole = make_world()
@@ -85,7 +93,8 @@ def _shown(world):
     find = world.books.desk.findings
     kept = [find.get(one.id, finding(kind)) for one in world.books.revisions.history("scene") for kind in TaskKind]  # fmt: skip
     links = world.books.bridge.links()
-    return kept, links, world.studio.predictions, world.studio.verdicts
+    words = {task: said["state"].split(",")[0] for task, said in world.studio.words.items()}
+    return kept, links, world.studio.predictions, words, sorted(world.studio.verdicts)
 
 
 @pytest.mark.slow

@@ -33,9 +33,11 @@ def test_what_is_accepted_here_shows_there_and_what_is_reopened_shows_no_more(st
     stack.engine("accept", clip, "--by", "lead")
     stack.engine("labelstudio", "sync")
     (verdict,) = ours(stack, clip)
-    assert verdict["ground_truth"]
+    assert not verdict["ground_truth"]
     hand = editor().open(stack, clip)
     assert hand.page.evaluate(VERDICTS) == [names.ACCEPTED]
+    assert hand.page.get_by_text(names.ELSEWHERE).first.is_visible()
+    assert hand.page.get_by_text("accepted by lead").first.is_visible()
     assert stack.status()["summary"]["accepted_seconds"] == 2
     stack.engine("accept", clip, "--reopen", "--by", "lead")
     stack.engine("labelstudio", "sync")

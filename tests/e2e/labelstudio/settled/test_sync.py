@@ -120,8 +120,11 @@ def test_a_clip_accepted_in_the_engine_is_accepted_there_and_again_when_reopened
     engine("accept", "three", "--by", "ada")
     sync()
     (annotation,) = tasks_of(get, alone)["three"]["annotations"]
-    assert annotation["ground_truth"]
-    assert [one["value"] for one in annotation["result"]] == [{"choices": [names.ACCEPTED]}]
+    assert not annotation["ground_truth"]
+    verdict, note = (one["value"] for one in annotation["result"])
+    assert verdict == {"choices": [names.ACCEPTED]}
+    assert note["text"][0].startswith("accepted by ada, 20")
+    assert tasks_of(get, alone)["three"]["data"]["state"].startswith("accepted by ada, 20")
     before = world(alone)
     sync()
     assert world(alone) == before
@@ -129,6 +132,7 @@ def test_a_clip_accepted_in_the_engine_is_accepted_there_and_again_when_reopened
     sync()
     assert tasks_of(get, alone)["three"]["annotations"] == []
     assert alone.stage("three") == "in correction"
+    assert tasks_of(get, alone)["three"]["data"]["state"] == "in correction"
 
 
 def test_a_correction_that_cannot_be_done_is_told_by_sync_and_by_status(
