@@ -15,8 +15,8 @@ from types import FrameType
 
 from engine.config import read_settings
 from engine.errors import EngineError, SelectionError, ServerError
-from ml_backend import hosting, together_programs
-from ml_backend.service import Service, free_port, refuse_taken
+from ml_backend import hosting, together_ports, together_programs
+from ml_backend.service import Service, refuse_taken
 from ml_backend.together_programs import Wanted
 
 PROGRAM = Path(".venv-labelstudio/bin/label-studio")
@@ -50,7 +50,7 @@ def together(wanted: Wanted, *, say: Callable[[str], None] = lambda _: None) -> 
 
     Raises:
         SelectionError: there is no such workspace.
-        InputError: somebody listens on one of the ports.
+        InputError: somebody listens on one of the ports, or Label Studio had another one; see ``together_ports``.
         ServerError: one of the programs does not start; the end of its log is told.
     """
     if not wanted.workspace.is_dir():
@@ -58,13 +58,15 @@ def together(wanted: Wanted, *, say: Callable[[str], None] = lambda _: None) -> 
             f"no workspace at {wanted.workspace.absolute()}; make one with `engine init`"
         )
     login = hosting.login(wanted.home / "login.json")
-    ports = [port or free_port() for port in (wanted.port, wanted.backend_port, wanted.page_port)]
-    for port in ports:
+    asked = together_ports.Asked(wanted.port, wanted.backend_port, wanted.page_port)
+    ports = together_ports.chosen(asked, wanted.ports)
+    numbers = (ports.label_studio, ports.backend, ports.page)
+    for port in numbers:
         refuse_taken(port)
-    addresses = [f"http://127.0.0.1:{port}" for port in ports]
+    addresses = [f"http://127.0.0.1:{port}" for port in numbers]
     with ExitStack() as ends:
         say("starting Label Studio (the first time takes about a minute), the backend and the page")
-        server = together_programs.label_studio(wanted, login, ports[0])
+        server = together_programs.label_studio(wanted, login, ports.label_studio)
         ends.callback(server.service.stop)
         backend, page = together_programs.engines(wanted, login, addresses)
         for service in (backend, page):
@@ -72,6 +74,7 @@ def together(wanted: Wanted, *, say: Callable[[str], None] = lambda _: None) -> 
             service.start()
         server.wait()
         backend.wait(f"{addresses[1]}/health", headers=together_programs.shown(login))
+        together_ports.keep(ports, wanted.ports)  # from here on projects know the address
         say("making the project, and a task for every clip")
         together_programs.set_up(wanted, backend.environment)
         page.wait(f"{addresses[2]}/ui/")  # its first page only leads there
@@ -141,14 +144,14 @@ def _read(arguments: Sequence[str] | None) -> Wanted:
     add("--workspace", type=Path, default=read_settings().workspace, help="folder of the workspace")
     add("--label-studio", type=Path, default=PROGRAM, help="Label Studio's program (%(default)s)")
     add("--postgres", default="", metavar="URL", help="PostgreSQL database instead of SQLite files")
+    usual, later = together_ports.USUAL, "later the one of the last time"
     add(
         "--port",
         type=int,
-        default=8080,
-        help="Label Studio's port; 0 takes a free one. Another address is another Label Studio, with a project of its own",
+        help=f"Label Studio's port; at first {usual.label_studio}, or a free one with 0, and the same ever after",
     )
-    add("--backend-port", type=int, default=9090, help="the backend's port")
-    add("--page-port", type=int, default=7860, help="the correction page's port")
+    add("--backend-port", type=int, help=f"the backend's port; at first {usual.backend}, {later}")
+    add("--page-port", type=int, help=f"the correction page's port; at first {usual.page}, {later}")
     add("--key-frames", action="store_true", help="make tasks of key frames with masks too")
     return Wanted(**vars(parser.parse_args(arguments)))
 

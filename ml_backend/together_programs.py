@@ -12,26 +12,32 @@ from urllib.parse import urlsplit, urlunsplit
 from engine.errors import ServerError
 from ml_backend import hosting
 from ml_backend.service import Service
+from ml_backend.together_ports import FREE
 
 BACKEND_USER = "label-studio"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to run: the workspace, Label Studio's program, databases, ports (0: a free one)."""
+    """What is to run: the workspace, Label Studio's program, databases, ports (see ``together_ports.Asked``)."""
 
     workspace: Path
     label_studio: Path
     postgres: str = ""
-    port: int = 0
-    backend_port: int = 0
-    page_port: int = 0
+    port: int | None = FREE
+    backend_port: int | None = FREE
+    page_port: int | None = FREE
     key_frames: bool = False
 
     @property
     def home(self) -> Path:
         """Return the folder in which Label Studio keeps what is its own."""
         return self.workspace / "label-studio"
+
+    @property
+    def ports(self) -> Path:
+        """Return the file of the ports that were taken."""
+        return self.home / "ports.json"
 
     @property
     def logs(self) -> Path:

@@ -5,12 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.errors import InputError, SelectionError, ServerError
-from ml_backend import hosting, together_programs
+from ml_backend import hosting, together_ports, together_programs
 from ml_backend.service import free_port
 from ml_backend.together import main, together
 from ml_backend.together_programs import Wanted, beside
@@ -97,6 +98,24 @@ def test_a_taken_port_is_refused_before_anything_starts(wanted):
     ):
         pass
     assert not wanted.logs.exists()
+
+
+def test_another_port_for_label_studio_is_refused_before_anything_starts(wanted):
+    wanted.home.mkdir()
+    together_ports.keep(together_ports.Ports(1111, 2222, 3333), wanted.ports)
+    with (
+        pytest.raises(InputError, match="has port 1111, asked for 8080"),
+        together(replace(wanted, port=8080)),
+    ):
+        pass
+    assert not wanted.logs.exists()
+
+
+def test_ports_of_a_start_that_came_to_nothing_are_not_kept(wanted):
+    wanted.label_studio.write_text("#!/bin/sh\nexit 3\n")
+    with pytest.raises(ServerError), together(wanted):
+        pass
+    assert not wanted.ports.exists()
 
 
 def test_where_one_does_not_start_all_end_and_the_reason_is_told(wanted):
