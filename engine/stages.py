@@ -43,6 +43,7 @@ MOVES: dict[tuple[Stage, Move], Stage] = {
     (Stage.SUBMITTED, Move.ACCEPT): Stage.ACCEPTED,
     (Stage.PREANNOTATED, Move.REJECT): Stage.REJECTED,
     (Stage.SUBMITTED, Move.REJECT): Stage.REJECTED,
+    (Stage.SUBMITTED, Move.REOPEN): Stage.IN_CORRECTION,
     (Stage.ACCEPTED, Move.REOPEN): Stage.IN_CORRECTION,
     (Stage.EXCLUDED, Move.REOPEN): Stage.INGESTED,
     **{

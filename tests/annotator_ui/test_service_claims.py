@@ -106,6 +106,16 @@ def test_roles_decide_over_moves(open_page: OpenPage, database: Database) -> Non
     assert database.catalog.events("one")[-1].note == "the cue ball is lost"
 
 
+def test_a_reviewer_takes_a_clip_back_that_was_handed_in_without_rejecting_it(
+    open_page: OpenPage, database: Database
+) -> None:
+    database.catalog.move("one", Move.SUBMIT, actor="x")
+    with _as(open_page, database, Role.REVIEWER) as page:
+        page.take()
+        assert page.post("/move", move="reopen", head=1).json() == {"stage": "in correction"}
+        assert page.get()["history"]["move"] == "reopen"
+
+
 def test_whoever_corrects_reads_why_it_was_rejected_also_after_the_first_click(
     page: Page, database: Database
 ) -> None:

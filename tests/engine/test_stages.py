@@ -31,5 +31,9 @@ def test_every_stage_can_be_reached_from_the_first() -> None:
     assert reached == set(Stage)
 
 
+def test_who_takes_a_clip_back_that_was_handed_in_rejects_nothing() -> None:
+    assert after(Stage.SUBMITTED, Move.REOPEN) is Stage.IN_CORRECTION
+
+
 def test_accepted_masks_are_never_overwritten_without_reopening() -> None:
     assert allowed(Stage.ACCEPTED) == (Move.REOPEN,)
