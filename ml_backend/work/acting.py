@@ -83,22 +83,22 @@ def decide(
     return catalog.clip(delivery.clip)
 
 
-def open_for_edits(catalog: Catalog, delivery: Delivery) -> None:
-    """Take a clip that was handed in back, so that it can be corrected; one that can be is left alone.
+def open_for_edits(catalog: Catalog, delivery: Delivery, verdict: str | None) -> None:
+    """Take a clip back that was handed in, or accepted and needs work, so that it can be corrected; one that can be is left alone.
 
     Raises:
-        StageError: the clip is accepted or excluded; the message says how to go on.
+        StageError: the clip is accepted, and no verdict says that it needs work, or excluded; the message says how to go on.
     """
     stage = catalog.clip(delivery.clip).stage
-    if stage is Stage.SUBMITTED:
-        note = "changed in Label Studio after it was handed in"
-        _move(catalog, delivery, Move.REJECT, note, before=stage)
-        return
-    if stage in (Stage.ACCEPTED, Stage.EXCLUDED):
-        raise StageError(
-            f"clip {delivery.clip} is {stage}: its masks were not changed. Say {NEEDS_WORK!r} about it or reopen it "
-            f"(`engine accept --reopen {delivery.clip}`), then change it in Label Studio and update the annotation"
-        )
+    if stage is Stage.SUBMITTED or (stage is Stage.ACCEPTED and verdict == NEEDS_WORK):
+        _move(catalog, delivery, Move.REOPEN, _taken_back(delivery), before=stage)
+    elif stage in (Stage.ACCEPTED, Stage.EXCLUDED):
+        raise StageError(_locked(delivery.clip, stage))
+
+
+def was_taken_back(events: Sequence[Event], delivery: Delivery) -> bool:
+    """Say whether a clip was taken back for the edits of a delivery."""
+    return any(event.note == _taken_back(delivery) for event in events)
 
 
 def was_taken(events: Sequence[Event], delivery: Delivery, goal: Stage) -> bool:
@@ -127,6 +127,26 @@ def _move(
     except StageError:
         if catalog.clip(delivery.clip).stage is before:
             raise
+
+
+def _taken_back(delivery: Delivery) -> str:
+    """Return the note of taking a clip back; by ``made_for`` it does not count, as the edits are still to come."""
+    return f"taken back to be changed: {mark(delivery)}"
+
+
+def _locked(clip: str, stage: Stage) -> str:
+    """Say why the masks of a clip are not changed, and what to do so that they are."""
+    if stage is Stage.ACCEPTED:
+        how = (
+            f"choose {NEEDS_WORK!r} beside your changes and press Update, or have it reopened "
+            f"(`engine accept --reopen {clip}`) and repeat them on the newest prediction"
+        )
+    else:
+        how = (
+            f"have it taken back (`engine accept --reopen {clip}`) and repeat your changes on the "
+            "newest prediction"
+        )
+    return f"clip {clip} is {stage}: its masks were not changed; {how}"
 
 
 def _refusal(stage: Stage, goal: Stage) -> str:

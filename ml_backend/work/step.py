@@ -28,7 +28,7 @@ from ml_backend.boxes.changes import note, verdict
 from ml_backend.boxes.regions import revision_of
 from ml_backend.names import ACCEPTED
 from ml_backend.serving.logs import fields
-from ml_backend.work.acting import decide, made_for, open_for_edits
+from ml_backend.work.acting import decide, made_for, open_for_edits, was_taken_back
 from ml_backend.work.applying import GoOn, carry_out
 from ml_backend.work.base import Result, base_of, made_by, result_of
 from ml_backend.work.planning import plan
@@ -113,8 +113,15 @@ def _settled(
     after = bench.catalog.clip(delivery.clip).head if state is State.DONE else None
     _settle(bench, delivery, state, after=after, note=said)
     level = logging.WARNING if state is State.FAILED else logging.INFO
-    LOG.log(level, "delivery %s", state, extra=fields(**facts, revision=after, note=said))
+    LOG.log(level, "delivery %s", _in_words(state, said), extra=fields(**facts, revision=after))
     return state, said
+
+
+def _in_words(state: State, said: str) -> str:
+    """Say on one line what became of a delivery; what somebody wrote cannot begin a line of its own."""
+    what = "refused" if state is State.FAILED else str(state)
+    printed = "".join(letter if letter.isprintable() else " " for letter in said)
+    return f"{what}: {printed}" if said else what
 
 
 def _settle(
@@ -139,13 +146,14 @@ def _acted(
     kind = next(one.kind for one in bench.bridge.projects() if one.id == delivery.project)
     result = result_of(delivery)
     events = bench.catalog.events(delivery.clip)
-    if not any(made_for(event, delivery) for event in events):  # moves come after all edits
-        _corrected(bench, delivery, kind, model, go_on)
     wants = verdict(result) or (ACCEPTED if delivery.body.get("ground_truth") else None)
+    if not any(made_for(event, delivery) for event in events):  # moves come after all edits
+        _corrected(bench, delivery, kind, wants, model, go_on)
     said, line = "", bench.revisions.history(delivery.clip)
     if wants == ACCEPTED and (other := _changed_since(bench, delivery, line)):
         wants, said = None, _UNSEEN.format(other)
-    if wants is not None or kind is TaskKind.CLIP:
+    back = was_taken_back(bench.catalog.events(delivery.clip), delivery)
+    if wants is not None or kind is TaskKind.CLIP or back:
         judged = line[-1].id if line else None
         decide(bench.catalog, delivery, wants, note=note(result), judged=judged)
     return State.DONE, said
@@ -155,6 +163,7 @@ def _corrected(
     bench: Workbench,
     delivery: Delivery,
     kind: TaskKind,
+    wants: str | None,
     model: Callable[[], Model],
     go_on: GoOn,
 ) -> None:
@@ -168,7 +177,7 @@ def _corrected(
         steps = plan(delivery, base, clip, line, pages=_pages(bench, delivery.clip, kind))
         if not steps:
             return
-        open_for_edits(bench.catalog, delivery)
+        open_for_edits(bench.catalog, delivery, wants)
         try:
             carry_out(desk, delivery, steps, model=model, go_on=go_on)
         except StaleParent:

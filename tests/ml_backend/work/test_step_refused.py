@@ -6,8 +6,8 @@ import pytest
 
 from engine import rle
 from engine.errors import SettingsError, StaleParent, VideoError, WeightsError
-from engine.ports import State
-from engine.stages import Stage
+from engine.ports import State, TaskKind
+from engine.stages import Move, Stage
 from engine.types import Kind, Revision
 from ml_backend.work.step import TRIES, step
 
@@ -64,8 +64,70 @@ def test_changes_to_a_clip_that_was_handed_in_take_it_back_first(world, hands):
     world.save(hands.without(world.shown(), 2), number=2)
     world.step()
     moves = [str(event.move) for event in world.books.catalog.events("scene")]
-    assert moves == ["preannotate", "submit", "reject", "correct", "submit"]
+    assert moves == ["preannotate", "submit", "reopen", "correct", "submit"]
     assert world.stage is Stage.SUBMITTED
+
+
+def test_masks_changed_on_key_frames_leave_a_clip_that_was_handed_in_handed_in(world):
+    world.save(world.shown())
+    world.step()
+    pages = world.shown(TaskKind.FRAMES)
+    world.save(pages[1:], kind=TaskKind.FRAMES, number=2)
+    world.step()
+    assert world.head.provenance["delivery"] == "2/0"
+    assert world.stage is Stage.SUBMITTED
+
+
+def test_changes_to_an_accepted_clip_that_needs_work_after_all_are_made_once_it_is_reopened(
+    world, hands
+):
+    world.save(world.shown(), verdict="accepted")
+    world.step()
+    late = hands.without(world.shown(), 2)
+    world.save(late, verdict="needs work", note="one ball is missing", number=2)
+    world.step()
+    events = world.books.catalog.events("scene")[-4:]
+    assert [str(event.move) for event in events] == ["reopen", "correct", "submit", "reject"]
+    assert events[-1].note == "one ball is missing (Label Studio, delivery 2)"
+    assert world.stage is Stage.REJECTED
+    assert _track(world.rows(), 2) == {}
+
+
+def test_what_the_refusal_of_a_change_says_can_be_followed_as_it_stands(world, hands):
+    world.save(world.shown(), verdict="accepted")
+    world.step()
+    late = hands.without(world.shown(), 2)
+    refused = world.save(late, number=2)
+    world.step()
+    assert "choose 'needs work' beside your changes and press Update" in world.settled(refused).note
+    world.save(late, verdict="needs work", number=2)
+    world.step()
+    assert world.stage is Stage.REJECTED
+    assert _track(world.rows(), 2) == {}
+
+
+def test_changes_to_an_excluded_clip_are_refused_and_the_note_says_how_to_go_on(world, hands):
+    opened = world.shown()
+    world.save(opened, verdict="exclude")
+    world.step()
+    late = world.save(hands.without(opened, 2), verdict="needs work", number=2)
+    world.step()
+    said = world.settled(late).note
+    assert "is excluded: its masks were not changed" in said
+    assert "needs work" not in said
+    world.books.catalog.move("scene", Move.REOPEN, actor="rae")
+    world.save(hands.without(world.shown(), 2), number=3)
+    world.step()
+    assert world.stage is Stage.SUBMITTED
+
+
+def test_the_log_says_that_a_delivery_was_refused_and_why_on_one_line(world, caplog):
+    world.save([{"id": "x\ny", "type": "videorectangle", "value": {"sequence": 3}}])
+    with caplog.at_level("INFO", logger="ml_backend"):
+        world.step()
+    said = caplog.records[-1].getMessage()
+    assert said.startswith("delivery refused: region x y")
+    assert (caplog.records[-1].levelname, "\n" in said) == ("WARNING", False)
 
 
 def test_a_correction_on_the_page_meanwhile_is_kept_beside_the_annotators(world, hands):
