@@ -110,14 +110,18 @@ def shown(login: hosting.Login) -> dict[str, str]:
 def set_up(wanted: Wanted, environment: Mapping[str, str]) -> None:
     """Make the project in Label Studio and a task for every clip, or find them made.
 
+    Address and token are given, so that they are kept in the workspace for commands that are called beside these programs.
+
     Raises:
         ServerError: it could not be done; what was said about it is told.
     """
     command = [*_engine(wanted), "labelstudio", "setup"]
+    command += ["--url", environment["ENGINE_LABEL_STUDIO_URL"], "--token", "-"]
     words = ["--key-frames"] if wanted.key_frames else []
     done = subprocess.run(  # noqa: S603 - our own command
         [*command, *words],
         env=os.environ | environment,
+        input=environment["ENGINE_LABEL_STUDIO_TOKEN"],
         capture_output=True,
         text=True,
         check=False,

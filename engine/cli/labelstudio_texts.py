@@ -150,8 +150,13 @@ def _todo(now: "Standings") -> list[str]:
     steps = []
     if now.waiting or now.jobs.waiting:
         steps.append(
-            "next: engine serve ml-backend, or engine labelstudio work, acts on what waits"
+            "next: a worker that runs acts on what waits; where none does, start engine labelstudio work"
         )
     if any(one.tasks > one.in_step or one.without_task for one in now.projects):
-        steps.append("next: engine labelstudio sync sends what is new")
+        steps.append(
+            "next: engine labelstudio sync sends what is new"
+            if now.known
+            else "next: engine labelstudio setup --url ADDRESS --token TOKEN: no token for Label Studio is kept here, "
+            "which sending what is new takes"
+        )
     return steps

@@ -7,9 +7,11 @@ from datetime import datetime
 from engine.ports import Delivery, JobCounts, Link, TaskKind
 from engine.ports.desk import State
 from engine.wiring import Workbench
+from ml_backend.asking.credentials import recall
 from ml_backend.asking.setup import address_of
 from ml_backend.asking.tasks import sendable, without_masks
 from ml_backend.serving.receiving import WHAT
+from ml_backend.work.telling import unheeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Everything at once; ``without_masks`` counts the clips that wait to be pre-annotated."""
+    """Everything at once; ``without_masks`` counts clips to pre-annotate, ``known`` tells whether Label Studio can be asked from here."""
 
     projects: tuple[Project, ...]
     without_masks: int
     waiting: int
     refused: tuple[Refused, ...]
     jobs: JobCounts
+    known: bool = True
 
 
 def standings(bench: Workbench) -> Standings:
@@ -72,14 +75,19 @@ def standings(bench: Workbench) -> Standings:
         len(bench.bridge.waiting()),
         _refused(bench, bench.bridge.links()),
         bench.queue.counts(WHAT),
+        recall(bench.settings) is not None,
     )
 
 
 def _refused(bench: Workbench, links: Sequence[Link]) -> tuple[Refused, ...]:
-    """Return the corrections that failed and that no later one of the same annotation took the place of."""
+    """Return the corrections that failed, until something newer was done in the same task or decided about the clip."""
     found: list[Delivery] = []
     for clip in sorted({link.clip for link in links}):
-        newest = {(one.project, one.number): one for one in bench.bridge.deliveries(clip)}
-        found += [one for one in newest.values() if one.state is State.FAILED]
+        tasks: dict[tuple[int, int], list[Delivery]] = {}
+        for one in bench.bridge.deliveries(clip):
+            tasks.setdefault((one.project, one.task), []).append(one)
+        events = bench.catalog.events(clip) if tasks else ()
+        newest = [unheeded(told, events) for told in tasks.values()]
+        found += [one for one in newest if one is not None and one.state is State.FAILED]
     found.sort(key=lambda one: one.at)
     return tuple(Refused(one.clip, one.task, one.author, one.at, one.note) for one in found)

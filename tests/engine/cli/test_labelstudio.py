@@ -159,8 +159,14 @@ def test_how_things_stand_is_a_table_with_what_to_do_below() -> None:
         "refused  one, task 7, ada, 2026-11-21 12:00: the clip is accepted: reopen it first"
         in below
     )
-    assert any("engine serve ml-backend" in each for each in below)
+    assert any("engine labelstudio work" in each for each in below)
     assert any("engine labelstudio sync" in each for each in below)
+
+
+def test_what_would_fail_here_is_not_proposed() -> None:
+    said = texts.standing(replace(NOW, known=False))
+    assert "engine labelstudio sync" not in said
+    assert "next: engine labelstudio setup --url ADDRESS --token TOKEN" in said
 
 
 def test_where_all_is_in_step_there_is_nothing_to_do() -> None:

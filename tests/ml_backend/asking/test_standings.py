@@ -12,6 +12,7 @@ from engine.ports import Delivery, Link, OutsideProject, TaskKind
 from engine.ports.desk import State
 from engine.types import Kind, Revision
 from engine.wiring import workbench
+from ml_backend.asking.credentials import credentials, remember
 from ml_backend.asking.standings import Standings, standings
 from ml_backend.serving.receiving import WHAT
 
@@ -88,6 +89,23 @@ def test_what_was_refused_is_no_news_once_a_later_correction_of_it_was_done(
     assert standings(bench).refused == ()
 
 
+def test_what_was_refused_is_no_news_once_anything_newer_of_its_task_was_done(
+    bench: Any, database: Database
+) -> None:
+    first = deliver(database, "one")
+    database.bridge.settle(first.id, State.FAILED, note="no")
+    other = deliver(database, "one", number=2, minutes=1)
+    assert [one.why for one in standings(bench).refused] == ["no"]
+    database.bridge.settle(other.id, State.DONE)
+    assert standings(bench).refused == ()
+
+
+def test_whether_a_label_studio_can_be_asked_is_told(bench: Any, settings: Settings) -> None:
+    assert not standings(bench).known
+    remember(settings.workspace, credentials("http://127.0.0.1:8080", "t"))
+    assert standings(bench).known
+
+
 def test_jobs_are_counted(bench: Any, database: Database) -> None:
     database.queue.put(WHAT, "one")
     assert standings(bench).jobs.waiting == 1
@@ -96,4 +114,4 @@ def test_jobs_are_counted(bench: Any, database: Database) -> None:
 def test_before_anything_is_set_up_there_is_nothing(tmp_path: Any) -> None:
     with workbench(Settings(workspace=tmp_path), create=True) as bench:
         now = standings(bench)
-    assert now == Standings((), 0, 0, (), now.jobs)
+    assert now == Standings((), 0, 0, (), now.jobs, known=False)

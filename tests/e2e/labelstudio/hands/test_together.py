@@ -136,6 +136,9 @@ def test_all_starts_a_clip_is_corrected_and_accepted_and_all_ends(command, stack
     assert prediction["result"][0]["id"].startswith(f"r{after}")
     stack.until(lambda: stack.stage(clip) == "accepted")
     assert stack.status()["summary"]["accepted_seconds"] == 2
+    kept = stack.workspace / "label-studio.json"  # for `engine labelstudio sync` beside it
+    assert json.loads(kept.read_text())["url"] == command.address("Label Studio")
+    assert kept.stat().st_mode & 0o777 == 0o600
     assert command.end() == 0
     for name in ("Label Studio", "backend", "page"):
         with pytest.raises(httpx.ConnectError):
