@@ -15,7 +15,7 @@ from engine.workflows.findings import kept_doubts
 from engine.workflows.prepare import doubts_of
 from ml_backend.serving.receiving import WHAT
 from ml_backend.shown.links import links_html
-from ml_backend.work.acting import made_for
+from ml_backend.work.acting import made_for, was_taken_back
 
 _LONGEST = 300
 _MARK = re.compile(r"( \(|^)Label Studio, delivery \d+\)?$")
@@ -67,7 +67,8 @@ def unheeded(deliveries: Sequence[Delivery], events: Sequence[Event]) -> Deliver
     if newest.state is State.FAILED:
         decided.add(Move.REOPEN)
     since = (one for one in events if one.at > newest.at and one.move in decided)
-    return None if any(not made_for(one, newest) for one in since) else newest
+    own = (made_for(one, newest) or was_taken_back([one], newest) for one in since)
+    return newest if all(own) else None
 
 
 def told(bench: Workbench, status: ClipStatus, place: str) -> str | None:

@@ -60,3 +60,8 @@ def test_a_refusal_is_no_news_once_somebody_decided_since(move: Move) -> None:
     assert unheeded([REFUSED], [event(move, Stage.ACCEPTED)]) is None
     assert unheeded([REFUSED], [event(move, Stage.ACCEPTED, minutes=-1)]) == REFUSED
     assert unheeded([REFUSED], [event(move, Stage.ACCEPTED, note=mark(REFUSED))]) == REFUSED
+
+
+def test_a_clip_that_was_taken_back_for_work_that_was_refused_then_hides_no_refusal() -> None:
+    own = event(Move.REOPEN, Stage.IN_CORRECTION, note=f"taken back to be changed: {mark(REFUSED)}")
+    assert unheeded([REFUSED], [own]) == REFUSED
