@@ -20,6 +20,7 @@ from engine.errors import (
     VideoError,
 )
 from engine.ports import Delivery, State, TaskKind
+from engine.stages import Stage
 from engine.types import Clip, Revision
 from engine.wiring import Workbench
 from engine.workflows.correct import Desk, Model
@@ -28,7 +29,7 @@ from ml_backend.boxes.changes import note, verdict
 from ml_backend.boxes.regions import revision_of
 from ml_backend.names import ACCEPTED
 from ml_backend.serving.logs import fields
-from ml_backend.work.acting import decide, made_for, open_for_edits, was_taken_back
+from ml_backend.work.acting import decide, made_for, open_for_edits, was_taken, was_taken_back
 from ml_backend.work.applying import GoOn, carry_out
 from ml_backend.work.base import Result, base_of, made_by, result_of
 from ml_backend.work.planning import plan
@@ -150,7 +151,8 @@ def _acted(
     if not any(made_for(event, delivery) for event in events):  # moves come after all edits
         _corrected(bench, delivery, kind, wants, model, go_on)
     said, line = "", bench.revisions.history(delivery.clip)
-    if wants == ACCEPTED and (other := _changed_since(bench, delivery, line)):
+    judges = wants == ACCEPTED and not _is_accepted(bench, delivery)
+    if judges and (other := _changed_since(bench, delivery, line)):
         wants, said = None, _UNSEEN.format(other)
     back = was_taken_back(bench.catalog.events(delivery.clip), delivery)
     if wants is not None or kind is TaskKind.CLIP or back:
@@ -206,6 +208,13 @@ def _author(bench: Workbench, delivery: Delivery) -> str:
     """Return in whose name revisions are stored; who has the clip open on the page is to see where they come from."""
     beside = delivery.clip in bench.desk.claims.holders()
     return f"{delivery.author} (in Label Studio)" if beside else delivery.author
+
+
+def _is_accepted(bench: Workbench, delivery: Delivery) -> bool:
+    """Say whether a clip is accepted, or was for this delivery, whatever became of it since: then there is nothing to judge."""
+    events = bench.catalog.events(delivery.clip)
+    stage = bench.catalog.clip(delivery.clip).stage
+    return stage is Stage.ACCEPTED or was_taken(events, delivery, Stage.ACCEPTED)
 
 
 def _changed_since(bench: Workbench, delivery: Delivery, line: Sequence[Revision]) -> str:

@@ -108,3 +108,23 @@ def test_a_change_between_the_look_and_the_verdict_is_not_accepted_with_it(world
     with pytest.raises(StaleParent):
         decide(world.books.catalog, delivery, "accepted", judged=seen)
     assert world.stage is not Stage.ACCEPTED
+
+
+def test_a_verdict_on_what_is_accepted_already_changes_nothing_and_asks_nobody_to_look(world):
+    opened = world.shown()
+    world.brush_on_page(2, 7)
+    world.save(world.shown(), verdict="accepted", number=2)
+    world.step()
+    late = world.save(opened, verdict="accepted")
+    world.step()
+    assert (world.settled(late).note, world.stage) == ("", Stage.ACCEPTED)
+
+
+def test_work_that_died_after_it_accepted_says_nothing_over_what_others_did_since(world):
+    world.books.catalog.move("scene", Move.SUBMIT, actor="ann")
+    delivery = world.save(world.shown(), verdict="accepted")
+    decide(world.books.catalog, delivery, "accepted", judged=world.head.id)
+    world.books.catalog.move("scene", Move.REOPEN, actor="rae")
+    world.brush_on_page(2, 7)
+    world.step()
+    assert (world.settled(delivery).note, world.stage) == ("", Stage.IN_CORRECTION)
