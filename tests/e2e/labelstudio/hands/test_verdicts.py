@@ -39,6 +39,13 @@ def test_what_is_accepted_here_shows_there_and_what_is_reopened_shows_no_more(st
     assert hand.page.get_by_text(names.ELSEWHERE).first.is_visible()
     assert hand.page.get_by_text("accepted by lead").first.is_visible()
     assert stack.status()["summary"]["accepted_seconds"] == 2
+    with stack.client() as client:  # somebody takes the verdict away, and leaves the note
+        left = [one for one in verdict["result"] if one["from_name"] == names.NOTE]
+        client.connection.patch(f"/api/annotations/{verdict['id']}/", {"result": left})
+    stack.engine("labelstudio", "sync")
+    assert stack.stage(clip) == "accepted", "what is left of it decides nothing"
+    with stack.client() as client:
+        client.connection.patch(f"/api/annotations/{verdict['id']}/", {"result": verdict["result"]})
     stack.engine("accept", clip, "--reopen", "--by", "lead")
     stack.engine("labelstudio", "sync")
     assert ours(stack, clip) == []
