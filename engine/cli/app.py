@@ -204,7 +204,8 @@ def accept(
     note: Note = "",
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead.")] = False,
     reopen: Annotated[
-        bool, typer.Option("--reopen", help="Take an accepted or submitted clip back for correction.")
+        bool,
+        typer.Option("--reopen", help="Take an accepted or submitted clip back for correction."),
     ] = False,
     json: Json = False,
 ) -> None:
