@@ -8,7 +8,7 @@ from ml_backend.asking.client_connection import Connection
 _PATH: Final = "/api/dm/views/"
 
 _LITTLE_READ: Final = (
-    *("data.links", "data.kind", "data.fps", "data.frames", "data.frame_numbers"),
+    *("data.links", "data.kind", "data.fps", "data.frames", "data.frame_numbers", "data.video"),
     *("inner_id", "annotations_results", "annotations_ids", "predictions_model_versions"),
     *("predictions_results", "file_upload", "storage_filename", "created_at", "updated_at"),
     *("updated_by", "avg_lead_time", "draft_exists"),
@@ -16,7 +16,7 @@ _LITTLE_READ: Final = (
 """Columns that a list does not show; those of Label Studio are the ones that it leaves out itself."""
 
 _BESIDE: Final = (
-    *("data.video", "data.seconds", "id", "completed_at", "cancelled_annotations"),
+    *("data.seconds", "id", "completed_at", "cancelled_annotations"),
     *("total_predictions", "annotators", "predictions_score"),
 )
 """Further ones for which there is no room beside an open task: the clip's name and what is done stay."""
