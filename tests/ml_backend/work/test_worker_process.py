@@ -47,7 +47,7 @@ def _changes(world, hands):
         first,
     ]
     for number, result in enumerate(results, 1):
-        world.save(result, number=number, verdict="accepted" if result is first else None)
+        world.save(result, number=number, verdict="needs work" if result is first else None)
     world.books.queue.put(WHAT, "scene")
 
 
@@ -129,7 +129,7 @@ def test_a_worker_that_is_killed_again_and_again_loses_nothing_and_does_nothing_
     assert steps == [
         one.provenance.get("delivery") for one in alone.books.revisions.history("scene")
     ]
-    assert (world.stage, alone.stage) == (Stage.ACCEPTED, Stage.ACCEPTED)
+    assert (world.stage, alone.stage) == (Stage.REJECTED, Stage.REJECTED)
 
 
 @pytest.mark.slow
