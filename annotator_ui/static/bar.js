@@ -60,14 +60,15 @@ function running(progress) {
   ]);
 }
 
+/** The button that puts a clip back into correction, without a verdict on it. */
+const reopening = (words, run) => button(words, "", () => run("reopen"), { "data-command": "reopen" });
+
 function judging(state, run) {
   if (!state.clip) return [];
   if (inReview(state)) {
-    return [button("Accept", "A", () => run("accept"), { class: "primary", "data-command": "accept" }), button("Reject", "R", () => run("reject"), { "data-command": "reject" })];
+    return [button("Accept", "A", () => run("accept"), { class: "primary", "data-command": "accept" }), button("Reject", "R", () => run("reject"), { "data-command": "reject" }), reopening("Take back", run)];
   }
-  if (state.clip.stage === "accepted" && JUDGES.includes(state.me?.role)) {
-    return [button("Reopen", "", () => run("reopen"), { "data-command": "reopen" })];
-  }
+  if (state.clip.stage === "accepted" && JUDGES.includes(state.me?.role)) return [reopening("Reopen", run)];
   return readOnly(state) ? [] : [button("Submit", keyFor("submit"), () => run("submit"), { class: "submit", "data-command": "submit" })];
 }
 

@@ -84,7 +84,7 @@ export function readOnly(state) {
     return `${state.claim.user ?? "somebody else"} works on this clip; you see what is stored and change nothing`;
   }
   if (!CORRECTABLE.has(state.clip.stage)) {
-    const next = state.clip.stage === "accepted" ? "reopen it to correct it" : "accept (A) or reject (R) it";
+    const next = state.clip.stage === "accepted" ? "reopen it to correct it" : "accept (A) or reject (R) it, or take it back";
     return `this clip is ${state.clip.stage}: ${next}`;
   }
   return "";

@@ -46,6 +46,19 @@ def test_remark_and_reason_go_from_one_person_to_the_other(tab, served, clip) ->
     assert line(ada, clip).get_attribute("aria-current") == "true"
 
 
+def test_a_submitted_clip_is_taken_back_without_a_verdict_on_it(tab, served, clip) -> None:
+    ada = tab(served).open(clip)
+    ada.page.keyboard.press("Control+Enter")
+    ada.page.get_by_role("dialog").wait_for()
+    ada.page.keyboard.press("Control+Enter")
+    ada.wait(f"annotator.state.clip && annotator.state.clip.id !== '{clip}'")
+    ada.open(clip)
+    ada.page.get_by_role("button", name="Take back").click()
+    ada.page.get_by_role("button", name="Submit").wait_for()
+    assert served.stage(clip) == "in correction"
+    assert banner(ada, "Rejected").count() == 0
+
+
 def test_keys_right_after_a_step_act_on_the_frame_stepped_to(tab, served, clip) -> None:
     ada = tab(served).open(clip, frame=FRAME)
     ada.press("]")
