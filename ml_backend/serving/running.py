@@ -1,36 +1,16 @@
 """Runs the backend's server and its workers until asked to end. Knows nothing of what they do."""
 
-import logging
 import signal
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
-from typing import Any, Final
+from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 
 from engine.config import Settings
+from engine.serving import server
 from ml_backend.serving.workers import Workers
-
-LOG = logging.getLogger(__name__)
-
-GOODBYE: Final = 2
-"""Seconds that open requests get when the server ends."""
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
 
 
 def serve(
@@ -46,14 +26,11 @@ def serve(
 
     ``ready`` is called once, when it answers. The workers end with the server.
     """
-    config = uvicorn.Config(
-        app, log_config=None, timeout_graceful_shutdown=GOODBYE, ws="none", access_log=False
-    )
     before = signal.signal(signal.SIGTERM, _ended)
     try:
         beside = Workers(settings, count=workers, log_json=log_json)
         with suppress(KeyboardInterrupt), closing(beside):
-            _Server(config, ready=ready).run(sockets=[bound])
+            server(app, ready=ready, log_config=None).run(sockets=[bound])
     finally:
         signal.signal(signal.SIGTERM, before)
 
