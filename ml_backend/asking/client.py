@@ -103,8 +103,8 @@ class Client:
         Raises:
             ServerError: as everywhere here; also where the project would not show a prediction. Nothing was made then.
         """
-        for one in shown or ():
-            self._refuse_unseen(project, one.result)
+        if shown:
+            self._refuse_unseen(project, *(one.result for one in shown))
         bodies: list[dict[str, Any]] = [{"data": dict(one)} for one in data]
         for body, one in zip(bodies, shown, strict=True) if shown else ():
             body["predictions"] = [_told(one)]
@@ -206,14 +206,15 @@ class Client:
             self.connection.delete(f"/api/annotations/{one['id']}/")
         return bool(ours)
 
-    def _refuse_unseen(self, project: int, result: Sequence[Mapping[str, Any]]) -> None:
-        """Refuse a prediction that Label Studio would take without a word, and not show."""
+    def _refuse_unseen(self, project: int, *results: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse predictions that Label Studio would take without a word, and not show."""
         found = self.connection.get(f"/api/projects/{project}/") or {}
-        painted = any(region.get("to_name") == names.IMAGES for region in result)
-        kind = TaskKind.FRAMES if painted else TaskKind.CLIP
-        wrong = labelling.check(str(found.get("label_config")), result, kind=kind) if result else []
-        if wrong:
-            raise ServerError(labelling.explained(str(found.get("title")), wrong))
+        for result in filter(None, results):
+            painted = any(region.get("to_name") == names.IMAGES for region in result)
+            kind = TaskKind.FRAMES if painted else TaskKind.CLIP
+            wrong = labelling.check(str(found.get("label_config")), result, kind=kind)
+            if wrong:
+                raise ServerError(labelling.explained(str(found.get("title")), wrong))
 
 
 def _gone(task: int, server: str) -> str:

@@ -7,15 +7,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from engine.config import Settings
-from engine.doubts import Doubt
 from engine.errors import SettingsError
 from engine.media.page_folder import page_copy_path
 from engine.ports import ClipStatus, Link, TaskKind
 from engine.stages import Stage
 from engine.wiring import Workbench
 from ml_backend.pages.frame_files import FOLDER, frame_path
-from ml_backend.pages.frames import pages
-from ml_backend.work.telling import doubts_in, words
+from ml_backend.work.publishing import pages_of
+from ml_backend.work.telling import words
 
 CLIP: Final = "clip"
 """The field of a task's data by which the engine knows it again."""
@@ -25,7 +24,7 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do: clips to make tasks for, links to forget, tasks of ours to link, data to give to tasks.
+    """What to do: clips to make tasks for, links to forget, tasks of ours to link.
 
     ``twins`` are tasks about a clip that another one is about already; they are left alone.
     """
@@ -33,7 +32,6 @@ class Plan:
     create: tuple[str, ...] = ()
     forget: tuple[Link, ...] = ()
     adopt: tuple[tuple[int, str], ...] = ()
-    change: tuple[tuple[int, Data], ...] = ()
     twins: tuple[int, ...] = ()
 
 
@@ -66,7 +64,7 @@ def plan(clips: Sequence[str], links: Sequence[Link], present: Mapping[int, Data
         else:
             adopt[clip] = task
     create = tuple(clip for clip in clips if clip not in kept and clip not in adopt)
-    return Plan(create, forget, tuple((n, clip) for clip, n in adopt.items()), (), tuple(twins))
+    return Plan(create, forget, tuple((n, clip) for clip, n in adopt.items()), tuple(twins))
 
 
 def changes(
@@ -111,9 +109,10 @@ def data_of(bench: Workbench, kind: TaskKind, status: ClipStatus) -> Data:
 
 
 def frames_of(bench: Workbench, status: ClipStatus) -> tuple[int, ...]:
-    """Return the frames that the pages of a clip's task show."""
-    first = bench.revisions.history(status.clip.id)[0].id
-    return pages(bench.desk.findings, status.clip, first=first, doubts=_doubts(bench, status))
+    """Return the frames that the pages of a clip's task show; none where it has no masks."""
+    if status.head is None:
+        return ()
+    return pages_of(bench, status.clip, bench.revisions.revision(status.head))
 
 
 def document_root(settings: Settings) -> Path:
@@ -152,10 +151,3 @@ def _inside(settings: Settings, path: Path) -> Path:
             f"{settings.workspace.absolute()}: name a folder that holds the workspace, the one that Label Studio was "
             "started with as LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT"
         ) from None
-
-
-def _doubts(bench: Workbench, status: ClipStatus) -> Sequence[Doubt]:
-    """Return where a person should look in a clip's newest revision; nowhere where it has none."""
-    if status.head is None:
-        return ()
-    return doubts_in(bench, status.clip, bench.revisions.revision(status.head))
