@@ -20,7 +20,10 @@ def newest(connection: Connection, link: Link, number: int) -> Newest | None:
     query = select(*columns).where(*same, DeliveryRow.number == number)
     latest = query.order_by(DeliveryRow.at.desc(), DeliveryRow.id.desc()).limit(1)
     row = connection.execute(latest).one_or_none()
-    return None if row is None else Newest(row.at, row.digest, State(row.state), row.note)
+    if row is None:
+        return None
+    with whole("deliveries"):
+        return Newest(row.at, row.digest, State(row.state), row.note)
 
 
 def add(connection: Connection, delivery: Delivery) -> Delivery:
