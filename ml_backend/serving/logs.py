@@ -16,6 +16,7 @@ LOG = logging.getLogger(LOGGER)
 _REQUESTS = logging.getLogger(f"{LOGGER}.requests")
 
 _WEB: Final = "uvicorn"
+_WEB_PARTS: Final = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 _LONGEST: Final = 500
 
 
@@ -28,6 +29,11 @@ def configure(*, as_json: bool, to: TextIO | None = None) -> None:
         logger.handlers[:] = [handler]
         logger.setLevel(level)
         logger.propagate = False
+    for name in _WEB_PARTS:  # another server of this process may have set levels of their own
+        part = logging.getLogger(name)
+        part.handlers.clear()
+        part.setLevel(logging.NOTSET)
+        part.propagate = True
 
 
 def fields(**values: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 import pytest
+import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,8 @@ LOG = logging.getLogger(f"{LOGGER}.test")
 @pytest.fixture(autouse=True)
 def _as_before():
     """Leave the loggers as they were."""
-    loggers = [logging.getLogger(name) for name in (LOGGER, "uvicorn")]
+    names = (LOGGER, "uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+    loggers = [logging.getLogger(name) for name in names]
     before = [(one, one.handlers[:], one.level, one.propagate) for one in loggers]
     yield
     for logger, handlers, level, propagate in before:
@@ -80,6 +82,14 @@ def test_the_web_servers_troubles_are_told_in_the_same_form():
     configure(as_json=True, to=out)
     logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
     assert json.loads(out.getvalue())["logger"] == "uvicorn.error"
+
+
+def test_a_level_that_another_server_set_hides_no_trouble_of_this_one():
+    uvicorn.Config(lambda: None, log_level="error")
+    out = io.StringIO()
+    configure(as_json=True, to=out)
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    assert len(out.getvalue().splitlines()) == 1
 
 
 def test_what_is_told_to_a_person_can_be_a_line_for_machines():
