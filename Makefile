@@ -11,9 +11,10 @@ TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 # Label Studio wants other versions of what we use too, so it lives in an environment of its own.
 OUTSIDE := .venv-labelstudio
 OUTSIDE_TESTS := tests/e2e/labelstudio
+BOARD_TESTS := tests/e2e/fiftyone
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-label-studio demo test lint fast slow label-studio clean
+.PHONY: help setup setup-test setup-label-studio demo test lint fast slow label-studio fiftyone clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -29,7 +30,7 @@ $(VENV)/.installed: pyproject.toml .constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[test,postgres,s3,synth,train,evaluate]'
+	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[test,postgres,s3,synth,train,evaluate,fiftyone]'
 	$(HEADLESS)
 	@touch $@
 
@@ -50,7 +51,7 @@ setup-label-studio: $(OUTSIDE)/.installed  ## Build .venv-labelstudio, for `pyth
 demo: setup  ## Run the whole way on the bundled clip, or on yours: make demo CLIP=my.mp4
 	$(BIN)/engine demo $(if $(CLIP),--clip "$(CLIP)")
 
-test: lint fast slow label-studio  ## Run every check
+test: lint fast slow label-studio fiftyone  ## Run every check
 
 lint: setup-test  ## Style, types, import contracts
 	$(BIN)/ruff check .
@@ -62,11 +63,15 @@ fast: setup-test  ## Tests that take less than two seconds each
 	$(TEST) -m "not slow"
 
 slow: setup-test  ## Tests that start servers, kill processes, run networks
-	$(TEST) -m slow --ignore=$(OUTSIDE_TESTS)
+	$(TEST) -m slow --ignore=$(OUTSIDE_TESTS) --ignore=$(BOARD_TESTS)
 
 # A file stays in one process: its tests share a workspace, and their process a server.
 label-studio: setup-test setup-label-studio  ## Tests against a real Label Studio
 	$(TEST) --dist loadfile --no-loadscope-reorder $(OUTSIDE_TESTS)
+
+# As above: its tests share an app and a mongod.
+fiftyone: setup-test  ## Tests against a real FiftyOne app
+	$(TEST) --dist loadfile --no-loadscope-reorder $(BOARD_TESTS)
 
 clean:  ## Remove what the demo wrote; the environment and workspaces stay
 	rm -rf demo-output build

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     ``page_url`` is where people's browsers find the page, ``label_studio_url`` where Label Studio is and ``ml_backend_url`` where
     Label Studio finds our backend, which asks for ``ml_backend_user`` and ``ml_backend_password``. ``label_studio_files`` is the folder that
     Label Studio serves local files from (its document root); the workspace itself where nothing is said.
+    ``fiftyone_database_uri`` is a MongoDB that FiftyOne uses, where it is not to start one of its own in the workspace, and
+    ``fiftyone_dataset`` the name of the dataset there.
     ``threads`` 0 means two for the bundled nano, whose layers are too small for more, else all cores.
     """
 
@@ -61,6 +63,8 @@ class Settings(BaseSettings):
     ml_backend_url: str = "http://127.0.0.1:9090"
     ml_backend_user: str = ""
     ml_backend_password: SecretStr = SecretStr("")
+    fiftyone_database_uri: SecretStr = SecretStr("")
+    fiftyone_dataset: str = "billiards"
 
     @property
     def database(self) -> str:

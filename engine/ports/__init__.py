@@ -4,6 +4,7 @@ Every port has a tiny exact fake in ``engine.fakes`` and a contract suite in ``t
 implementation passes.
 """
 
+from engine.ports.board import Board
 from engine.ports.bridge import Bridge, Delivery, Link, OutsideProject, TaskKind
 from engine.ports.catalog import Catalog, ClipStatus, Event
 from engine.ports.desk import (
@@ -25,6 +26,7 @@ from engine.ports.exporter import Exporter, ExportItem, ExportReport
 from engine.ports.frames import Detector, FrameSource
 from engine.ports.jobs import Checkpoint, Job, JobCounts, JobQueue
 from engine.ports.labelled import LabelledClip
+from engine.ports.overview import Overview
 from engine.ports.revisions import RevisionStore
 from engine.ports.runner import Runner
 from engine.ports.segmenter import Segmenter, Session
@@ -32,6 +34,7 @@ from engine.ports.segmenter import Segmenter, Session
 __all__ = [
     "Action",
     "ActionLog",
+    "Board",
     "Bridge",
     "Catalog",
     "Checkpoint",
@@ -54,6 +57,7 @@ __all__ = [
     "Link",
     "Looks",
     "OutsideProject",
+    "Overview",
     "Pin",
     "Pins",
     "RevisionStore",

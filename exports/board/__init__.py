@@ -1,0 +1,1 @@
+"""Parts of the board that FiftyOne shows; ``exports.fiftyone`` puts them together."""
