@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.billiards.playing import Watch
 from engine.doubts import Doubt, worst
 from engine.ports.bridge import TaskKind
 from engine.types import Clip, FrameMasks, Track
 from ml_backend.pages.frames import choose, frames_to_result
-from ml_backend.shown.playing import Watch
 from ml_backend.shown.timeline import events_to_result
 from ml_backend.translate import tracks_to_result
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from engine.billiards.playing import fewer
 from engine.doubts import PICTURE, Doubt, worst
 from engine.types import Clip
 from ml_backend.boxes.regions import Name
 from ml_backend.names import EVENT, VIDEO
-from ml_backend.shown.playing import fewer
 
 PLAY, LOOK = "in play", "look"
 EVENTS: Final = (PLAY, LOOK, "pot", "collision", "cushion")

@@ -1,4 +1,4 @@
-"""When balls are in play, told from how their masks' boxes move. Knows rows of masks; refuses to know Label Studio."""
+"""When balls are in play, told from how their masks' boxes move. Knows rows of masks; refuses to know who is told."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence

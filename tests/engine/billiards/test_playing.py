@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import rle
+from engine.billiards.playing import Watch, fewer
 from engine.types import Clip, FrameMasks, TrackMask
-from ml_backend.shown.playing import Watch, fewer
 
 HIGH, WIDE = 60, 400
 
