@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.rows import clip_of, clip_row, clip_values, head_id, video_of, video_values, whole
+from db.rows import clip_of, clip_row, clip_values, event_of, head_id, video_of, video_values, whole
 from db.tables import ClipRow, EventRow, RevisionRow, VideoRow
 from db.transactions import Transactions
 from engine.errors import InputError, SelectionError, StageError, StaleParent
@@ -107,7 +107,7 @@ class SqlCatalog:
         """Return the clip's history, oldest first."""
         query = select(EventRow.__table__).where(EventRow.clip == clip).order_by(EventRow.id)
         with self._transactions.read() as connection:
-            return tuple(_event(row) for row in connection.execute(query))
+            return tuple(event_of(row) for row in connection.execute(query))
 
 
 def step(
@@ -172,16 +172,3 @@ def _statuses() -> Select[Any]:
 @whole("clips")
 def _status(row: Row[Any]) -> ClipStatus:
     return ClipStatus(clip_of(row), Stage(row.stage), head=row.head, accepted=row.accepted)
-
-
-@whole("events")
-def _event(row: Row[Any]) -> Event:
-    return Event(
-        clip=row.clip,
-        move=Move(row.move),
-        stage=Stage(row.stage),
-        actor=row.actor,
-        revision=row.revision,
-        at=row.at,
-        note=row.note,
-    )

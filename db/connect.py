@@ -1,4 +1,4 @@
-"""The database as one handle: its catalog, its revisions, its queue, what the correction page remembers and what ties it to an annotation tool. The only module others need of this package."""
+"""The database as one handle: its catalog, its revisions, its queue, what the correction page remembers, what ties it to an annotation tool, and what is asked of all clips at once. The only module others need of this package."""
 
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from db.catalog import SqlCatalog
 from db.claims import SqlClaims
 from db.findings import SqlFindings
 from db.looks import SqlLooks
+from db.overview import SqlOverview
 from db.pins import SqlPins
 from db.queue import MAX_DEATHS, SqlJobQueue
 from db.store import SqlRevisionStore
@@ -38,6 +39,7 @@ class Database:
         queue: jobs.
         desk: what the page where people correct remembers.
         bridge: what ties clips to tasks of an annotation tool.
+        overview: answers about all clips at once.
     """
 
     def __init__(self, url: str, *, now: Clock | None = None, max_deaths: int = MAX_DEATHS) -> None:
@@ -53,6 +55,7 @@ class Database:
         self.queue = SqlJobQueue(self._transactions, max_deaths=max_deaths)
         self.desk = _desk(self._transactions)
         self.bridge = SqlBridge(self._transactions)
+        self.overview = SqlOverview(self._transactions)
 
     def upgrade(self) -> None:
         """Create the database's folder and tables, or bring them up to date; harmless when they are.

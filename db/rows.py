@@ -11,7 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from db.tables import ClipRow, RevisionRow
 from engine.errors import InputError, SelectionError, StoreError
+from engine.ports import Event
 from engine.ports.bridge_rules import known
+from engine.stages import Move, Stage
 from engine.types import Clip, Kind, Revision, Track, Video
 
 
@@ -121,6 +123,20 @@ def revision_values(revision: Revision) -> dict[str, Any]:
         "tracks": [[track.id, track.label] for track in revision.tracks],
         "provenance": dict(revision.provenance),
     }
+
+
+@whole("events")
+def event_of(row: Row[Any]) -> Event:
+    """Return the event of a row of ``events``."""
+    return Event(
+        clip=row.clip,
+        move=Move(row.move),
+        stage=Stage(row.stage),
+        actor=row.actor,
+        revision=row.revision,
+        at=row.at,
+        note=row.note,
+    )
 
 
 def clip_row(connection: Connection, clip: str, *, lock: bool = False) -> Row[Any]:

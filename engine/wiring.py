@@ -29,6 +29,7 @@ from engine.ports import (
     ExportItem,
     FrameSource,
     JobQueue,
+    Overview,
     RevisionStore,
     Segmenter,
 )
@@ -47,6 +48,7 @@ class Workbench:
     source: FrameSource
     desk: DeskStores
     bridge: Bridge
+    overview: Overview
 
 
 @contextmanager
@@ -73,6 +75,7 @@ def workbench(settings: Settings, *, create: bool = False) -> Iterator[Workbench
             PyavFrameSource(),
             database.desk,
             database.bridge,
+            database.overview,
         )
     finally:
         database.close()

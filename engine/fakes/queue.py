@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from engine.errors import InputError, LeaseLost
 from engine.fakes.bridge import MemoryBridge
 from engine.fakes.desk import memory_desk
+from engine.fakes.overview import MemoryOverview
 from engine.fakes.store import Clock, MemoryCatalog, MemoryRevisionStore, Shelf, checked, wall_clock
 from engine.ports import Checkpoint, Job, JobCounts
 from engine.ports.jobs import given_up
@@ -158,6 +159,7 @@ class MemoryDatabase:
         self.queue = MemoryJobQueue(shelf, max_deaths=max_deaths)
         self.desk = memory_desk(shelf)
         self.bridge = MemoryBridge(shelf)
+        self.overview = MemoryOverview(shelf, self.desk)
 
     def upgrade(self) -> None:
         """Do nothing: there are no tables."""

@@ -25,6 +25,8 @@ def file(tmp_path: Path, video: Video, clips: list[Clip]) -> Path:
         made = Revision("table-0", None, Kind.AUTO, "ada", (Track(1, "cue"),), {"segmenter": "n"})
         database.revisions.append(made, [FrameMasks(0)])
         database.catalog.move("table-0", Move.CORRECT, actor="ada")
+        database.desk.claims.claim("table-0", user="ada", tab="t")
+        database.desk.actions.put("table-0", "ada", {"kind": "undo"}, before=None, tab="t")
     return path
 
 
@@ -48,6 +50,22 @@ def events(database: Database) -> Any:
     return database.catalog.events("table-0")
 
 
+def every_video(database: Database) -> Any:
+    return database.overview.videos()
+
+
+def every_event(database: Database) -> Any:
+    return database.overview.events()
+
+
+def lines(database: Database) -> Any:
+    return database.overview.lines()
+
+
+def work(database: Database) -> Any:
+    return database.overview.work()
+
+
 DAMAGE: dict[str, tuple[str, Ask]] = {
     "a rate over nothing": ("update clips set rate_den = 0", clip),
     "a clip of no frames": ("update clips set frames = 0", clip),
@@ -61,6 +79,17 @@ DAMAGE: dict[str, tuple[str, Ask]] = {
     "tracks that are no JSON": ("update revisions set tracks = 'cue'", head),
     "a kind that nobody knows": ("update revisions set kind = 'robot'", head),
     "a provenance that is no mapping": ("update revisions set provenance = '[1]'", head),
+    "a recording at no rate among others": ("update videos set rate_den = 0", every_video),
+    "a map that is no JSON among others": ("update videos set frame_map = '[0'", every_video),
+    "a move that nobody knows among others": ("update events set move = 'dance'", every_event),
+    "a moment that is none among others": ("update events set at = 'soon'", every_event),
+    "a kind that nobody knows among others": ("update revisions set kind = 'robot'", lines),
+    "a provenance that is no mapping among others": (
+        "update revisions set provenance = '[1]'",
+        lines,
+    ),
+    "a provenance that is no JSON among others": ("update revisions set provenance = 'n'", lines),
+    "an action at no moment": ("update actions set at = 'soon'", work),
 }
 
 

@@ -227,6 +227,7 @@ def bench_of(books: MemoryDatabase | Database, workspace: Path) -> Workbench:
         FakeFrameSource(SCENE.paint),
         books.desk,
         books.bridge,
+        books.overview,
     )
 
 
