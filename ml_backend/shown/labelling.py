@@ -8,6 +8,7 @@ from label_studio_sdk.label_interface.interface import LabelInterface
 from label_studio_sdk.label_interface.objects import PredictionValue
 
 from engine.billiards.classes import BALL, KINDS
+from engine.billiards.colours import EVENT_COLOURS, KIND_COLOURS, OTHER
 from engine.ports import TaskKind
 from ml_backend import names
 from ml_backend.shown.timeline import EVENTS, LOOK, PLAY
@@ -15,28 +16,7 @@ from ml_backend.shown.timeline import EVENTS, LOOK, PLAY
 LABELS: Final = (*KINDS, BALL)
 """Every class of balls, also for clips that are still to come."""
 
-_COLOURS: Final = {
-    "cue": "#a3997a",
-    "solid": "#ff8c1a",
-    "stripe": "#0a9be8",
-    "eight": "#3a3a3a",
-    "red": "#e6261f",
-    "yellow": "#dcae00",
-    "green": "#1fa64a",
-    "brown": "#8f5a2b",
-    "blue": "#2f5bff",
-    "pink": "#f06fb0",
-    "black": "#111111",
-    "plain": "#8f78f0",
-    "ball": "#00a99c",
-}
-_EVENT_COLOURS: Final = {
-    PLAY: "#4c9f70",
-    LOOK: "#ff3355",
-    "pot": "#7a5cff",
-    "collision": "#ff9f1c",
-    "cushion": "#2ec4b6",
-}
+_EVENT_COLOURS: Final = {PLAY: "#4c9f70", LOOK: "#ff3355", **EVENT_COLOURS}
 _KEYS: Final = {**{kind: str((n + 1) % 10) for n, kind in enumerate(LABELS[:10])}, "black": "q", "plain": "w", "ball": "c"}  # fmt: skip
 _VERDICT_KEYS: Final = {names.ACCEPTED: "alt+y", names.NEEDS_WORK: "alt+n", names.EXCLUDED: "alt+x"}
 """No letters alone: a slip of the hand on one would decide. Label Studio gives letters of its own to whatever has no key."""
@@ -181,7 +161,7 @@ def explained(title: str, found: Sequence[str]) -> str:
 def _labels(parent: Element, labels: Sequence[str]) -> None:
     """Add the classes, each with its colour and, as long as there are some, a key."""
     for label in labels:
-        given = {"value": label, "background": _COLOURS.get(label, "#9aa0a6")}
+        given = {"value": label, "background": KIND_COLOURS.get(label, OTHER)}
         if label in _KEYS:
             given["hotkey"] = _KEYS[label]
         SubElement(parent, "Label", given)
