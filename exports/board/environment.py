@@ -51,6 +51,7 @@ def load(uri: str, home: Path) -> Any:
         os.environ.update(variables(uri, home))
     try:
         module: Any = importlib.import_module("fiftyone")
+        module.list_datasets()  # it connects when it is first asked for something
     except (
         OSError,
         RuntimeError,
