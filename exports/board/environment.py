@@ -5,7 +5,8 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,6 +15,7 @@ from engine.errors import ServerError, SettingsError
 
 PLUGINS: Final = Path(__file__).parent
 """FiftyOne looks for plugins in the folders below."""
+_DATABASE: Final = "FIFTYONE_DATABASE_URI"
 _ALWAYS: Final = {
     "FIFTYONE_DO_NOT_TRACK": "true",
     "FIFTYONE_DATABASE_VALIDATION": "false",  # else it warns of MongoDB 6, which the bundled one is and which serves
@@ -26,7 +28,7 @@ def variables(uri: str, home: Path) -> Mapping[str, str]:
     """Return the variables with which FiftyOne uses the database at ``uri`` and writes into the folder ``home`` alone."""
     own = home.absolute()
     places = {
-        "FIFTYONE_DATABASE_URI": uri,
+        _DATABASE: uri,
         "FIFTYONE_PLUGINS_DIR": str(PLUGINS),
         "FIFTYONE_CONFIG_PATH": str(own / "config.json"),
         "FIFTYONE_APP_CONFIG_PATH": str(own / "app_config.json"),
@@ -64,6 +66,19 @@ def load(uri: str, home: Path) -> Any:
             "this process has FiftyOne loaded with another database already; use one database in a process, or start another process"
         )
     return module
+
+
+@contextmanager
+def _environment(given: Mapping[str, str]) -> Iterator[None]:
+    """Add variables; they stay, but for the database's address: who looks for one later must not find ours there."""
+    before = os.environ.get(_DATABASE)
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        os.environ.pop(_DATABASE, None)
+        if before is not None:
+            os.environ[_DATABASE] = before
 
 
 def _end_quietly(module: Any) -> None:
