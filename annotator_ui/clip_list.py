@@ -33,14 +33,17 @@ EMPTY: Mapping[Wanted, str] = {
     Wanted.ALL: "No clips yet. Add recordings with <code>engine ingest VIDEO...</code>",
 }
 
+_WANTED = '<b title="a lead wants this clip to be taken first">priority</b> · '
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One clip of the list: its id, where it stands, and what else is said of it."""
+    """One clip of the list: its id, where it stands, what else is said of it, and whether it is wanted first."""
 
     clip: str
     stage: Stage
     text: str
+    priority: bool = False
 
 
 def listed(
@@ -59,7 +62,7 @@ def lines_html(lines: Sequence[Line], wanted: Wanted, report: StatusReport) -> s
     shown = "".join(
         f'<button type="button" class="clip-line" data-clip="{escape(line.clip)}">'
         f"<span>{escape(line.clip)}</span>"
-        f'<small><i class="{str(line.stage).replace(" ", "-")}">{line.stage}</i>{escape(line.text)}</small>'
+        f'<small>{_WANTED if line.priority else ""}<i class="{str(line.stage).replace(" ", "-")}">{line.stage}</i>{escape(line.text)}</small>'
         "</button>"
         for line in lines
     )
@@ -90,7 +93,8 @@ def _line(status: ClipStatus, claim: Claim | None) -> Line:
     """Return one clip's line."""
     taken = f" · {claim.user} works on it" if claim else ""
     drawn = "" if status.head else " · no masks yet"
-    return Line(status.clip.id, status.stage, f" · {status.clip.seconds:.0f} s{drawn}{taken}")
+    text = f" · {status.clip.seconds:.0f} s{drawn}{taken}"
+    return Line(status.clip.id, status.stage, text, status.priority)
 
 
 def _failed(report: StatusReport) -> str:

@@ -1,6 +1,7 @@
 """Which clip comes next, for who corrects and for who reviews. Knows stages, claims and how doubtful a clip is; reads, changes nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from annotator_ui.service_parts import Parts
@@ -8,6 +9,7 @@ from annotator_ui.service_state import claim
 from engine.doubts import Looked, Visit, worst
 from engine.ports import Claim, ClipStatus, Event
 from engine.stages import Move, Stage
+from engine.workflows.histories import since
 
 Mode = Literal["annotate", "review"]
 
@@ -38,14 +40,21 @@ def following(
     for stage in stages:
         of_stage = [status for status in free if status.stage is stage]
         if of_stage:
-            found = _FIRST[stage](of_stage, user, parts)
-            return {"clip": found.clip.id, "why": _why(found, user, parts)}
+            wanted = [status for status in of_stage if status.priority]
+            found = _FIRST[stage](wanted or of_stage, user, parts)
+            why = _why(found, user, parts)
+            return {"clip": found.clip.id, "why": f"priority: {why}" if wanted else why}
     return {"clip": None, "why": _NOTHING[mode]}
 
 
 def _oldest(clips: Sequence[ClipStatus], _user: str, parts: Parts) -> ClipStatus:
     """Return the clip that has stood longest where it is."""
-    return min(clips, key=lambda status: parts.catalog.events(status.clip.id)[-1].at)
+    return min(clips, key=lambda status: _arrived(parts.catalog.events(status.clip.id)))
+
+
+def _arrived(events: Sequence[Event]) -> datetime:
+    """Return when a clip came where it is; one that no event brought there has been there for ever."""
+    return since(events) or datetime.min.replace(tzinfo=UTC)
 
 
 def _own(clips: Sequence[ClipStatus], user: str, parts: Parts) -> ClipStatus:
@@ -81,9 +90,10 @@ def _weight(visits: Sequence[Visit] | None) -> float:
     return _UNKNOWN if visits is None else sum(visit.severity for visit in visits)
 
 
-def _rank(status: ClipStatus, visits: Sequence[Visit] | None) -> tuple[int, float]:
+def _rank(status: ClipStatus, visits: Sequence[Visit] | None) -> tuple[int, bool, float]:
     turn = _TURN.get(status.stage, len(_TURN) + list(Stage).index(status.stage))
-    return turn, -_weight(visits) if status.stage is Stage.PREANNOTATED else 0.0
+    weight = _weight(visits) if status.stage is Stage.PREANNOTATED else 0.0
+    return turn, not status.priority, -weight
 
 
 def _why(status: ClipStatus, user: str, parts: Parts) -> str:
@@ -114,6 +124,7 @@ def _line(
     return {
         "id": clip.id,
         "stage": str(status.stage),
+        "priority": status.priority,
         "frames": clip.frames,
         "seconds": round(clip.seconds, 3),
         "rate": [clip.rate.numerator, clip.rate.denominator],

@@ -10,7 +10,7 @@ from annotator_ui.session_counts import counted
 from engine.billiards.classes import profile
 from engine.doubts import Doubt, Looked, worst
 from engine.ports import Claim, Event, Pin
-from engine.stages import Move
+from engine.stages import WISHES, Move
 from engine.types import Prompt, Track
 
 _COLOURS = (
@@ -73,7 +73,8 @@ def history(sheet: Sheet, events: Sequence[Event]) -> dict[str, Any] | None:
 
     What the clip's history says by itself of a submission is left out: the counts of the session say it.
     """
-    handed = next((one for one in reversed(events) if one.move is not Move.CORRECT), None)
+    aside = (Move.CORRECT, *WISHES)
+    handed = next((one for one in reversed(events) if one.move not in aside), None)
     if handed is None:
         return None
     note = "" if handed.note == summary(sheet) else handed.note

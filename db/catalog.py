@@ -12,7 +12,7 @@ from db.tables import ClipRow, EventRow, RevisionRow, VideoRow
 from db.transactions import Transactions
 from engine.errors import InputError, SelectionError, StageError, StaleParent
 from engine.ports import ClipStatus, Event
-from engine.stages import Move, Stage, after
+from engine.stages import Move, Stage, after, priority_after
 from engine.types import Clip, Video
 
 
@@ -123,18 +123,19 @@ def step(
     """Take the clip of a locked ``row`` one step on and write the event, in the caller's transaction.
 
     Raises:
-        StageError: not possible from the present stage, or there is no revision to accept.
+        StageError: not possible from the present stage or priority, or there is no revision to accept.
         StoreError: the row holds a stage that this program never writes.
     """
     with whole("clips"):
         present = Stage(row.stage)
     try:
-        stage = after(present, move)
+        stage, priority = after(present, move), priority_after(move, priority=row.priority)
     except StageError as error:
         raise StageError(f"clip {row.id}: {error}") from None
     if move is Move.ACCEPT and revision is None:
         raise StageError(f"clip {row.id} has no masks to accept: pre-annotate it first")
-    connection.execute(update(ClipRow).where(ClipRow.id == row.id).values(stage=stage.value))
+    now = {"stage": stage.value, "priority": priority}
+    connection.execute(update(ClipRow).where(ClipRow.id == row.id).values(**now))
     values = {"clip": row.id, "move": move.value, "stage": stage.value, "actor": actor}
     connection.execute(insert(EventRow).values(**values, revision=revision, at=at, note=note))
     return stage
@@ -171,4 +172,4 @@ def _statuses() -> Select[Any]:
 
 @whole("clips")
 def _status(row: Row[Any]) -> ClipStatus:
-    return ClipStatus(clip_of(row), Stage(row.stage), head=row.head, accepted=row.accepted)
+    return ClipStatus(clip_of(row), Stage(row.stage), row.head, row.accepted, row.priority)

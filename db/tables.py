@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -85,7 +86,7 @@ class VideoRow(Table):
 
 
 class ClipRow(Table):
-    """A range of a video and its present stage; ``seq`` is the order in which clips were added.
+    """A range of a video, its present stage and priority; ``seq`` is the order in which clips were added.
 
     The row is also the lock under which anything about the clip is written.
     """
@@ -104,6 +105,7 @@ class ClipRow(Table):
     rate_den: Mapped[int]
     split: Mapped[str] = mapped_column(String(50))
     stage: Mapped[str] = mapped_column(String(50), index=True)
+    priority: Mapped[bool] = mapped_column(server_default=false())
 
 
 class RevisionRow(Table):

@@ -1,6 +1,7 @@
 """Where a clip stands on its way to the dataset: one table of allowed moves. Knows nothing of storage."""
 
 from enum import StrEnum
+from typing import Final
 
 from engine.errors import StageError
 
@@ -27,7 +28,12 @@ class Move(StrEnum):
     REJECT = "reject"
     EXCLUDE = "exclude"
     REOPEN = "reopen"
+    PRIORITISE = "prioritise"
+    DEFER = "defer"
 
+
+WISHES: Final = (Move.PRIORITISE, Move.DEFER)
+"""Moves that say when a clip is wanted, first or in its turn; it stays where it is."""
 
 MOVES: dict[tuple[Stage, Move], Stage] = {
     (Stage.INGESTED, Move.PREANNOTATE): Stage.PREANNOTATED,
@@ -51,6 +57,12 @@ MOVES: dict[tuple[Stage, Move], Stage] = {
         for stage in Stage
         if stage not in (Stage.EXCLUDED, Stage.ACCEPTED)
     },
+    **{
+        (stage, Move.PRIORITISE): stage
+        for stage in Stage
+        if stage not in (Stage.EXCLUDED, Stage.ACCEPTED)
+    },
+    **{(stage, Move.DEFER): stage for stage in Stage},
 }
 
 
@@ -70,3 +82,18 @@ def after(stage: Stage, move: Move) -> Stage:
     except KeyError:
         choices = ", ".join(allowed(stage))
         raise StageError(f"cannot {move} a clip that is {stage}; possible now: {choices}") from None
+
+
+def priority_after(move: Move, *, priority: bool) -> bool:
+    """Return whether a clip has priority after ``move``, which it had before or not. Only wishes change it: it outlasts verdicts.
+
+    Raises:
+        StageError: it is to be given to a clip that has it, or taken from one that has not.
+    """
+    if move not in WISHES:
+        return priority
+    wanted = move is Move.PRIORITISE
+    if wanted is priority:
+        has = "has priority already" if priority else "has no priority"
+        raise StageError(f"cannot {move} a clip that {has}: nothing is left to do")
+    return wanted

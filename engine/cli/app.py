@@ -15,6 +15,7 @@ from engine.cli import (
     importing,
     labelstudio,
     models,
+    prioritise,
     serve,
     serve_ml_backend,
     synth,
@@ -45,6 +46,7 @@ app.add_typer(labelstudio.app, name="labelstudio")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)
 app.command("prepare", help=preparing.HELP)(preparing.prepare_clips)
+app.command("prioritise", help=prioritise.HELP)(prioritise.prioritise)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 Clips = Annotated[

@@ -100,6 +100,7 @@ def clip_list(clips: Sequence[ClipStatus], *, wanted: bool) -> str:
     width = max((len(line.clip.id) for line in clips), default=0) + 2
     rows = (
         f"  {x.clip.id:<{width}}{x.stage:<16}{x.clip.seconds:>7.1f} s  {x.clip.split}"
+        + ("  priority" if x.priority else "")
         for x in clips
     )
     return "\n\n" + "\n".join(rows)

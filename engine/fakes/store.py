@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.errors import InputError, SelectionError, StageError, StaleParent
 from engine.ports import ClipStatus, Event
-from engine.stages import Move, Stage, after
+from engine.stages import Move, Stage, after, priority_after
 from engine.types import Clip, FrameMasks, Revision, Video
 
 Clock = Callable[[], datetime]
@@ -45,6 +45,7 @@ class Shelf:
     videos: dict[str, Video] = field(default_factory=dict)
     clips: dict[str, Clip] = field(default_factory=dict)
     stages: dict[str, Stage] = field(default_factory=dict)
+    priorities: dict[str, bool] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     revisions: dict[int, Revision] = field(default_factory=dict)
     changed: dict[int, dict[int, FrameMasks]] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class Shelf:
     def next_stage(self, clip: str, move: Move, *, revision: int | None) -> Stage:
         """Return where a move leads, or raise StageError."""
         stage = after(self.stages[clip], move)
+        priority_after(move, priority=self.priorities[clip])
         if move is Move.ACCEPT and revision is None:
             raise StageError(f"clip {clip} has no masks to accept: pre-annotate it first")
         return stage
@@ -93,6 +95,7 @@ class Shelf:
     ) -> None:
         """Move a clip and write the event."""
         self.stages[clip] = stage
+        self.priorities[clip] = priority_after(move, priority=self.priorities[clip])
         self.events.append(Event(clip, move, stage, actor, revision, self.now(), note))
 
 
@@ -187,6 +190,7 @@ class MemoryCatalog:
         self._shelf.videos[video.sha256] = video
         self._shelf.clips |= {clip.id: clip for clip in clips}
         self._shelf.stages |= dict.fromkeys(ids, Stage.INGESTED)
+        self._shelf.priorities |= dict.fromkeys(ids, False)
         return True
 
     def video(self, sha256: str) -> Video | None:
@@ -210,8 +214,9 @@ class MemoryCatalog:
     def clip(self, clip: str) -> ClipStatus:
         """Return one clip, or raise SelectionError."""
         found = self._shelf.clip(clip)
-        head, accepted = self._shelf.head(clip), self._shelf.accepted(clip)
-        return ClipStatus(found, self._shelf.stages[clip], head=head, accepted=accepted)
+        shelf = self._shelf
+        head, accepted = shelf.head(clip), shelf.accepted(clip)
+        return ClipStatus(found, shelf.stages[clip], head, accepted, shelf.priorities[clip])
 
     def clips(self, *, stages: Sequence[Stage] = ()) -> tuple[ClipStatus, ...]:
         """Return the clips in one of ``stages`` (default: all), in the order they were added."""

@@ -11,12 +11,16 @@ from engine.types import Clip, Video
 
 @dataclass(frozen=True, slots=True)
 class ClipStatus:
-    """A clip with its stage, its newest revision and the accepted one (ids, None where there is none)."""
+    """A clip with its stage, its newest revision and the accepted one (ids, None where there is none).
+
+    ``priority`` says that a lead wants it taken before others of its stage.
+    """
 
     clip: Clip
     stage: Stage
     head: int | None = None
     accepted: int | None = None
+    priority: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Catalog(Protocol):
         """Take a clip one step on, write the event, return the new stage.
 
         Raises:
-            StageError: not possible from the present stage.
+            StageError: not possible from the present stage, or with the priority that the clip has.
             StaleParent: ``revision`` is given and is not the clip's newest one.
         """
         ...

@@ -12,6 +12,7 @@ from engine.stages import Move, Stage
 from engine.types import Clip, Revision
 from engine.wiring import Workbench
 from engine.workflows.findings import kept_doubts
+from engine.workflows.histories import arrivals
 from engine.workflows.prepare import doubts_of
 from ml_backend.serving.receiving import WHAT
 from ml_backend.shown.links import links_html
@@ -44,8 +45,8 @@ def words(bench: Workbench, kind: TaskKind, status: ClipStatus) -> dict[str, str
 
 def state_of(stage: Stage, events: Sequence[Event]) -> str:
     """Return how a clip stands; of a decision also whose, when it was accepted and why it was rejected."""
-    last = events[-1] if events and events[-1].stage is stage else None
-    if last is None or stage not in _NAMED:
+    *_, last = (None, *arrivals(events))
+    if last is None or last.stage is not stage or stage not in _NAMED:
         return str(stage)
     said = f"{stage} by {last.actor}"
     if stage is Stage.ACCEPTED:

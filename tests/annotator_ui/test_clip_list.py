@@ -61,6 +61,15 @@ def test_a_line_says_length_stage_and_who_works_on_it():
     assert "maria works on it" in line.text
 
 
+def test_a_clip_that_is_wanted_first_is_marked_and_stays_where_it_was():
+    waits = [status(name, Stage.PREANNOTATED) for name in ("a", "b")]
+    lines = listed([waits[0], replace(waits[1], priority=True)], Wanted.OPEN, claims={})
+    assert [(line.clip, line.priority) for line in lines] == [("a", False), ("b", True)]
+    plain, marked = (lines_html([line], Wanted.OPEN, report()) for line in lines)
+    assert ">priority</b>" in marked
+    assert "priority" not in plain
+
+
 def test_a_line_says_that_nothing_is_drawn_yet():
     (line,) = listed([status("one", Stage.INGESTED, head=None)], Wanted.ALL, claims={})
     assert "no masks yet" in line.text

@@ -132,6 +132,18 @@ def test_whoever_corrects_reads_why_it_was_rejected_also_after_the_first_click(
     assert page.get()["history"] == before
 
 
+@pytest.mark.parametrize("wishes", [[Move.PRIORITISE], [Move.PRIORITISE, Move.DEFER]])
+def test_who_wants_a_clip_first_does_not_hand_it_on(
+    page: Page, database: Database, wishes: list[Move]
+) -> None:
+    database.catalog.move("one", Move.SUBMIT, actor="ada")
+    database.catalog.move("one", Move.REJECT, actor="eve", note="the cue ball is lost")
+    before = page.get()["history"]
+    for wish in wishes:
+        database.catalog.move("one", wish, actor="lea", note="for Friday")
+    assert page.get()["history"] == before
+
+
 @pytest.mark.parametrize("note", ["", "look at frame 30"])
 def test_a_reviewer_reads_the_remark_of_a_submission_and_no_counts_twice(
     page: Page, note: str

@@ -91,6 +91,56 @@ def test_the_list_has_the_order_of_the_queue_and_says_how_each_clip_stands(
     assert (shown["width"], shown["height"], shown["seconds"]) == (160, 90, 1.333)
 
 
+def test_of_clips_at_one_stage_those_with_priority_come_first_and_it_says_so(
+    page: Page, database: Database
+) -> None:
+    database.catalog.move("three", Move.PRIORITISE, actor="eve", note="for Friday")
+    assert _next(page) == ("three", "priority: 1 place to look at")
+    assert _next(page, after="three") == ("two", "2 places to look at")
+    database.catalog.move("two", Move.PRIORITISE, actor="eve")
+    assert _next(page) == ("two", "priority: 2 places to look at")
+    for clip in ("two", "three"):
+        database.catalog.move(clip, Move.DEFER, actor="eve")
+    assert _next(page) == ("two", "2 places to look at")
+
+
+def test_priority_is_among_clips_of_one_stage_and_no_stage_of_its_own(
+    page: Page, database: Database
+) -> None:
+    database.catalog.move("one", Move.PRIORITISE, actor="eve")
+    database.catalog.move("three", Move.CORRECT, actor="ada")
+    assert _next(page) == ("three", "you began it")
+    database.catalog.move("three", Move.SUBMIT, actor="ada")
+    database.catalog.move("three", Move.REJECT, actor="eve", note="the cue ball is lost")
+    database.catalog.move("three", Move.PRIORITISE, actor="eve")
+    assert _next(page) == ("three", "priority: rejected: the cue ball is lost")
+
+
+def test_a_clip_that_is_wanted_first_and_deferred_has_waited_as_long_as_before(
+    page: Page, database: Database
+) -> None:
+    for clip in ("three", "one"):
+        database.catalog.move(clip, Move.SUBMIT, actor="ada")
+    for wish in (Move.PRIORITISE, Move.DEFER):
+        database.catalog.move("three", wish, actor="eve")
+    assert _next(page, mode="review") == ("three", "it has waited longest for a verdict")
+    database.catalog.move("one", Move.PRIORITISE, actor="eve")
+    said = "priority: it has waited longest for a verdict"
+    assert _next(page, mode="review") == ("one", said)
+
+
+def test_the_list_puts_priority_first_within_a_stage_and_marks_it(
+    page: Page, database: Database
+) -> None:
+    database.catalog.move("one", Move.PRIORITISE, actor="eve")
+    clips = page.ask("GET", "/clips").json()
+    assert [(clip["id"], clip["priority"]) for clip in clips] == [
+        ("one", True),
+        ("two", False),
+        ("three", False),
+    ]
+
+
 def test_what_was_looked_at_makes_a_clip_less_doubtful(page: Page) -> None:
     page.ask("POST", "/clips/two/look", json={"start": 0, "stop": 40})
     assert _next(page)[0] == "three"

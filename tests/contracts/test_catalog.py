@@ -134,7 +134,7 @@ def test_a_move_leads_where_the_table_says_or_nowhere(
     stocked: Stores, stage: Stage, move: Move
 ) -> None:
     annotated(stocked)
-    walk(stocked, *WAYS[stage])
+    walk(stocked, *([Move.PRIORITISE] if move is Move.DEFER else []), *WAYS[stage])
     before = stocked.catalog.events("table-0")
     if (stage, move) in MOVES:
         assert stocked.catalog.move("table-0", move, actor="bo") is MOVES[stage, move]
@@ -198,3 +198,65 @@ def test_a_clip_that_is_opened_again_is_not_accepted_until_it_is_accepted_again(
     second = annotated(stocked, first)
     walk(stocked, Move.SUBMIT, Move.ACCEPT)
     assert stocked.catalog.clip("table-0").accepted == second
+
+
+def test_a_clip_has_no_priority_until_somebody_gives_it_and_none_after_it_is_taken_back(
+    stocked: Stores, clock: ManualClock
+) -> None:
+    head = annotated(stocked)
+    assert not stocked.catalog.clip("table-0").priority
+    moved = stocked.catalog.move("table-0", Move.PRIORITISE, actor="ada", note="for Friday")
+    assert moved is Stage.INGESTED
+    assert stocked.catalog.clip("table-0").priority
+    assert [status.priority for status in stocked.catalog.clips()] == [True, False, False]
+    walk(stocked, Move.DEFER)
+    assert not any(status.priority for status in stocked.catalog.clips())
+    assert stocked.catalog.events("table-0") == (
+        Event("table-0", Move.PRIORITISE, moved, "ada", head, clock.now, "for Friday"),
+        Event("table-0", Move.DEFER, moved, "ada", head, clock.now),
+    )
+
+
+@pytest.mark.parametrize("first", [(), (Move.PRIORITISE,)])
+def test_what_a_clip_has_is_not_given_and_what_it_has_not_is_not_taken(
+    stocked: Stores, first: tuple[Move, ...]
+) -> None:
+    walk(stocked, *first)
+    before = stocked.catalog.clip("table-0"), stocked.catalog.events("table-0")
+    again = first[0] if first else Move.DEFER
+    with pytest.raises(StageError, match=r"cannot .* priority"):
+        stocked.catalog.move("table-0", again, actor="bo")
+    assert (stocked.catalog.clip("table-0"), stocked.catalog.events("table-0")) == before
+
+
+def test_priority_outlasts_work_and_verdicts_until_it_is_taken_back(stocked: Stores) -> None:
+    annotated(stocked)
+    walk(stocked, Move.PRIORITISE, Move.PREANNOTATE, Move.CORRECT, Move.SUBMIT)
+    walk(stocked, Move.REJECT, Move.CORRECT, Move.SUBMIT, Move.ACCEPT)
+    status = stocked.catalog.clip("table-0")
+    assert (status.priority, status.stage) == (True, Stage.ACCEPTED)
+    assert status.accepted == status.head
+    walk(stocked, Move.DEFER)
+    done = stocked.catalog.clip("table-0")
+    assert done == replace(status, priority=False)
+    with pytest.raises(StageError, match="cannot prioritise a clip that is accepted"):
+        walk(stocked, Move.PRIORITISE)
+
+
+def test_a_wish_about_a_revision_that_is_not_the_newest_is_refused(stocked: Stores) -> None:
+    shown = annotated(stocked)
+    annotated(stocked, shown)
+    with pytest.raises(StaleParent, match="newest"):
+        stocked.catalog.move("table-0", Move.PRIORITISE, actor="ada", revision=shown)
+    assert not stocked.catalog.clip("table-0").priority
+
+
+def test_what_a_job_draws_leaves_the_priority(stocked: Stores) -> None:
+    walk(stocked, Move.PRIORITISE)
+    stocked.queue.put("preannotate", "table-0")
+    job = stocked.queue.take("preannotate", worker="w")
+    assert job is not None
+    made = Revision("table-0", None, Kind.AUTO, "det-sam2", ())
+    stocked.queue.finish(job, made, [], move=Move.PREANNOTATE)
+    status = stocked.catalog.clip("table-0")
+    assert (status.stage, status.priority) == (Stage.PREANNOTATED, True)

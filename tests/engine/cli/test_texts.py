@@ -70,6 +70,13 @@ def test_clips_are_listed_in_columns_only_when_they_are_wanted() -> None:
     ]
 
 
+def test_a_clip_that_is_wanted_first_says_so_in_the_list() -> None:
+    clip = Clip("game-1", "f00d", "v.mp4", 0, 45, 960, 540, Fraction(30), "val")
+    wanted, other = (ClipStatus(clip, Stage.SUBMITTED, priority=on) for on in (True, False))
+    first, second = texts.clip_list([wanted, other], wanted=True).strip().splitlines()
+    assert first.strip() == f"{second.strip()}  priority"
+
+
 def test_every_file_of_an_ingest_has_its_line() -> None:
     report = IngestReport(
         (Added(Path("a.mp4"), ("a-1", "a-2"), ("it is interlaced",)),),

@@ -43,6 +43,15 @@ def test_without_a_history_the_stage_alone_is_said() -> None:
     assert state_of(Stage.ACCEPTED, [older]) == "accepted"
 
 
+@pytest.mark.parametrize("stage", [Stage.ACCEPTED, Stage.REJECTED])
+def test_who_wants_a_clip_first_or_later_did_not_decide_how_it_stands(stage: Stage) -> None:
+    decided = event(Move.REJECT, stage, note="too dark")
+    wishes = (Move.PRIORITISE, Move.DEFER)
+    since = [replace(event(wish, stage, minutes=9), actor="lea", note="Friday") for wish in wishes]
+    assert state_of(stage, [decided, *since]) == state_of(stage, [decided])
+    assert unheeded([REFUSED], since) == REFUSED
+
+
 def test_the_newest_work_counts_where_it_was_refused_or_came_with_a_note() -> None:
     assert unheeded([DONE, REFUSED], []) == REFUSED
     assert unheeded([REFUSED, replace(DONE, note="not accepted: bob changed it")], []) is not None
