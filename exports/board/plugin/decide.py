@@ -1,0 +1,84 @@
+"""What leads ask for: correct again, leave out, take first. Tags clips and says who and why; the engine acts on it with its next sync."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from .links import chosen
+
+DECISIONS: Final = {
+    "redo": "Redo: send it back to be corrected again",
+    "exclude": "Exclude: leave it out of the dataset",
+    "priority": "Priority: to be taken first",
+    "defer": "No longer priority",
+    "nothing": "Take redo and exclude back, where they were not acted on yet",
+}
+"""What can be asked for, in words."""
+
+VERDICTS: Final = ("redo", "exclude")
+"""Tags of which a clip has one at most; people have to say why."""
+
+_OFF: Final = {"defer": ["priority"], "nothing": list(VERDICTS)}
+_BY: Final = "Left empty: the name that the sync was started with"
+_NOTE: Final = "People read it on the clip: what is wrong, and where"
+
+
+class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
+    """Asks for a decision, a name and a note, for the clips that are chosen."""
+
+    @property
+    def config(self) -> Any:
+        """Say what the operator is called."""
+        return foo.OperatorConfig(name="engine_decide", label="Decide", icon="gavel", dynamic=True)
+
+    def resolve_placement(self, ctx: Any) -> Any:  # noqa: ARG002 - FiftyOne's signature
+        """Stand among the actions of the grid."""
+        button = types.Button(label="Decide", icon="gavel", prompt=True)
+        return types.Placement(types.Places.SAMPLES_GRID_SECONDARY_ACTIONS, button)
+
+    def resolve_input(self, ctx: Any) -> Any:
+        """Return the form, or what to do first."""
+        form, picked = types.Object(), chosen(ctx)
+        view = types.View(label="Decide")
+        if not picked:
+            form.message("none", "Open a clip, or select some, first.")
+            return types.Property(form, view=view, invalid=True)
+        clips = ctx.dataset.select(picked).values("clip")
+        form.md(
+            f"**{', '.join(clips[:5])}**{f' and {len(clips) - 5} more' if len(clips) > 5 else ''}",
+            name="clips",
+        )
+        asked = types.RadioGroup()
+        for name, label in DECISIONS.items():
+            asked.add_choice(name, label=label)
+        form.enum("decision", asked.values(), required=True, label="What is asked for", view=asked)
+        form.str("by", label="Your name", description=_BY)
+        form.str(
+            "note", label="Why", required=ctx.params.get("decision") in VERDICTS, description=_NOTE
+        )
+        return types.Property(form, view=view)
+
+    def execute(self, ctx: Any) -> None:
+        """Tag the clips, and tell when it will count."""
+        picked, decision = chosen(ctx), ctx.params["decision"]
+        said = {"by": ctx.params.get("by") or "", "note": ctx.params.get("note") or ""}
+        decide(ctx.dataset, picked, decision, **said)
+        ctx.ops.reload_samples()
+        ctx.ops.notify(
+            f"{decision}: {len(picked)} clips. It counts with the next sync.", variant="success"
+        )
+
+
+def decide(dataset: Any, samples: Sequence[str], decision: str, *, by: str, note: str) -> None:
+    """Tag samples with what is asked for, who asks and why; what was said comes first, so that no tag is ever without it."""
+    view = dataset.select(samples)
+    view.set_values("engine_by", [by] * len(samples))
+    view.set_values("engine_note", [note] * len(samples))
+    if decision in _OFF:
+        view.untag_samples(_OFF[decision])
+        return
+    if decision in VERDICTS:
+        view.untag_samples([one for one in VERDICTS if one != decision])
+    view.tag_samples(decision)
