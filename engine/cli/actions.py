@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from engine import wiring
@@ -97,9 +98,15 @@ def preannotate(
 
 
 def status(settings: Settings) -> Progressed:
-    """Count clips and seconds."""
+    """Count clips and seconds, and say when it is enough at this pace."""
     with wiring.workbench(settings) as bench:
-        summary = run_status(bench.catalog, bench.queue, target_seconds=settings.target_seconds)
+        summary = run_status(
+            bench.catalog,
+            bench.queue,
+            target_seconds=settings.target_seconds,
+            overview=bench.overview,
+            now=datetime.now(UTC),
+        )
         return Progressed(summary, bench.catalog.clips())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.cli.outlook import outlook
 from engine.ports import ClipStatus
 from engine.workflows.review import Verdict
 from engine.workflows.status import StatusReport
@@ -47,7 +48,7 @@ PREANNOTATE = """Draw the masks of every ball in all clips that have none (or in
     engine preannotate game-1a2b3c4d-000 --every 10
     engine preannotate --model sam2.1_hiera_large --device cuda"""
 
-STATUS = """Show clips by stage, seconds accepted and pre-annotated of the target, and what to do next.
+STATUS = """Show clips by stage, seconds accepted and pre-annotated of the target, when it will be reached at the pace of the last days at work, and what to do next.
 
     engine status
     engine status --clips
@@ -78,6 +79,7 @@ def status(report: StatusReport) -> str:
         f"{report.target_seconds:,.0f} seconds wanted",
         _bar("accepted", report.accepted_seconds, report.target_seconds),
         _bar("pre-annotated", report.preannotated_seconds, report.target_seconds),
+        *(f"  {line}" for line in outlook(report)),
         "",
     ]
     if report.clips:

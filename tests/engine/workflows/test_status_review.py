@@ -1,6 +1,7 @@
 """Progress counts what a person accepted apart from what only waits for one, and says what is next."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,7 @@ from engine.fakes.queue import MemoryDatabase
 from engine.stages import Move, Stage
 from engine.types import Clip, FrameMasks, Kind, Revision, Video
 from engine.workflows.review import choose, decide
-from engine.workflows.status import status
+from engine.workflows.status import Outlook, status
 
 Desk = MemoryDatabase
 
@@ -72,6 +73,44 @@ def test_the_next_step_follows_from_the_stages(
 ) -> None:
     prepare(desk)
     assert wanted in steps(desk)
+
+
+def outlook(desk: Desk, *, now: datetime, target: float = 2000) -> Outlook | None:
+    return status(
+        desk.catalog, desk.queue, target_seconds=target, overview=desk.overview, now=now
+    ).outlook
+
+
+def test_before_the_first_acceptance_nobody_can_tell_how_it_goes_on(desk: Desk) -> None:
+    drawn(desk, "game-0")
+    assert outlook(desk, now=datetime.now(UTC)) is None
+
+
+def test_what_was_accepted_a_day_tells_when_it_will_be_enough(desk: Desk) -> None:
+    drawn(desk, "game-0")
+    decide(desk.catalog, ["game-0"], move=Move.ACCEPT, actor="somebody")
+    accepted = desk.catalog.events("game-0")[-1].at
+    told = outlook(desk, now=accepted, target=6)
+    assert told is not None
+    assert (told.window, told.rate, told.short) == (1, 3.0, 0.0)
+    assert told.done_by is not None
+    assert told.done_by > accepted.date()
+
+
+def test_footage_that_would_not_be_enough_were_it_all_accepted_is_told(desk: Desk) -> None:
+    drawn(desk, "game-0")
+    decide(desk.catalog, ["game-0"], move=Move.ACCEPT, actor="somebody")
+    desk.catalog.move("game-1", Move.EXCLUDE, actor="somebody")
+    now = datetime.now(UTC) + timedelta(days=60)
+    told = outlook(desk, now=now, target=10)
+    assert told is not None
+    assert (told.short, told.window, told.done_by) == (4.0, 0, None)
+
+
+def test_who_does_not_ask_is_not_told(desk: Desk) -> None:
+    drawn(desk, "game-0")
+    decide(desk.catalog, ["game-0"], move=Move.ACCEPT, actor="somebody")
+    assert status(desk.catalog, desk.queue, target_seconds=2000).outlook is None
 
 
 def test_one_refused_verdict_does_not_stop_the_others(desk: Desk) -> None:
