@@ -11,7 +11,7 @@ from engine.config import read_settings
 from engine.stages import Move
 from engine.workflows.review import Verdict, decide
 
-HELP = """Have clips taken first: of all clips that wait at the same stage, the page and its list offer those with priority before the others. It stays through corrections and verdicts until it is taken back.
+HELP = """Have clips taken first: of all clips that wait at the same stage, those with priority are offered on the page, and drawn by `engine preannotate`, before the others. Priority stays through corrections and verdicts until it is taken back.
 
 ```text
 engine prioritise game-0a1b2c3d-001                    take it first

@@ -165,9 +165,10 @@ def _ask(
     """Put the jobs; yield the clips that cannot have one, with the reason."""
     if clips is None:
         known = desk.queue.counts(WHAT).errors
+        fresh = desk.catalog.clips(stages=(Stage.INGESTED,))
         clips = [
             status.clip.id
-            for status in desk.catalog.clips(stages=(Stage.INGESTED,))
+            for status in sorted(fresh, key=lambda status: not status.priority)
             if retry or status.clip.id not in known
         ]
     stages = {clip: desk.catalog.clip(clip).stage for clip in clips}

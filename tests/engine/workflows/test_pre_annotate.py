@@ -94,6 +94,12 @@ def test_every_ingested_clip_gets_its_masks_and_moves_on(desk: Database) -> None
         assert pixels(masks(desk, clip)) == pixels(truth())
 
 
+def test_what_is_wanted_first_is_drawn_first(desk: Database) -> None:
+    desk.catalog.move("two", Move.PRIORITISE, actor="ada")
+    assert [drawn.clip for drawn in draw(desk).done] == ["two", "one", "three"]
+    assert desk.catalog.clip("two").priority
+
+
 def test_a_revision_says_how_it_was_made(desk: Database) -> None:
     draw(desk, models={"model": "colour", "detector": "flat"}, clips=["one"])
     head = desk.revisions.head("one")
