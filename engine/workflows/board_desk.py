@@ -41,14 +41,15 @@ def present() -> datetime:
 
 @dataclass(slots=True)
 class Memory:
-    """What this process has told the board that is not in the workspace: answers to tags, by clip, and the last progress.
+    """What syncs of one process remember: answers to tags, the last progress, and the clips at which something failed.
 
-    An answer stands with how the clip was then, so that it goes when the clip goes on. Lost, a card says nothing of a tag that
-    was answered long ago.
+    An answer stands with how the clip was then, so that it goes when the clip goes on. None of it is a truth: lost, a card says
+    nothing of a tag that was answered long ago.
     """
 
     said: dict[str, tuple[tuple[object, ...], str]] = field(default_factory=dict)
     progress: Progress | None = None
+    failed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,10 @@ class Tally:
         """Count what was made; ``what`` is a field of the report."""
         self.counts[what] = self.counts.get(what, 0) + more
 
+    def learned(self) -> bool:
+        """Say whether something was made from which all cards, or the sum of all, may come out otherwise."""
+        return any(self.counts.get(what) for what in ("measured", "compared", "stills"))
+
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Time a phase."""
