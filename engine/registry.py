@@ -12,6 +12,9 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
     {"yolo": "engine.adapters.detect_yolo:YoloDetector"}
 )
 SEGMENTERS: Mapping[str, str] = MappingProxyType({"sam2": "engine.adapters.sam2:open_segmenter"})
+EMBEDDERS: Mapping[str, str] = MappingProxyType(
+    {"balls": "engine.adapters.embed_balls:BallEmbedder"}
+)
 RUNNERS: Mapping[str, str] = MappingProxyType({"local": "engine.adapters.run_local:LocalRunner"})
 
 

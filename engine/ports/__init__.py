@@ -22,6 +22,7 @@ from engine.ports.desk import (
     User,
     Users,
 )
+from engine.ports.embedder import Embedder
 from engine.ports.exporter import Exporter, ExportItem, ExportReport
 from engine.ports.frames import Detector, FrameSource
 from engine.ports.jobs import Checkpoint, Job, JobCounts, JobQueue
@@ -44,6 +45,7 @@ __all__ = [
     "Delivery",
     "DeskStores",
     "Detector",
+    "Embedder",
     "Event",
     "ExportItem",
     "ExportReport",
