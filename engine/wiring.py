@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,10 +18,13 @@ from engine.association import Rules
 from engine.billiards.plausible import plausible
 from engine.config import Settings
 from engine.errors import SelectionError
+from engine.evaluation.agreement import agree
+from engine.media.page_folder import make_page_copy, page_copy_path
 from engine.media.prober import PyavProber
 from engine.models.catalogue import BUNDLED_DETECTORS, fingerprint
 from engine.pipeline import DetSam2
 from engine.ports import (
+    Board,
     Bridge,
     Catalog,
     DeskStores,
@@ -33,8 +36,12 @@ from engine.ports import (
     RevisionStore,
     Segmenter,
 )
+from engine.workflows.board_desk import BoardDesk
 from engine.workflows.correct import Model
 from engine.workflows.ingest import Prober
+from exports import fiftyone
+from exports.board.database import database
+from exports.board.identity import identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +210,81 @@ def open_clip(bench: Workbench, clip: str, *, revision: int | None = None) -> Ex
     )
 
 
+def board_home(settings: Settings) -> Path:
+    """Return the folder of what FiftyOne keeps for a workspace: its database, its logs."""
+    return settings.workspace / "fiftyone"
+
+
+def given_database(settings: Settings) -> str:
+    """Return the address of the MongoDB that somebody named for FiftyOne, or ""."""
+    return settings.fiftyone_database_uri.get_secret_value() or os.environ.get(
+        "FIFTYONE_DATABASE_URI", ""
+    )
+
+
+def board_database(settings: Settings) -> AbstractContextManager[str]:
+    """Return what yields the address of FiftyOne's database: the one that is named, else the workspace's own, which is started.
+
+    Raises:
+        SettingsError: FiftyOne is not installed, or the name is no address.
+        ServerError: the database does not start or answer, or is too old.
+    """
+    return database(board_home(settings), given=given_database(settings))
+
+
+@contextmanager
+def board(
+    settings: Settings, *, uri: str = "", dataset: str = "", rebuild: bool = False
+) -> Iterator[fiftyone.FiftyOneBoard]:
+    """Open the board in the database at ``uri``, or in the one of ``board_database``; another ``dataset`` than the usual is named.
+
+    Raises:
+        SettingsError: also where the dataset of that name is not this workspace's.
+        ServerError: also where a newer program made the dataset.
+    """
+    with ExitStack() as ends:
+        found = uri or ends.enter_context(board_database(settings))
+        yield ends.enter_context(
+            fiftyone.open_board(
+                found,
+                home=board_home(settings),
+                dataset=dataset or settings.fiftyone_dataset,
+                workspace=identity(board_home(settings), server=_server(settings)),
+                rebuild=rebuild,
+            )
+        )
+
+
+def board_desk(bench: Workbench, shown: Board) -> BoardDesk:
+    """Return what a sync of the board works with."""
+    folder = bench.settings.workspace.absolute()
+    return BoardDesk(
+        shown,
+        bench.catalog,
+        bench.revisions,
+        bench.overview,
+        bench.desk.findings,
+        bench.bridge,
+        film=lambda clip: str(page_copy_path(folder, clip)),
+        page_url=bench.settings.page_url,
+        target=bench.settings.target_seconds,
+        game=bench.settings.profile,
+        copy=partial(make_page_copy, folder),
+        judge=agree,
+    )
+
+
 def worker_name() -> str:
     """Return a name for this process that no other living one has."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _server(settings: Settings) -> str:
+    """Say where the workspace's database is served, "" where it is a file."""
+    url = make_url(settings.database)
+    return (
+        "" if url.get_backend_name() == "sqlite" else f"{url.host}:{url.port or ''}/{url.database}"
+    )
 
 
 def _refuse_missing(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from engine.cli import (
     evaluate,
     export,
     exported,
+    fiftyone,
     importing,
     labelstudio,
     models,
@@ -43,6 +44,7 @@ app.add_typer(serve.app, name="serve")
 serve.app.command("ml-backend", help=serve_ml_backend.HELP)(serve_ml_backend.ml_backend)
 app.add_typer(users.app, name="users")
 app.add_typer(labelstudio.app, name="labelstudio")
+app.add_typer(fiftyone.app, name="fiftyone")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)
 app.command("prepare", help=preparing.HELP)(preparing.prepare_clips)

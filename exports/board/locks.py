@@ -2,10 +2,15 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+LOOKS: Final = 20
+LOOK: Final = 0.05
+"""Times, and seconds between them, that a lock is tried for whose holder has not said who it is."""
 
 
 @contextmanager
@@ -17,19 +22,41 @@ def alone(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def held_by_us(path: Path, who: str) -> Iterator[str]:
+def turn(path: Path, who: str) -> Iterator[str]:
     """Try for a lock that one process holds at a time; yield "" with it, else what its holder said with ``who``."""
     with _opened(path) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield file.read().strip() or "somebody"
+        if other := _refused(file):
+            yield other
             return
-        file.truncate(0)
+        file.seek(0)
+        file.truncate()
         file.write(who)
         file.flush()
         yield ""
         file.truncate(0)
+
+
+def holder(path: Path) -> str:
+    """Return what the holder of a lock said, "" where nobody holds it."""
+    if not path.exists():
+        return ""
+    with _opened(path) as file:
+        return _refused(file)
+
+
+def _refused(file: IO[str]) -> str:
+    """Take a lock, or return who has it; whoever only looks has it for a moment, and says nothing."""
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            if said := file.read().strip():
+                return said
+            time.sleep(LOOK)
+        else:
+            return ""
+    return "somebody"
 
 
 class Together:
