@@ -4,13 +4,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from engine.billiards.meetings import Meetings
+from engine.billiards.pots import Pots
+from engine.billiards.spots import Survey
+from engine.billiards.surface import Surface
 from engine.ports.board import TableEvent
 from engine.types import Box, Clip, FrameMasks
 
 
 @dataclass(slots=True)
 class EventWatch:
-    """Watches a clip's rows as they pass on to somebody else, and tells afterwards what happened."""
+    """Watches a clip's rows as they pass on to somebody else, and tells afterwards what happened.
+
+    Memory holds half a second of places of each ball, the outline of where balls were, and what was found.
+    """
 
     clip: Clip
     pockets: Sequence[Box] = ()
@@ -18,7 +25,16 @@ class EventWatch:
 
     def passing(self, rows: Iterable[FrameMasks]) -> Iterator[FrameMasks]:
         """Yield the rows, which come in the order of frames, as they are."""
-        yield from rows
+        rate, survey = float(self.clip.rate), Survey()
+        surface = Surface(tuple(self.pockets))
+        meetings, pots = Meetings(rate, surface), Pots(rate, surface)
+        for row in rows:
+            spots = survey.look(row)
+            surface.learn(spots.values())
+            meetings.look(row.frame, spots)
+            pots.look(row.frame, spots)
+            yield row
+        self._found = [*meetings.close(), *pots.close(self.clip.frames)]
 
     def events(self) -> tuple[TableEvent, ...]:
         """Return what happened, in the order of frames."""
@@ -28,7 +44,13 @@ class EventWatch:
 def table_events(
     rows: Iterable[FrameMasks], clip: Clip, *, pockets: Sequence[Box] = ()
 ) -> tuple[TableEvent, ...]:
-    """Return what happened in a clip, in the order of frames."""
+    """Return what happened in a clip, in the order of frames.
+
+    Args:
+        rows: masks of every frame, in the order of frames.
+        clip: the clip.
+        pockets: openings of the pockets, xyxy in pixels, where the camera stands still; empty where nobody knows them.
+    """
     watch = EventWatch(clip, pockets)
     deque(watch.passing(rows), maxlen=0)
     return watch.events()

@@ -1,0 +1,104 @@
+"""Balls that fall into pockets: they roll there and are gone. Knows spots and pockets, no other ball's way."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import ceil, hypot
+from typing import Final
+
+from engine.billiards.spots import Spot
+from engine.billiards.surface import Surface, outside
+from engine.ports.board import Happening, TableEvent
+
+_GONE: Final = 1.5  # seconds after which a ball that comes back was put there
+_TAIL: Final = 0.4  # seconds in which it rolled before it went
+_ROLLED: Final = 0.8  # diameters that it went in that time
+_AHEAD: Final = 2.5  # frames by which a fast ball is gone before it is in the pocket
+_REACH: Final = 0.45  # diameters around the opening
+_CUT: Final = 3  # balls that go at once: another picture, no pots
+
+
+@dataclass(slots=True)
+class Pots:
+    """Looks at frame after frame, and tells in the end what was potted; memory holds half a second of each ball."""
+
+    rate: float
+    surface: Surface
+    _tails: dict[int, deque[Spot]] = field(default_factory=dict)
+    _found: list[tuple[int, deque[Spot]]] = field(default_factory=list)
+    _born: dict[int, Spot] = field(default_factory=dict)
+
+    def look(self, frame: int, spots: Mapping[int, Spot]) -> None:
+        """Take in where balls are on a frame."""
+        for track, spot in spots.items():
+            tail = self._tails.get(track)
+            if tail is not None and frame - tail[-1].frame > _GONE * self.rate:
+                self._found.append((track, tail))
+                tail = None
+            if tail is None:
+                tail = self._tails[track] = deque(maxlen=ceil(_TAIL * self.rate) + 1)
+            tail.append(spot)
+            self._born.setdefault(track, spot)
+
+    def close(self, frames: int) -> Iterator[TableEvent]:
+        """Yield what was potted, when there are no more frames."""
+        ended = [
+            (track, tail) for track, tail in self._tails.items() if tail[-1].frame < frames - 1
+        ]
+        gone = [*self._found, *ended]
+        for track, tail in gone:
+            last = tail[-1].frame
+            if sum(other[-1].frame == last for _, other in gone) < _CUT and not self._goes_on(
+                track, tail
+            ):
+                yield from self._judged(track, tail, frames)
+
+    def _goes_on(self, track: int, tail: deque[Spot]) -> bool:
+        """Tell whether another track begins where this one ends: the same ball under another number."""
+        last = tail[-1]
+        return any(
+            0 < spot.frame - last.frame < 0.7 * self.rate
+            and hypot(spot.x - last.x, spot.y - last.y) < 6 * last.wide
+            for other, spot in self._born.items()
+            if other != track
+        )
+
+    def _judged(self, track: int, tail: deque[Spot], frames: int) -> Iterator[TableEvent]:
+        """Yield the pot that the end of a track is, if it is one."""
+        last = tail[-1]
+        recent = [spot for spot in tail if last.frame - spot.frame <= _TAIL * self.rate]
+        wide = max(spot.wide for spot in recent)
+        far = max(hypot(last.x - spot.x, last.y - spot.y) for spot in recent)
+        if last.rim or far < _ROLLED * wide:
+            return
+        sure = 0.9 if frames - last.frame > 0.3 * self.rate else 0.6
+        if self.surface.pockets:
+            start = self._entered(recent, wide)
+        else:
+            rim = self.surface.rim((last.x, last.y), wide)
+            start = (
+                max((spot.frame for spot in recent if spot.whole), default=None) if rim else None
+            )
+            sure *= 0.7
+        if start is not None:
+            yield TableEvent(Happening.POT, start, last.frame + 1, (track,), round(sure, 2))
+
+    def _entered(self, recent: list[Spot], wide: float) -> int | None:
+        """Return the frame on which a ball came to the opening in which it went, None where it did not."""
+        for box in self.surface.pockets:
+            reach = _REACH * wide
+            if not any(outside(box, x, y) < reach for x, y in _ahead(recent)):
+                continue
+            inside = [spot.frame for spot in recent if outside(box, spot.x, spot.y) < reach]
+            return inside[0] if inside else recent[-1].frame
+        return None
+
+
+def _ahead(recent: list[Spot]) -> Iterator[tuple[float, float]]:
+    """Yield where a ball was last, and where it will be in the next moments if it goes on."""
+    last = recent[-1]
+    before = recent[-3] if len(recent) > 2 else recent[0]
+    many = max(1, last.frame - before.frame)
+    u, v = (last.x - before.x) / many, (last.y - before.y) / many
+    for k in range(6):
+        yield last.x + u * _AHEAD * k / 5, last.y + v * _AHEAD * k / 5
