@@ -32,13 +32,7 @@ def agree(
     extra = strays(compared, served)
     ours = {one.frame: _true_j(one, served) for one in compared}
     theirs = {one.frame: _drawn_j(one, served) for one in compared}
-    balls = {frame: ours[frame] | _missed(theirs[frame], served) for frame in ours}
-    by_track = _by_track(balls.values())
-    frames = {
-        frame: mean([*balls[frame].values(), *(0.0 for track in extra if track in theirs[frame])])
-        for frame in balls
-        if ours[frame] or theirs[frame]
-    }
+    by_track = _by_track(ours[frame] | _missed(theirs[frame], served) for frame in ours)
     agreement = Agreement(
         drawn=revisions[1],
         true=revisions[0],
@@ -46,7 +40,7 @@ def agree(
         by_track=by_track,
         served=served,
         extra=extra,
-        frames=frames,
+        frames={frame: mean(list(shown.values())) for frame, shown in theirs.items() if shown},
     )
     return Judged(agreement, ours, theirs)
 
@@ -73,14 +67,18 @@ def _true_j(one: Compared, served: Mapping[int, int]) -> _ByTrack:
 
 
 def _drawn_j(one: Compared, served: Mapping[int, int]) -> _ByTrack:
-    """Return J of each drawn mask of a frame, 0 where the ball that it serves is not there, or it serves none."""
+    """Return J of each drawn mask of a frame, 0 where the ball that it serves is not there, or it serves none.
+
+    A ball that is not drawn has 0 under its number below zero, so that the mean is that of all there is to see.
+    """
     rows, balls = _places(one.true), {drawn: true for true, drawn in served.items()}
-    return {
+    found = {
         mask.track: float(one.iou[rows[balls[mask.track]], column])
         if balls.get(mask.track) in rows
         else 0.0
         for column, mask in enumerate(one.found.masks)
     }
+    return found | {-ball: 0.0 for ball in rows if served.get(ball) not in found}
 
 
 def _missed(drawn: Mapping[int, float], served: Mapping[int, int]) -> _ByTrack:

@@ -27,7 +27,11 @@ Overlap = Mapping[int, Mapping[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How two revisions agree, and mask by mask: J of each true mask and of each drawn one, 0 where nothing stands against it."""
+    """How two revisions agree, and mask by mask: J of each true mask and of each drawn one, 0 where nothing stands against it.
+
+    A ball that is not drawn on a frame stands among the drawn ones under its number below zero, with 0: so the mean of what is
+    drawn on a frame is the J of the frame.
+    """
 
     agreement: Agreement
     true: Overlap

@@ -1,5 +1,7 @@
 """How two versions of a clip agree: J as others compute it, on frames where either shows a ball."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -61,7 +63,7 @@ def test_a_stray_track_spoils_its_frames_and_not_the_balls(film) -> None:
 def test_each_mask_of_both_sides_has_its_own_j(film) -> None:
     judged = agree(film({1: [10, 10], 2: [50, None]}), film({8: [10, None], 9: [55, 50]}))
     assert judged.true == {0: {1: 1.0, 2: pytest.approx(1 / 3)}, 1: {1: 0.0}}
-    assert judged.drawn == {0: {8: 1.0, 9: pytest.approx(1 / 3)}, 1: {9: 0.0}}
+    assert judged.drawn == {0: {8: 1.0, 9: pytest.approx(1 / 3)}, 1: {9: 0.0, -1: 0.0}}
 
 
 @pytest.mark.parametrize(("drawn", "j"), [({}, 1.0), ({3: [10, 10]}, 0.0)])
@@ -99,8 +101,8 @@ def test_a_film_agrees_with_itself(film: list[FrameMasks]) -> None:
 @given(films(), films())
 def test_neither_side_is_favoured(one: list[FrameMasks], other: list[FrameMasks]) -> None:
     there, back = agree(one, other), agree(other, one)
-    assert there.true == back.drawn
-    assert there.drawn == back.true
+    assert there.true == _masks_alone(back.drawn)
+    assert _masks_alone(there.drawn) == back.true
     assert there.agreement.served == {t: b for b, t in back.agreement.served.items()}
 
 
@@ -139,6 +141,23 @@ def test_the_mean_over_balls_is_j_and_everything_is_a_share(
     assert all(0 <= value <= 1 for value in every)
     shown = {row.frame for row in (*true, *found) if row.masks}
     assert set(agreement.frames) == shown
+
+
+@given(films(), films())
+def test_the_j_of_a_frame_is_the_mean_of_what_is_drawn_there_and_of_what_is_missing(
+    true: list[FrameMasks], found: list[FrameMasks]
+) -> None:
+    judged = agree(true, found)
+    there = {row.frame: row.by_track() for row in found}
+    for frame, j in judged.agreement.frames.items():
+        assert j == pytest.approx(np.mean(list(judged.drawn[frame].values())))
+        missing = {-ball for ball in judged.true[frame] if judged.agreement.served.get(ball) not in there[frame]}  # fmt: skip
+        assert judged.drawn[frame].keys() == there[frame].keys() | missing
+
+
+def _masks_alone(overlap: Mapping[int, Mapping[int, float]]) -> dict[int, dict[int, float]]:
+    """Return the figures of masks, without those of balls that are missing."""
+    return {frame: {t: j for t, j in row.items() if t > 0} for frame, row in overlap.items()}
 
 
 def _iou(one: TrackMask, other: TrackMask) -> float:
