@@ -1,0 +1,181 @@
+"""Compares two revisions of each of many clips: J by clip, ball and class, and the worst frames. Knows ports; shows nothing itself."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import fmean
+from typing import Final
+
+from engine.errors import DamagedChunk, SelectionError
+from engine.ports import RevisionStore
+from engine.ports.board import Agreement
+from engine.types import Clip
+from engine.workflows.agreeing import Judge, Judged, judged
+from engine.workflows.board_cards import page_of
+from engine.workflows.comparing_choice import Choice, Pair
+from engine.workflows.progress_next import FINE
+
+EACH: Final = 3
+"""Frames of one clip among the worst at most: a clip that is bad throughout must not hide the others."""
+
+Told = Callable[[str, int, int], None]
+Show = Callable[[Pair, Judged], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """How one ball agrees: its track in the true revision, its class, its J, and the track that serves it (None: none does)."""
+
+    track: int
+    label: str
+    j: float
+    served: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLine:
+    """How one clip agrees; ``missed`` are balls that no track serves, ``extra`` are drawn tracks that serve no ball."""
+
+    clip: str
+    seconds: float
+    true: int
+    drawn: int
+    model: str
+    j: float
+    balls: tuple[Ball, ...]
+    missed: int
+    extra: int
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadFrame:
+    """A frame on which the two agree badly, and the address of the correction page that shows it."""
+
+    clip: str
+    frame: int
+    j: float
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a comparison found: clips and frames, the worst first; ``j`` is the mean over clips, ``by_label`` over balls.
+
+    ``left_out`` says of clips why they were not compared, ``failed`` which could not be, ``dataset`` where it can be seen.
+    """
+
+    what: str
+    j: float | None = None
+    by_label: Mapping[str, float] = field(default_factory=dict)
+    clips: tuple[ClipLine, ...] = ()
+    worst: tuple[BadFrame, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    interrupted: bool = False
+    dataset: str = ""
+
+
+def compare(
+    choice: Choice,
+    revisions: RevisionStore,
+    *,
+    judge: Judge,
+    page_url: str,
+    most: int = 20,
+    show: Show = lambda _pair, _judged: None,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Told = lambda *_: None,
+) -> Comparison:
+    """Compare the revisions that were chosen, clip by clip; a clip whose masks are damaged does not stop the others.
+
+    Args:
+        choice: what to compare.
+        revisions: where the masks are.
+        judge: compares the masks of two revisions.
+        page_url: where people's browsers find the correction page.
+        most: how many of the worst frames are told.
+        show: hears of every clip, mask by mask, while it is at hand.
+        stop: asked between clips.
+        progress: hears (clip, done, of).
+    """
+    lines: list[ClipLine] = []
+    bad: list[BadFrame] = []
+    failed: dict[str, str] = {}
+    for place, pair in enumerate(choice.pairs):
+        if stop():
+            break
+        progress("clips", place, len(choice.pairs))
+        try:
+            found = judged(revisions, true=pair.true, drawn=pair.drawn, judge=judge)
+            show(pair, found)
+        except (DamagedChunk, SelectionError) as error:
+            failed[pair.clip.id] = str(error)
+        else:
+            lines.append(_line(pair, found.agreement, revisions, page_url))
+            bad += worst_frames(found.agreement, pair.clip, page_url=page_url)
+    else:
+        progress("clips", len(choice.pairs), len(choice.pairs))
+    made = _summed(choice, lines, bad, most=most)
+    return replace(made, failed=failed, interrupted=len(lines) + len(failed) < len(choice.pairs))
+
+
+def worst_frames(
+    agreement: Agreement, clip: Clip, *, page_url: str, each: int = EACH, fine: float = FINE
+) -> tuple[BadFrame, ...]:
+    """Return the frames that agree worst, at most ``each`` and a second from each other; none that agree by ``fine`` or more."""
+    apart = max(1, round(clip.rate))
+    chosen: list[int] = []
+    for frame, j in sorted(agreement.frames.items(), key=lambda one: (one[1], one[0])):
+        if j >= fine or len(chosen) == each:
+            break
+        if all(abs(frame - other) >= apart for other in chosen):
+            chosen.append(frame)
+    return tuple(
+        BadFrame(clip.id, frame, agreement.frames[frame], page_at(clip.id, frame, page_url))
+        for frame in chosen
+    )
+
+
+def page_at(clip: str, frame: int, page_url: str) -> str:
+    """Return where a browser opens a clip in the correction page at a frame."""
+    return f"{page_of(clip, page_url)}&frame={frame}"
+
+
+def _line(pair: Pair, agreement: Agreement, revisions: RevisionStore, page_url: str) -> ClipLine:
+    """Return how one clip agrees."""
+    labels = {track.id: track.label for track in revisions.revision(pair.true).tracks}
+    balls = tuple(
+        Ball(track, labels.get(track, "ball"), j, agreement.served.get(track))
+        for track, j in agreement.by_track.items()
+    )
+    return ClipLine(
+        clip=pair.clip.id,
+        seconds=pair.clip.seconds,
+        true=pair.true,
+        drawn=pair.drawn,
+        model=pair.model,
+        j=agreement.j,
+        balls=balls,
+        missed=sum(ball.served is None for ball in balls),
+        extra=len(agreement.extra),
+        page=page_of(pair.clip.id, page_url),
+    )
+
+
+def _summed(
+    choice: Choice, lines: Sequence[ClipLine], bad: Sequence[BadFrame], *, most: int
+) -> Comparison:
+    """Put the worst first, and add up."""
+    labels: dict[str, list[float]] = defaultdict(list)
+    for line in lines:
+        for ball in line.balls:
+            labels[ball.label].append(ball.j)
+    return Comparison(
+        choice.what,
+        fmean(line.j for line in lines) if lines else None,
+        {label: fmean(values) for label, values in sorted(labels.items())},
+        tuple(sorted(lines, key=lambda line: (line.j, line.clip))),
+        tuple(sorted(bad, key=lambda one: (one.j, one.clip, one.frame))[:most]),
+        choice.left_out,
+    )
