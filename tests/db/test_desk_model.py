@@ -131,6 +131,9 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda x: dict(x.claims.holders()))
         self.both(lambda x: [x.users.users(), *map(x.users.logged_in, ("k1", "k2", "k3"))])
         self.both(lambda x: [x.findings.get(revision, "doubts") for revision in range(1, 5)])
+        real, fake = self.real.overview, self.fake.overview
+        assert real.work() == fake.work()
+        assert real.findings("doubts") == fake.findings("doubts")
         for clip in CLIPS:
             self.both(lambda x, clip=clip: [*x.actions.of(clip.id)])
             self.both(lambda x, clip=clip: [*x.pins.of(clip.id)])

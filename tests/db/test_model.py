@@ -46,7 +46,8 @@ def drawn(frames: Iterable[int], mark: int) -> list[FrameMasks]:
 
 
 def revision(clip: str, parent: int | None, author: str) -> Revision:
-    return Revision(clip, parent, Kind.AUTO, author, (Track(1, "cue"),), {"segmenter": "nano"})
+    kind = Kind.MANUAL if author == "bo" else Kind.AUTO
+    return Revision(clip, parent, kind, author, (Track(1, "cue"),), {"segmenter": "nano"})
 
 
 def answer(stores: Stores, ask: Callable[[Stores], Any]) -> Any:
@@ -158,6 +159,9 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda x: x.catalog.clips())
         self.both(lambda x: x.catalog.clips(stages=(Stage.PREANNOTATED, Stage.ACCEPTED)))
         self.both(lambda x: x.queue.counts("preannotate"))
+        self.both(lambda x: x.overview.videos())
+        self.both(lambda x: x.overview.events())
+        self.both(lambda x: x.overview.lines())
         for clip in CLIPS:
             self.both(lambda x, clip=clip: x.catalog.events(clip.id))
             self.both(lambda x, clip=clip: x.revisions.history(clip.id))
