@@ -1,7 +1,8 @@
 """Where the way of a ball bends: two straight pieces in place and time, and the moment between them. Knows spots, no other ball."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from math import hypot, sqrt
 from typing import TypeAlias
 
@@ -98,38 +99,42 @@ def _meeting(before: Piece, after: Piece, low: float, high: float) -> Pair:
 
 def _straight(spots: Sequence[Spot]) -> Piece | None:
     """Return the longest straight piece that begins with the first of some spots; at least two are needed."""
-    found = None
-    for many in range(2, len(spots) + 1):
-        if abs(spots[many - 1].frame - spots[many - 2].frame) > _GAP:
-            break
-        piece = _fitted(spots[:many])
-        loose = _LOOSE[0] + _LOOSE[1] * spots[0].wide
-        if any(_off(piece, spot) > loose for spot in spots[:many]):
-            break
-        found = piece
-    return found
+    steps = (abs(two.frame - one.frame) for one, two in pairwise(spots))
+    whole = 1 + sum(1 for _ in takewhile(lambda step: step <= _GAP, steps))
+    for many in range(whole, 1, -1):
+        chosen = spots[:many]
+        piece = _fitted(chosen)
+        if many == 2 or _lie_on(piece, chosen):
+            return replace(piece, firm=_firm(chosen))
+    return None
 
 
-def _off(piece: Piece, spot: Spot) -> float:
-    x, y = piece.at(spot.frame)
-    return hypot(x - spot.x, y - spot.y)
+def _lie_on(piece: Piece, spots: Sequence[Spot]) -> bool:
+    """Tell whether spots lie on a piece, as well as masks can show."""
+    loose = _LOOSE[0] + _LOOSE[1] * spots[0].wide
+    for spot in spots:
+        later = spot.frame - piece.frame
+        if hypot(piece.x + piece.u * later - spot.x, piece.y + piece.v * later - spot.y) > loose:
+            return False
+    return True
 
 
 def _fitted(spots: Sequence[Spot]) -> Piece:
     """Return the line of least squares through spots, in place and time."""
     many = len(spots)
-    frame = sum(spot.frame for spot in spots) / many
-    x, y = sum(spot.x for spot in spots) / many, sum(spot.y for spot in spots) / many
-    spread = sum((spot.frame - frame) ** 2 for spot in spots)
-    u = sum((spot.frame - frame) * spot.x for spot in spots) / spread
-    v = sum((spot.frame - frame) * spot.y for spot in spots) / spread
+    frame = sum([spot.frame for spot in spots]) / many
+    x, y = sum([spot.x for spot in spots]) / many, sum([spot.y for spot in spots]) / many
+    later = [spot.frame - frame for spot in spots]
+    spread = sum([step * step for step in later])
+    u = sum([step * spot.x for step, spot in zip(later, spots, strict=True)]) / spread
+    v = sum([step * spot.y for step, spot in zip(later, spots, strict=True)]) / spread
     noise = (_NOISE[0] + _NOISE[1] * spots[0].wide) / sqrt(spread)
-    return Piece(frame, x, y, u, v, noise, many, _firm(spots))
+    return Piece(frame, x, y, u, v, noise, many, False)
 
 
 def _firm(spots: Sequence[Spot]) -> bool:
     """Tell whether both sides of a ball went about as far as its middle."""
-    one, two = min(spots, key=lambda spot: spot.frame), max(spots, key=lambda spot: spot.frame)
+    one, two = spots[0], spots[-1]
     far = hypot(two.x - one.x, two.y - one.y)
     across, down = (
         _common(two.box[k] - one.box[k], two.box[k + 2] - one.box[k + 2]) for k in (0, 1)
