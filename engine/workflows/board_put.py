@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from engine.ports.board import Card, Held, Progress
-from engine.ports.board_rules import digest
+from engine.ports.board_rules import digest, still_asked
 from engine.workflows.board_cards import Facts, cards, gathered, told
 from engine.workflows.board_desk import BoardDesk
 from engine.workflows.board_layers import judged_again, put_layers, wanted
@@ -55,6 +55,8 @@ def put_masks(
 ) -> frozenset[str]:
     """Put the masks of clips whose revisions are not those that the board shows, what was drawn last first.
 
+    A clip that was tagged meanwhile keeps the masks that the lead saw, until the next sync has answered.
+
     Return the clips whose masks were put with the doubts about them.
     """
     pairs = [(card, wanted(card, facts.lines.get(card.clip.id))) for card in in_order(made)]
@@ -64,6 +66,8 @@ def put_masks(
         if run.ended():
             return frozenset(whole)
         run.tally.progress("masks", place, len(differ))
+        if still_asked(run.desk.board.held().get(card.clip.id, NOTHING).tags):
+            continue
         with run.tally.trying(card.clip.id):
             if put_layers(run.desk, card, pair, how=judged_again(run.desk, card)):
                 whole.add(card.clip.id)
