@@ -44,9 +44,10 @@ def show(
     if context.invoked_subcommand is not None:
         return
     from engine.cli import fiftyone_actions as actions  # noqa: PLC0415 - opens workspaces, where it is asked
+    from engine.cli.fiftyone_rounds import Wishes  # noqa: PLC0415 - as above
 
     place = actions.Place(address, port, remote=remote)
-    wishes = actions.Wishes(by, watch=watch, every=every)
+    wishes = Wishes(by, watch=watch, every=every)
     actions.show(read_settings(**context.obj), place, wishes)
 
 
@@ -71,12 +72,13 @@ def sync(
 ) -> None:
     """Bring FiftyOne in step."""
     from engine.cli import fiftyone_actions as actions  # noqa: PLC0415 - as above
+    from engine.cli.fiftyone_rounds import Wishes  # noqa: PLC0415 - as above
 
     if watch and clips:
         raise InputError(
             "--watch keeps all clips current; leave out their names, or leave out --watch"
         )
-    wishes = actions.Wishes(by, watch, every, masks, clips or (), rebuild)
+    wishes = Wishes(by, watch, every, masks, clips or (), rebuild)
     report = actions.sync(read_settings(**context.obj), wishes)
     answer(report, as_json=json, text=texts.synced(report))
     raise typer.Exit(actions.exit_status(report))

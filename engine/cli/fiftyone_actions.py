@@ -1,46 +1,26 @@
-"""What `engine fiftyone` does: opens workspace, board and app, takes the turn to sync, shows progress. Decides nothing."""
+"""What `engine fiftyone` does: syncs, opens the app, says how things stand. Decides nothing."""
 
-import os
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 from engine import wiring
 from engine.cli import fiftyone_texts as texts
-from engine.cli.console import bars, say
+from engine.cli.console import say
+from engine.cli.fiftyone_rounds import Stop, Wishes, lost, refuse_lost, rounds
 from engine.cli.fiftyone_standing import Standing, standing
+from engine.cli.fiftyone_turn import LOOK, refuse, turn, whose
 from engine.cli.interrupt import stop_on_interrupt
+from engine.cli.serve import LOCAL
 from engine.config import Settings
-from engine.errors import InputError, ServerError
-from engine.workflows import board_sync
-from engine.workflows.board_desk import BoardDesk
+from engine.errors import ServerError
 from engine.workflows.board_report import SyncReport
 from exports.board import app as apps
-from exports.board import locks, mongod
+from exports.board import mongod
 from exports.board.app import Starting
 from exports.board.database import shown
 from exports.board.environment import refuse_missing
-
-LOOK = 0.5
-"""Seconds between two looks whether the turn came, or whether the app still runs."""
-
-Stop = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How to sync: in whose name, again and again or once, how often, with masks, and which clips (none: all)."""
-
-    by: str
-    watch: bool = False
-    every: float = 30.0
-    masks: bool = True
-    clips: Sequence[str] = ()
-    rebuild: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +33,22 @@ class Place:
 
 
 def sync(settings: Settings, wishes: Wishes) -> SyncReport:
-    """Bring the board in step: once, or until Ctrl-C; return what was done, when watching of the last round."""
+    """Bring FiftyOne in step: once, or until Ctrl-C; return what was done, when watching of the last round.
+
+    Raises:
+        InputError: somebody else syncs.
+        SettingsError: FiftyOne is not installed, or the dataset is not ours.
+        ServerError: its database failed.
+    """
     refuse_missing()
-    with (
-        stop_on_interrupt() as stop,
-        _turn(settings, wishes.by, wait=stop if wishes.watch else None) as other,
-    ):
+    with wiring.workbench(settings):  # a workspace that is not there gets no folder for locks
+        home = wiring.board_home(settings)
+    with stop_on_interrupt() as stop, turn(home, wishes.by, wait=stop if wishes.watch else None) as other:  # fmt: skip
         if other and stop():
             return SyncReport(interrupted=True)
-        if other:
-            raise InputError(_busy(wiring.board_home(settings), other))
-        with _desk(settings, rebuild=wishes.rebuild) as desk:
-            return (
-                _watched(settings, desk, wishes, stop)
-                if wishes.watch
-                else _once(desk, wishes, stop)
-            )
+        refuse(home, other)
+        with rounds(settings, wishes) as ours:
+            return ours.run(stop=stop)
 
 
 def show(settings: Settings, place: Place, wishes: Wishes) -> None:
@@ -76,11 +56,12 @@ def show(settings: Settings, place: Place, wishes: Wishes) -> None:
 
     Raises:
         InputError: the port is taken.
-        ServerError: the database or the app failed.
+        SettingsError, ServerError: as in ``sync``, or the app failed.
     """
-    if place.address not in {"127.0.0.1", "::1", "localhost"}:
+    refuse_missing()
+    if place.address not in LOCAL:
         say(texts.OPEN_DOOR.format(address=place.address, port=place.port), style="bold red")
-    with stop_on_interrupt() as stop, ExitStack() as ends:
+    with stop_on_interrupt() as stop, wiring.workbench(settings), ExitStack() as ends:
         uri = ends.enter_context(wiring.board_database(settings))
         say("starting FiftyOne ...")
         app = ends.enter_context(
@@ -92,26 +73,27 @@ def show(settings: Settings, place: Place, wishes: Wishes) -> None:
                 address=place.address,
             )
         )
-        _serve(settings, uri, app, wishes, stop, remote=place.remote)
+        _serve(settings, uri, app, place, wishes, stop)
         say("FiftyOne is closed; everything that was done is stored")
 
 
 def status(settings: Settings) -> Standing:
-    """Compare what the board holds with the workspace; starts no app, and a database only where there is something in it."""
-    home = wiring.board_home(settings)
+    """Compare what FiftyOne holds with the workspace; a database that does not run is started for the moment, if it holds anything."""
+    refuse_missing()
+    home, given = wiring.board_home(settings), wiring.given_database(settings)
     with wiring.workbench(settings) as bench:
         clips = bench.catalog.clips()
     app, server = apps.running(home), mongod.running(home)
-    database = shown(wiring.given_database(settings)) if wiring.given_database(settings) else ""
-    if server:
-        database = f"127.0.0.1:{server.port} (process {server.pid}, {home / 'db'})"
-    where = {"app": app.url if app else "", "syncing": locks.holder(home / "sync.lock")}
-    if not database and not (home / "db").exists():
+    where = {"app": app.url if app else "", "syncing": whose(home)}
+    if not given and not (home / "db").exists():
         return standing(settings.fiftyone_dataset, clips, {}, database="not made yet", **where)
+    place = f"{shown(given)} (given)" if given else f"does not run; its files: {home / 'db'}"
+    if server and not given:
+        place = f"127.0.0.1:{server.port} (process {server.pid}; {home / 'db'})"
     with wiring.board(settings) as board:
-        held = dict(board.held())
-    database = database or f"does not run; its files: {home / 'db'}"
-    return standing(settings.fiftyone_dataset, clips, held, database=database, **where)
+        return standing(
+            settings.fiftyone_dataset, clips, dict(board.held()), database=place, **where
+        )
 
 
 def exit_status(report: SyncReport) -> int:
@@ -123,136 +105,40 @@ def exit_status(report: SyncReport) -> int:
 
 
 def _serve(
-    settings: Settings, uri: str, app: Starting, wishes: Wishes, stop: Stop, *, remote: bool
+    settings: Settings, uri: str, app: Starting, place: Place, wishes: Wishes, stop: Stop
 ) -> None:
-    """Bring cards, say where the app is, bring the rest; return when asked to stop, or when what we need has ended."""
+    """Bring what is there at once, say where the app is, bring the rest; until asked to stop, or what we need has ended.
+
+    Raises:
+        ServerError: it has.
+    """
 
     def over() -> bool:
-        return stop() or not app.running or _lost(settings)
+        return stop() or not app.running or lost(settings)
 
-    with _turn(settings, wishes.by) as other:
-        if not other:
-            with _desk(settings, uri=uri) as desk:
-                quick = board_sync.sync(desk, by=wishes.by, stop=over, masks=False, costly=False)
-                say(texts.synced(quick))
-                if app.wait(stop=over):
-                    _ready(app.app.url, remote=remote)
-                    _rest(settings, desk, wishes, over)
-        else:
+    with turn(wiring.board_home(settings), wishes.by) as other:
+        if other:
             say(f"{other} syncs this workspace; here it is only shown")
-            if app.wait(stop=over):
-                _ready(app.app.url, remote=remote)
+            _ready(app, place, over)
+        else:
+            with rounds(settings, wishes, uri=uri) as ours:
+                say(texts.synced(ours.quick(stop=over)))
+                if _ready(app, place, over):
+                    last = ours.run(stop=over)
+                    say("" if wishes.watch else texts.synced(last))
     while not over():
         time.sleep(LOOK)
-    _refuse_lost(settings, stop)
+    if not stop() and app.running:
+        refuse_lost(settings)
     if not stop():
         raise ServerError(app.ended())
 
 
-def _rest(settings: Settings, desk: BoardDesk, wishes: Wishes, over: Stop) -> None:
-    """Bring masks and costly things: again and again, or once."""
-    if wishes.watch:
-        _watched(settings, desk, wishes, over)
-    else:
-        say(texts.synced(_once(desk, wishes, over)))
-
-
-def _once(desk: BoardDesk, wishes: Wishes, stop: Stop) -> SyncReport:
-    """Sync once, with bars."""
-    with bars("sync", unit="") as progress:
-        return board_sync.sync(
-            desk,
-            by=wishes.by,
-            stop=stop,
-            progress=progress,
-            clips=wishes.clips,
-            masks=wishes.masks,
-            costly=wishes.masks,
-        )
-
-
-def _watched(settings: Settings, desk: BoardDesk, wishes: Wishes, stop: Stop) -> SyncReport:
-    """Sync until ``stop``, saying what each round changed; return the last round's report."""
-    last = SyncReport()
-
-    def told(report: SyncReport) -> None:
-        nonlocal last
-        last = report
-        if report.changed:
-            say(f"{datetime.now().astimezone():%H:%M:%S} {texts.synced(report)}")
-
-    with bars("sync", unit="") as progress:
-        board_sync.watch(
-            desk,
-            by=wishes.by,
-            every=wishes.every,
-            stop=lambda: stop() or _lost(settings),
-            progress=progress,
-            told=told,
-            masks=wishes.masks,
-            costly=wishes.masks,
-        )
-    _refuse_lost(settings, stop)
-    return last
-
-
-def _lost(settings: Settings) -> bool:
-    """Say whether the workspace's own database ended under us."""
-    return not wiring.given_database(settings) and not mongod.running(wiring.board_home(settings))
-
-
-def _refuse_lost(settings: Settings, stop: Stop) -> None:
-    """Say that the database ended, where nobody asked for an end.
-
-    Raises:
-        ServerError: it did.
-    """
-    if _lost(settings) and not stop():
-        log = wiring.board_home(settings) / "mongod.log"
-        raise ServerError(
-            f"FiftyOne's database ended by itself; {log} says why. Start again: the next sync goes on with what is missing"
-        )
-
-
-def _ready(url: str, *, remote: bool) -> None:
-    """Say where the app is, and open it if wanted."""
-    say(f"ready: {url}   (Ctrl-C ends it)", style="bold")
-    if not remote:
-        webbrowser.open(url)
-
-
-@contextmanager
-def _desk(settings: Settings, *, uri: str = "", rebuild: bool = False) -> Iterator[BoardDesk]:
-    """Open the workspace and its board."""
-    with (
-        wiring.workbench(settings) as bench,
-        wiring.board(settings, uri=uri, rebuild=rebuild) as board,
-    ):
-        yield wiring.board_desk(bench, board)
-
-
-@contextmanager
-def _turn(settings: Settings, by: str, *, wait: Stop | None = None) -> Iterator[str]:
-    """Take the turn to sync this workspace: yield "" with it, or who has it; with ``wait`` only once that says stop."""
-    path, told = wiring.board_home(settings) / "sync.lock", False
-    while True:
-        with locks.turn(path, _who(by)) as other:
-            if not other or wait is None or wait():
-                yield other
-                return
-        if not told:
-            say(f"waiting: {other} syncs this workspace")
-            told = True
-        time.sleep(LOOK)
-
-
-def _busy(home: Path, other: str) -> str:
-    """Say that somebody else syncs."""
-    return (
-        f"{other} syncs this workspace now ({home}); wait for its end, or use --watch, which does"
-    )
-
-
-def _who(by: str) -> str:
-    """Say who we are, to those who wait for us."""
-    return f"{by}, process {os.getpid()}, since {datetime.now().astimezone():%H:%M}"
+def _ready(app: Starting, place: Place, over: Stop) -> bool:
+    """Wait until the app's page answers, say where it is and open it if wanted; say whether it does."""
+    ready = app.wait(stop=over)
+    if ready:
+        say(f"ready: {app.app.url}   (Ctrl-C ends it)", style="bold")
+        if not place.remote:
+            webbrowser.open(app.app.url)
+    return ready
