@@ -4,8 +4,9 @@ A clip is a row of looks: the vectors of some of its frames, a moment apart. Two
 shorter one are found again in the other, all later, or all earlier, by the same time.
 """
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -17,14 +18,23 @@ from engine.errors import InputError
 TICK: Final = 0.5
 """Seconds from one look to the next. A picture found again may be off by less than that."""
 
-SAME: Final = 0.9
-"""Two looks with a larger product show the same; see benchmarks/likeness.py for what it tells apart."""
+SAME: Final = 0.85
+"""The products of the looks of two stretches that show the same are larger in the mean; benchmarks/likeness.py says what that tells apart."""
 
-LEAST: Final = 0.6
-"""The share of the shorter clip that must be found again in a near-duplicate."""
+NEAR: Final = 0.8
+"""Only looks with a larger product are worth a closer comparison of their clips."""
 
-CALM: Final = 0.97
-"""Where all looks of a stretch have a larger product with its first one, nothing moves on it."""
+LEAST: Final = 0.5
+"""The share of the shorter clip that must be found again."""
+
+WHOLE: Final = 0.9
+"""The share of the shorter clip that must be found again where nothing moves: clips cut from one recording often end and begin at rest."""
+
+STIR: Final = 0.01
+"""Vectors vary more than that around their mean where anything moves; by so much they do where a video is compressed hard."""
+
+AGREE: Final = 0.35
+"""How far what moves must agree, as a correlation."""
 
 ROWS: Final = 512
 """So many looks are compared with all others at a time: what bounds the memory."""
@@ -32,6 +42,7 @@ ROWS: Final = 512
 _TINY: Final = 1e-6
 
 Numbers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +83,22 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What two clips have in common: looks ``mine`` of one are found again as ``theirs`` of the other; ``like`` as in ``Alike``."""
+    """What two clips have in common: looks ``mine`` of one are shown again by looks ``theirs`` of the other, pair by pair.
+
+    ``like`` and ``still`` are as in ``Alike``; ``like`` is 0 where nothing is.
+    """
 
     like: float
     mine: Numbers
     theirs: Numbers
+    still: bool = False
+
+
+NOTHING: Final = Found(0.0, np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def alike(
-    looks: Mapping[str, Looks],
-    *,
-    only: Collection[str] | None = None,
-    same: float = SAME,
-    least: float = LEAST,
+    looks: Mapping[str, Looks], *, only: Collection[str] | None = None
 ) -> dict[str, tuple[Alike, ...]]:
     """Return the near-duplicates of every clip that has any, the likest first.
 
@@ -95,28 +109,46 @@ def alike(
         InputError: the vectors were made by different embedders.
     """
     found: dict[str, list[Alike]] = {}
-    for one, other in _candidates(looks, only, same=same, least=least):
-        both = found_again(looks[one], looks[other], same=same)
-        if both.like >= least:
+    for one, other in _candidates(looks, only):
+        both = found_again(looks[one], looks[other])
+        if both.like:
+            back = replace(both, mine=both.theirs, theirs=both.mine)
             found.setdefault(one, []).append(_told(other, looks[one], looks[other], both))
-            back = Found(both.like, both.theirs, both.mine)
             found.setdefault(other, []).append(_told(one, looks[other], looks[one], back))
-    return {name: tuple(sorted(ones, key=_likest)) for name, ones in found.items()}
+    return {name: tuple(sorted(ones, key=likest)) for name, ones in found.items()}
 
 
-def found_again(one: Looks, other: Looks, *, same: float = SAME) -> Found:
-    """Return the looks of ``one`` that ``other`` shows too, all earlier or later by the same time: the time that finds most."""
-    mine, theirs = np.nonzero(one.vectors @ other.vectors.T >= same)
-    if not len(mine):
-        return Found(0.0, mine, theirs)
-    late = one.ticks()[mine] - other.ticks()[theirs]
-    shifts = np.unique(np.round(np.concatenate([np.floor(late + _TINY), np.ceil(late - _TINY)])))
-    fits = np.abs(late[None] - shifts[:, None]) < 1 - _TINY
-    share = np.maximum(
-        _distinct(fits, mine, len(one.frames)), _distinct(fits, theirs, len(other.frames))
-    )
-    best = int(share.argmax())
-    return Found(float(share[best]), np.unique(mine[fits[best]]), np.unique(theirs[fits[best]]))
+def likest(one: Alike) -> tuple[float, str]:
+    """Return by what near-duplicates are put in order."""
+    return -one.like, one.clip
+
+
+def found_again(one: Looks, other: Looks) -> Found:
+    """Return what two clips have in common, the one always earlier or later by the same time: the time that fits best.
+
+    Where anything moves, it must move the same way in both. Balls that lie where they lay one shot before are no duplicate,
+    however many they are: what is left of the vectors without their mean must agree as well.
+    """
+    near = one.vectors @ other.vectors.T
+    mine, theirs = one.vectors @ one.vectors.T, other.vectors @ other.vectors.T
+    best, most = NOTHING, 0.0
+    for i, j in _shifted(one.ticks(), other.ticks()):
+        share = max(len(i) / len(one.frames), len(j) / len(other.frames))
+        like = float(near[i, j].mean())
+        if share < LEAST or like < SAME:
+            continue
+        stir = 1 - mine[np.ix_(i, i)].mean(), 1 - theirs[np.ix_(j, j)].mean()
+        still = bool(max(stir) < STIR)
+        agree = (
+            1.0
+            if still
+            else (like - near[np.ix_(i, j)].mean()) / max(_TINY, stir[0] * stir[1]) ** 0.5
+        )
+        enough = share >= WHOLE if still else agree >= AGREE
+        fit = like + agree + share / 10  # the longer one of stretches that fit as well
+        if enough and fit > most:
+            best, most = Found(share, i, j, still), fit
+    return best
 
 
 def families(pairs: Mapping[str, Sequence[Alike]]) -> tuple[tuple[str, ...], ...]:
@@ -136,7 +168,7 @@ def families(pairs: Mapping[str, Sequence[Alike]]) -> tuple[tuple[str, ...], ...
 
 
 def _candidates(
-    looks: Mapping[str, Looks], only: Collection[str] | None, *, same: float, least: float
+    looks: Mapping[str, Looks], only: Collection[str] | None
 ) -> Iterator[tuple[str, str]]:
     """Yield pairs of clips that have enough looks in common, at whatever times; each pair once."""
     names = list(looks)
@@ -148,20 +180,20 @@ def _candidates(
     for group in _groups(names, looks, only):
         rows = np.concatenate([np.arange(first[k], first[k + 1]) for k in group])
         begin = group[0] if only is None else 0  # all before were compared with these already
-        near = vectors[rows] @ vectors[first[begin] :].T >= same
+        near = vectors[rows] @ vectors[first[begin] :].T >= NEAR
         starts = first[begin:] - first[begin]
         for clip in group:
             fresh[clip] = False
             here, near = np.split(near, [first[clip + 1] - first[clip]])
-            enough = _enough(here, starts, least) & fresh[begin:]
+            enough = _enough(here, starts) & fresh[begin:]
             yield from ((names[clip], names[begin + k]) for k in np.flatnonzero(enough))
 
 
-def _enough(near: NDArray[np.bool_], first: Numbers, least: float) -> NDArray[np.bool_]:
+def _enough(near: NDArray[np.bool_], first: Numbers) -> NDArray[np.bool_]:
     """Say of each clip whether it may have enough in common with the one whose looks ``near`` compares with all looks."""
     mine = np.logical_or.reduceat(near, first[:-1], axis=1).mean(axis=0)
     theirs = np.add.reduceat(near.any(axis=0), first[:-1], dtype=np.int64) / np.diff(first)
-    return np.asarray(np.maximum(mine, theirs) >= least)
+    return np.asarray(np.maximum(mine, theirs) >= LEAST)
 
 
 def _groups(
@@ -191,21 +223,24 @@ def _stacked(looks: Sequence[Looks]) -> NDArray[np.float32]:
     return np.concatenate([one.vectors for one in looks])
 
 
-def _distinct(fits: NDArray[np.bool_], places: Numbers, size: int) -> NDArray[np.float64]:
-    """Return for each row of ``fits`` which share of ``size`` looks it holds, each look counted once."""
-    held = np.zeros((len(fits), size), np.bool_)
-    rows, entries = np.nonzero(fits)
-    held[rows, places[entries]] = True
-    return np.asarray(held.mean(axis=1))
+def _shifted(one: Floats, other: Floats) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield which looks of two clips show the same moment, were the one later than the other by so many ticks."""
+    for shift in range(math.floor(one[0] - other[-1]), math.ceil(one[-1] - other[0]) + 1):
+        wanted = one - shift
+        after = np.searchsorted(other, wanted).clip(1, max(1, len(other) - 1))
+        before = after - 1
+        after = np.minimum(after, len(other) - 1)
+        j = np.where(wanted - other[before] <= other[after] - wanted, before, after)
+        i = np.flatnonzero(np.abs(other[j] - wanted) <= 0.5 + _TINY)
+        if len(i):
+            yield i, j[i]
 
 
 def _told(name: str, one: Looks, other: Looks, both: Found) -> Alike:
     """Say what ``one`` has in common with ``other``, which is called ``name``."""
-    kept = one.vectors[both.mine]
-    still = bool((kept @ kept[0] >= CALM).all())
-    start, stop = (one.frames[int(both.mine[k])] for k in (0, -1))
-    return Alike(name, both.like, start, stop + 1, other.frames[int(both.theirs[0])], still)
-
-
-def _likest(one: Alike) -> tuple[float, str]:
-    return -one.like, one.clip
+    start, stop, there = (
+        one.frames[int(both.mine.min())],
+        one.frames[int(both.mine.max())],
+        other.frames[int(both.theirs.min())],
+    )
+    return Alike(name, both.like, start, stop + 1, there, both.still)

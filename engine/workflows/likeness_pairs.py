@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engine.likeness import Alike, Looks, alike
+from engine.likeness import Alike, Looks, alike, likest
 from engine.ports import Catalog
 from engine.stages import Stage
 
@@ -52,11 +52,7 @@ def compare(before: Compared, looks: Mapping[str, Looks], made: Mapping[str, str
     pairs = {name: [one for one in before.pairs.get(name, ()) if one.clip in old] for name in old}
     for name, ones in alike(looks, only=set(looks) - old).items():
         pairs.setdefault(name, []).extend(ones)
-    ordered = {
-        name: tuple(sorted(pairs[name], key=lambda one: (-one.like, one.clip)))
-        for name in looks
-        if pairs.get(name)
-    }
+    ordered = {name: tuple(sorted(pairs[name], key=likest)) for name in looks if pairs.get(name)}
     return Compared({name: made[name] for name in looks}, ordered)
 
 
