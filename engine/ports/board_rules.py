@@ -3,10 +3,9 @@
 import dataclasses
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
-from fractions import Fraction
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from engine.ports.board import Card, Tag
 
@@ -16,7 +15,7 @@ REQUESTS: Final = frozenset({Tag.REDO, Tag.EXCLUDE})
 
 def digest(card: Card) -> str:
     """Return what tells a card from every other one: the same for equal cards, in every process."""
-    text = json.dumps(_plain(card), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(card, default=_plain, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
 
 
@@ -36,16 +35,12 @@ def still_asked(tags: Collection[Tag]) -> bool:
     return not REQUESTS.isdisjoint(tags)
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON can say it, in the order of its fields; one moment is one text in every time zone."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [_plain(getattr(value, one.name)) for one in dataclasses.fields(value)]
+def _plain(value: object) -> object:
+    """Return what JSON cannot say in a form that it can; one moment is one text in every time zone."""
     if isinstance(value, datetime):
         return (value if value.tzinfo is None else value.astimezone(UTC)).isoformat()
-    if isinstance(value, (date, Fraction)):
-        return str(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(one) for one in value]
-    return value
+        return dict(value)
+    if dataclasses.is_dataclass(value):
+        return [getattr(value, one.name) for one in dataclasses.fields(value)]
+    return str(value)

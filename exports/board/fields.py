@@ -1,10 +1,10 @@
 """The fields of a dataset of clips, each with its kind and a sentence for people. Knows FiftyOne's kinds by name, no values."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from exports.board import names as n
+from exports.board.inside import add_frame_fields, add_sample_fields, new_field
 
 _TEXT, _NUMBER, _COUNT, _TIME, _FLAG = "StringField", "FloatField", "IntField", "DateTimeField", "BooleanField"  # fmt: skip
 _LIST = "ListField"
@@ -85,14 +85,20 @@ FRAME_FIELDS: Final = (
 
 
 def declare(fiftyone: Any, dataset: Any) -> None:
-    """Declare all fields of an empty dataset of videos; without them FiftyOne would not show what documents hold."""
-    _each(fiftyone, dataset.add_sample_field, CLIP_FIELDS)
-    _each(fiftyone, dataset.add_frame_field, FRAME_FIELDS)
+    """Declare all fields of an empty dataset of videos; without that FiftyOne would not show what documents hold.
+
+    One call for each, as its public interface has it, takes ten times as long as these four.
+    """
+    for fields, add in ((CLIP_FIELDS, add_sample_fields), (FRAME_FIELDS, add_frame_fields)):
+        for nested in (False, True):
+            chosen = [one for one in fields if ("." in one.path) is nested]
+            add(fiftyone, dataset, {one.path: _made(fiftyone, one) for one in chosen})
 
 
-def _each(fiftyone: Any, add: Callable[..., None], fields: tuple[Field, ...]) -> None:
-    for one in fields:
-        kind = getattr(fiftyone, one.kind)
-        inner = {_LIST: "subfield", _EMBEDDED: "embedded_doc_type"}.get(one.kind)
-        held = {inner: getattr(fiftyone, one.of)} if inner else {}
-        add(one.path, kind, description=one.about, **held)
+def _made(fiftyone: Any, field: Field) -> Any:
+    """Return a field as FiftyOne's object."""
+    inner = {_LIST: "subfield", _EMBEDDED: "embedded_doc_type"}.get(field.kind)
+    held = {inner: getattr(fiftyone, field.of)} if inner else {}
+    name = field.path.rpartition(".")[2]
+    kind = getattr(fiftyone, field.kind)
+    return new_field(fiftyone, name, kind, description=field.about, **held)

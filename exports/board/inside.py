@@ -4,7 +4,8 @@ Through the public calls every mask costs a millisecond and more, so documents a
 every document has is taken from objects that FiftyOne itself makes, so that a default that changes is ours too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ def templates(fiftyone: Any) -> Templates:
     """
     from bson import ObjectId  # noqa: PLC0415 - an extra
 
-    try:
+    with _known(fiftyone):
         sample = fiftyone.Sample(filepath="film.mp4").to_mongo_dict()
         return Templates(
             sample=_without(sample, "filepath", "_rand", *(k for k, v in sample.items() if v is None)),
@@ -48,16 +49,12 @@ def templates(fiftyone: Any) -> Templates:
             detections=_without(fiftyone.Detections().to_dict(), "detections"),
             new_id=ObjectId,
         )  # fmt: skip
-    except (AttributeError, TypeError) as error:
-        raise _strange(fiftyone, error) from error
 
 
 def database(fiftyone: Any) -> Any:
     """Return the database that FiftyOne is connected with."""
-    try:
+    with _known(fiftyone):
         return fiftyone.core.odm.get_db_conn()
-    except AttributeError as error:
-        raise _strange(fiftyone, error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +68,49 @@ class Inside:
 
 def inside(fiftyone: Any, dataset: Any) -> Inside:
     """Return where a dataset lies."""
-    try:
+    with _known(fiftyone):
         return Inside(
             dataset._doc.id,  # noqa: SLF001 - this file is where that is done
             dataset._sample_collection,  # noqa: SLF001
             dataset._frame_collection,  # noqa: SLF001
         )
-    except AttributeError as error:
-        raise _strange(fiftyone, error) from error
+
+
+def new_field(fiftyone: Any, name: str, kind: Any, **about: Any) -> Any:
+    """Return a field that can be added to a dataset."""
+    with _known(fiftyone):
+        return fiftyone.core.odm.create_field(name, kind, **about)
+
+
+def add_sample_fields(fiftyone: Any, dataset: Any, fields: Mapping[str, Any]) -> None:
+    """Add fields to what a dataset says of samples, by their paths, all at once."""
+    with _known(fiftyone):
+        dataset._merge_sample_field_schema(dict(fields))  # noqa: SLF001 - as above
+
+
+def add_frame_fields(fiftyone: Any, dataset: Any, fields: Mapping[str, Any]) -> None:
+    """Add fields to what a dataset says of frames, by their paths, all at once."""
+    with _known(fiftyone):
+        dataset._merge_frame_field_schema(dict(fields))  # noqa: SLF001 - as above
+
+
+@contextmanager
+def _known(fiftyone: Any) -> Iterator[None]:
+    """Use what FiftyOne does not promise.
+
+    Raises:
+        SettingsError: it is not there, or other than we know it.
+    """
+    try:
+        yield
+    except (AttributeError, TypeError) as error:
+        found = getattr(fiftyone, "__version__", "of an unknown version")
+        raise SettingsError(
+            f"FiftyOne {found} is inside other than FiftyOne {WRITTEN_FOR}, which this program is written for ({error}): "
+            f"pip install fiftyone=={WRITTEN_FOR}"
+        ) from error
 
 
 def _without(document: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     """Return a document without its id and some other fields."""
     return {key: value for key, value in document.items() if key not in (_ID, *keys)}
-
-
-def _strange(fiftyone: Any, error: Exception) -> SettingsError:
-    found = getattr(fiftyone, "__version__", "of an unknown version")
-    return SettingsError(
-        f"FiftyOne {found} is inside other than FiftyOne {WRITTEN_FOR}, which this program is written for ({error}): "
-        f"pip install fiftyone=={WRITTEN_FOR}"
-    )
