@@ -62,12 +62,13 @@ def places(
 
 
 def make_costly(run: Run, order: Sequence[Place]) -> None:
-    """Make what clips lack; those at which something failed before come last, lest they keep others waiting."""
-    failed = run.desk.memory.failed
-    order = sorted(order, key=lambda place: place.card.clip.id in failed)
+    """Make what clips lack, at least one thing before making way; those at which something failed before come last."""
+    memory, before = run.desk.memory, run.tally.efforts()
+    order = sorted(order, key=lambda place: place.card.clip.id in memory.failed)
     for done, place in enumerate(order):
-        if run.ended() or (done and run.wish.pause()):
+        if run.ended() or (run.tally.efforts() > before and run.wish.pause()):
             run.tally.count("left", len(order) - done)
+            memory.failed |= run.tally.failed.keys()
             return
         run.tally.progress("costly", done, len(order))
         for piece in (_film, _measure, _stills):
@@ -75,6 +76,7 @@ def make_costly(run: Run, order: Sequence[Place]) -> None:
                 with run.tally.trying(place.card.clip.id):
                     piece(run, place)
     run.tally.progress("costly", len(order), len(order))
+    memory.failed = frozenset(run.tally.failed)
 
 
 def _film(run: Run, place: Place) -> None:

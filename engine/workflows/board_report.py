@@ -83,6 +83,11 @@ class Tally:
         """Say whether something was made from which all cards, or the sum of all, may come out otherwise."""
         return any(self.counts.get(what) for what in ("measured", "compared", "stills"))
 
+    def efforts(self) -> int:
+        """Return how many costly things were made or tried, about: it grows with each."""
+        made = ("films", "measured", "compared", "stills")
+        return sum(self.counts.get(what, 0) for what in made) + len(self.failed)
+
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Time a phase."""

@@ -116,7 +116,6 @@ def _round(run: Run) -> None:
     if run.wish.costly:
         with tally.phase("costly"):
             make_costly(run, places(facts, held, made, whole=whole))
-    run.desk.memory.failed = frozenset(tally.failed)
     if tally.learned() and not run.ended():
         with tally.phase("cards"):
             put_cards(run, board.held(), ())
