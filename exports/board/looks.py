@@ -1,6 +1,8 @@
 """How a dataset looks in the app before anybody has changed anything: colours, groups of facts, and what is shown first."""
 
 import colorsys
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -8,42 +10,62 @@ from engine.billiards.colours import EVENT_COLOURS, KIND_COLOURS
 from exports.board.questions import STAGE_COLOURS
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "clip": ("clip", "split", "camera", "seconds", "frames_count", "alike"),
-    "progress": (
-        *("stage", "since", "priority", "reason", "said", "rejections", "accepted_at"),
-        *("revision", "accepted_revision"),
-    ),
-    "people": ("annotator", "reviewer", "actions", "minutes"),
-    "doubts": ("quality", "doubts", "severity", "signs", "j", "frames.j", "frames.doubt", "model"),
-    "table": ("balls", "together", "moving", "pots", "cushions", "collisions", "events"),
+    "clip": ("clip", "stage", "since", "reason", "priority", "said", "alike"),
     "links": ("page", "label_studio"),
     "masks": ("frames.masks", "frames.drawn"),
+    "people": ("annotator", "reviewer", "rejections", "actions", "minutes"),
+    "doubts": ("quality", "doubts", "severity", "signs", "frames.doubt", "j", "frames.j"),
+    "table": ("balls", "classes", "together", "moving", "pots", "cushions", "collisions", "events"),
+    "footage": (
+        *("split", "camera", "seconds", "frames_count"),
+        *("model", "revision", "accepted_revision", "accepted_at"),
+    ),
 }
 """Which facts stand together beside the clips, in which order."""
 
 FIRST: Final = ("frames.masks", "stage", "annotator")
 """What is drawn on clips, and written below them, at first."""
 
-_OPEN: Final = frozenset({"clip", "progress", "masks", "tags", "links"})
+_OPEN: Final = frozenset({"tags", "clip", "links", "masks", "people"})
+_OURS: Final = b"engine".hex()
+"""Begins the id of colours that are ours."""
 _DARKEST: Final = 0.42
 """Colours darker than this are not seen on the app's ground, nor on the ball they stand for."""
 
 
 def put_looks(dataset: Any) -> bool:
-    """Set how a dataset looks at first; return whether it looked otherwise."""
+    """Set how a dataset looks, once; return whether it was done now.
+
+    What leads change in the app stays, until we change our mind about how it looks at first.
+    """
     import fiftyone as fo  # noqa: PLC0415 - an extra, which takes seconds to load
 
-    config = fo.DatasetAppConfig(
-        color_scheme=fo.ColorScheme(**_scheme()),
-        sidebar_groups=_groups(dataset, fo.SidebarGroupDocument),
+    groups = _groups(dataset)
+    mark = _mark(groups)
+    if not _ours_to_set(dataset.app_config, mark):
+        return False
+    dataset.app_config = fo.DatasetAppConfig(
+        color_scheme=fo.ColorScheme(id=mark, **_scheme()),
+        sidebar_groups=[fo.SidebarGroupDocument(**group) for group in groups],
         active_fields=fo.ActiveFields(paths=list(FIRST), exclude=False),
         disable_frame_filtering=True,
     )
-    if dataset.app_config == config:
-        return False
-    dataset.app_config = config
     dataset.save()
     return True
+
+
+def _ours_to_set(config: Any, mark: str) -> bool:
+    """Say whether a dataset looks as nobody chose, or as an older version of this program did."""
+    if config.color_scheme is None:
+        return not config.is_custom()
+    found = str(config.color_scheme.id)
+    return found != mark and found.startswith(_OURS)
+
+
+def _mark(groups: Sequence[Mapping[str, Any]]) -> str:
+    """Return what our colours are known by: an id that says whose they are, and which."""
+    facts = json.dumps([_scheme(), groups, FIRST], sort_keys=True)
+    return _OURS + hashlib.sha256(facts.encode()).hexdigest()[: 24 - len(_OURS)]
 
 
 def seen(colour: str) -> str:
@@ -75,7 +97,7 @@ def _values(colours: Mapping[Any, str]) -> list[dict[str, str]]:
     return [{"value": str(value), "color": colour} for value, colour in colours.items()]
 
 
-def _groups(dataset: Any, group: Any) -> list[Any]:
+def _groups(dataset: Any) -> list[dict[str, Any]]:
     """Return the groups of facts, tags first; facts of ours alone come last and closed."""
     known = {*dataset.get_field_schema(), *_of_frames(dataset)}
     placed = {path for paths in GROUPS.values() for path in paths}
@@ -87,7 +109,7 @@ def _groups(dataset: Any, group: Any) -> list[Any]:
         ("metadata", rest),
         ("engine", hidden),
     ]
-    return [group(name=name, paths=paths, expanded=name in _OPEN) for name, paths in found]
+    return [{"name": name, "paths": paths, "expanded": name in _OPEN} for name, paths in found]
 
 
 def _of_frames(dataset: Any) -> list[str]:

@@ -57,8 +57,8 @@ def burn_up_layout(progress: Mapping[str, Any]) -> dict[str, Any]:
 def stages_layout() -> dict[str, Any]:
     """Return the layout of one bar with its legend below."""
     return _layout(
-        height=130, barmode="stack", xaxis=_AXIS | {"ticksuffix": " s"},
-        yaxis={"visible": False}, legend={"orientation": "h", "y": -0.6, "traceorder": "normal"},
+        height=170, barmode="stack", xaxis={"visible": False},
+        yaxis={"visible": False}, legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"},
     )  # fmt: skip
 
 
@@ -99,5 +99,5 @@ def _layout(**own: Any) -> dict[str, Any]:
     return {
         "paper_bgcolor": "rgba(0, 0, 0, 0)", "plot_bgcolor": "rgba(0, 0, 0, 0)",
         "font": {"color": TEXT, "size": 12}, "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "y": -0.18}, "autosize": True,
+        "legend": {"orientation": "h", "x": 0, "y": -0.14, "yanchor": "top"}, "autosize": True, "showlegend": True,
     } | own  # fmt: skip

@@ -15,27 +15,29 @@ def chosen(ctx: Any) -> list[str]:
 class _Open(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
     """Shows links to the clips that are chosen; browsers open a new tab only where somebody clicks on a link."""
 
-    name_, label_, icon_, field, lacking = "", "", "", "", ""
+    _name, _label, _icon, _field, _lacking = "", "", "", "", ""
 
     @property
     def config(self) -> Any:
         """Say what the operator is called."""
-        return foo.OperatorConfig(name=self.name_, label=self.label_, icon=self.icon_, dynamic=True)
+        return foo.OperatorConfig(name=self._name, label=self._label, icon=self._icon, dynamic=True)
 
     def resolve_placement(self, ctx: Any) -> Any:  # noqa: ARG002 - FiftyOne's signature
         """Stand among the actions of an open clip."""
-        button = types.Button(label=self.label_, icon=self.icon_, prompt=True)
+        button = types.Button(label=self._label, icon=self._icon, prompt=True)
         return types.Placement(types.Places.SAMPLES_VIEWER_ACTIONS, button)
 
     def resolve_input(self, ctx: Any) -> Any:
         """Return a link for each clip, or what to do first."""
         form, picked = types.Object(), chosen(ctx)
-        rows = ctx.dataset.select(picked).values(["clip", self.field]) if picked else ([], [])
+        rows = ctx.dataset.select(picked).values(["clip", self._field]) if picked else ([], [])
         for clip, address in zip(*rows, strict=True):
-            form.md(f"[{clip}]({address})" if address else f"{clip}: {self.lacking}", name=clip)
+            form.md(f"[{clip}]({address})" if address else f"{clip}: {self._lacking}", name=clip)
         if not picked:
             form.md("Open a clip, or select some, first.", name="none")
-        return types.Property(form, view=types.View(label=self.label_))
+        return types.Property(
+            form, view=types.PromptView(label=self._label, submit_button_label="Done")
+        )
 
     def execute(self, ctx: Any) -> None:
         """Do nothing: the links were there before."""
@@ -44,12 +46,12 @@ class _Open(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
 class OpenPage(_Open):
     """Leads to the correction page."""
 
-    name_, label_, icon_ = "engine_open_page", "Open in the correction page", "edit"
-    field, lacking = "page", "no address; start the page with `engine serve ui`"
+    _name, _label, _icon = "engine_open_page", "Open in the correction page", "edit"
+    _field, _lacking = "page", "no address; start the page with `engine serve ui`"
 
 
 class OpenTask(_Open):
     """Leads to the task in Label Studio."""
 
-    name_, label_, icon_ = "engine_open_task", "Open the Label Studio task", "assignment"
-    field, lacking = "label_studio", "no task; `engine labelstudio sync` makes one"
+    _name, _label, _icon = "engine_open_task", "Open the Label Studio task", "assignment"
+    _field, _lacking = "label_studio", "no task; `engine labelstudio sync` makes one"

@@ -43,15 +43,15 @@ class ProgressPanel(foo.Panel):  # type: ignore[misc]  # FiftyOne ships no types
         else:
             _figures(panel, progress)
             panel.md(
-                "#### Look at next\n" + texts.next_clips(progress, _links(ctx, progress)),
+                "##### Look at next\n" + texts.next_clips(progress, _links(ctx, progress)),
                 name="next",
             )
-            panel.md("#### People\n" + texts.people(progress), name="people")
+            panel.md("##### People\n" + texts.people(progress), name="people")
             panel.md(texts.at(progress), name="at")
         panel.btn(
             "refresh", label="Refresh", icon="refresh", variant="outlined", on_click=self.refresh
         )
-        return types.Property(panel, view=types.GridView(orientation="vertical", gap=1))
+        return types.Property(panel, view=types.GridView(orientation="vertical", gap=2, pad=2))
 
     def _draw(self, ctx: Any) -> None:
         """Hand the charts their lines; a panel without figures has none."""

@@ -8,7 +8,7 @@ VERSION: Final = 1
 """The shape of the figures that this panel reads."""
 
 NOTHING: Final = """
-### Nothing to show yet
+##### Nothing to show yet
 
 The dataset here holds no figures. Fill it from the workspace with
 
@@ -17,13 +17,13 @@ The dataset here holds no figures. Fill it from the workspace with
 and press **Refresh**.
 """
 OTHER: Final = """
-### Made by another version
+##### Made by another version
 
 These figures were written by another version of this program. Run `engine fiftyone sync` with the version that shows
 them, and press **Refresh**.
 """
 NO_CLIPS: Final = """
-### No clips yet
+##### No clips yet
 
 Bring videos in, let models draw them, and fill this board again:
 
@@ -46,7 +46,7 @@ def headline(progress: Mapping[str, Any]) -> str:
     """Return how far the dataset is and when it will be done, in two lines."""
     share = progress["accepted"] / progress["target"] if progress["target"] else 1.0
     return (
-        f"### {_number(progress['accepted'])} of {_number(progress['target'])} s accepted ({share:.0%})\n"
+        f"##### {_number(progress['accepted'])} of {_number(progress['target'])} s accepted ({share:.0%})\n"
         f"{_forecast(progress)}"
     )
 
@@ -69,7 +69,7 @@ def people(progress: Mapping[str, Any]) -> str:
     ]
     if not rows:
         return "Nobody has submitted a clip that was accepted yet."
-    return _table(["who", "clips", "accepted", "at first sight", "minutes a second"], rows)
+    return _table(["who", "clips", "accepted", "at first sight", "minutes per second"], rows)
 
 
 def next_clips(progress: Mapping[str, Any], links: Mapping[str, Mapping[str, str]]) -> str:
