@@ -7,6 +7,7 @@ marked again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,7 @@ from exports.board.faults import translated
 from exports.board.inside import Inside, database, inside
 from exports.board.opening import Opened, exists, opened
 from exports.board.progress_json import to_json
+from exports.board.stills import describe_stills, drop_stills, put_stills, settled
 
 _FRAMES: Final = 500
 """Documents of frames that are written at once: some megabytes."""
@@ -70,7 +72,10 @@ class FiftyOneBoard:
                 self._opened = opened(self._fiftyone, self._name, self._workspace)
             keys = dict.fromkeys((n.CLIP, _TAGS, *n.HIDDEN), 1)
             found = self._place().samples.find({n.CLIP: {"$type": "string"}}, keys).sort("_id", 1)
-            return {one[n.CLIP]: _held(one) for one in found}
+            held = {one[n.CLIP]: _held(one) for one in found}
+            if self._fiftyone.dataset_exists(self._name + n.STILLS):
+                return held
+            return {clip: replace(one, stills="") for clip, one in held.items()}
 
     def put_cards(self, cards: Sequence[Card]) -> None:
         """Add clips, or replace what is said of them, in one go."""
@@ -80,19 +85,17 @@ class FiftyOneBoard:
         if not last:
             return
         with self._writing() as (place, now):
-            known = place.samples.find(
-                {n.CLIP: {"$in": list(last)}}, {n.CLIP: 1, n.TOLD_PRIORITY: 1}
-            )
-            told = {one[n.CLIP]: bool(one.get(n.TOLD_PRIORITY)) for one in known}
-            updates = [
-                UpdateOne(
-                    {n.CLIP: id_},
-                    self._update(card, place, now, told=told.get(id_, False)),
-                    upsert=True,
-                )
+            told = self._told(list(last), place)
+            updates = {
+                id_: update(card, self._opened.kinds, dataset=place.id, told=told[id_], now=now)
                 for id_, card in last.items()
-            ]
-            place.samples.bulk_write(updates, ordered=False)
+            }
+            place.samples.bulk_write(
+                [UpdateOne({n.CLIP: id_}, one, upsert=True) for id_, one in updates.items()],
+                ordered=False,
+            )
+            facts = {id_: one["$set"] for id_, one in updates.items()}
+            describe_stills(self._fiftyone, self._name, facts)
 
     def put_masks(self, clip: Clip, masks: Layer, drawn: Layer | None = None) -> None:
         """Replace all masks of a clip; until the last of them is there it counts as without."""
@@ -123,6 +126,7 @@ class FiftyOneBoard:
             found = [one["_id"] for one in place.samples.find(asked, {"_id": 1})]
             place.frames.delete_many({"_sample_id": {"$in": found}})
             place.samples.delete_many({"_id": {"$in": found}})
+            drop_stills(self._fiftyone, self._name, clips)
 
     def untag(self, clip: str, tags: Sequence[Tag]) -> None:
         """Take tags off a clip; once it asks for nothing more, what was said with them is forgotten."""
@@ -138,13 +142,17 @@ class FiftyOneBoard:
             path = f"info.{n.INFO}.{n.PROGRESS_KEY}"
             datasets = database(self._fiftyone).datasets
             datasets.update_one({"_id": place.id}, _setting(now, **{path: to_json(progress)}))
+            settled(self._fiftyone, self._name)
 
-    def put_stills(self, clip: str, stills: Sequence[Still], *, made: str) -> None:  # noqa: ARG002 - marks only, so far
+    def put_stills(self, clip: str, stills: Sequence[Still], *, made: str) -> None:
         """Replace a clip's pictures, which lie in a dataset of their own."""
         with self._writing() as (place, now):
-            marked = _setting(now, **{n.HELD_STILLS: made})
-            if not place.samples.update_one({n.CLIP: clip}, marked).matched_count:
+            about = {n.CLIP: clip}
+            facts = place.samples.find_one_and_update(about, _setting(now, **{n.HELD_STILLS: None}))
+            if facts is None:
                 raise _unknown(clip)
+            put_stills(self._fiftyone, self._name, self._workspace, clip, stills, facts=facts)
+            place.samples.update_one(about, _setting(now, **{n.HELD_STILLS: made}))
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Inside, datetime]]:
@@ -163,8 +171,11 @@ class FiftyOneBoard:
     def _place(self) -> Inside:
         return inside(self._fiftyone, self.dataset)
 
-    def _update(self, card: Card, place: Inside, now: datetime, *, told: bool) -> dict[str, Any]:
-        return update(card, self._opened.kinds, dataset=place.id, told=told, now=now)
+    def _told(self, clips: Sequence[str], place: Inside) -> Mapping[str, bool]:
+        """Return the priority that each clip had when its card was put last; none where there is no card."""
+        known = place.samples.find({n.CLIP: {"$in": clips}}, {n.CLIP: 1, n.TOLD_PRIORITY: 1})
+        found = {one[n.CLIP]: bool(one.get(n.TOLD_PRIORITY)) for one in known}
+        return {clip: found.get(clip, False) for clip in clips}
 
     def _unmarked(self, clip: str, place: Inside, now: datetime) -> Any:
         """Mark a clip as one without masks, and return the id of its document."""
