@@ -125,7 +125,8 @@ def _serve(
                 say(texts.synced(ours.quick(stop=over)))
                 if _ready(app, place, over):
                     last = ours.run(stop=over)
-                    say("" if wishes.watch else texts.synced(last))
+                    if not wishes.watch:
+                        say(texts.synced(last))
     while not over():
         time.sleep(LOOK)
     if not stop() and app.running:

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from engine import wiring
 from engine.cli import fiftyone_texts as texts
-from engine.cli.console import Bars, bars, say
+from engine.cli.console import bars, say
 from engine.config import Settings
 from engine.errors import ServerError
 from engine.workflows import board_sync
 from engine.workflows.board_desk import BoardDesk
-from engine.workflows.board_report import SyncReport
+from engine.workflows.board_report import SyncReport, Told
 from exports.board import mongod
 from exports.board.furnishing import furnish
 from exports.fiftyone import FiftyOneBoard
@@ -53,13 +53,18 @@ class Rounds:
         Raises:
             ServerError: the database ended under us, besides what ``sync`` raises.
         """
-        with bars("sync", unit="") as progress:
+        with bars("sync", unit="") as shown:
+
+            def progress(phase: str, done: int, of: int) -> None:
+                if of:  # a bar for nothing to do tells nothing
+                    shown(phase, done, of)
+
             last = self._watch(progress, stop) if self.wishes.watch else self._once(progress, stop)
         if lost(self.settings) and not stop():
             refuse_lost(self.settings)
         return last
 
-    def _once(self, progress: Bars, stop: Stop) -> SyncReport:
+    def _once(self, progress: Told, stop: Stop) -> SyncReport:
         """Sync once."""
         report = board_sync.sync(
             self.desk,
@@ -73,7 +78,7 @@ class Rounds:
         furnish(self.board.dataset)
         return report
 
-    def _watch(self, progress: Bars, stop: Stop) -> SyncReport:
+    def _watch(self, progress: Told, stop: Stop) -> SyncReport:
         """Sync until ``stop``, saying what each round changed."""
         last = SyncReport()
 

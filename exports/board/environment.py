@@ -15,6 +15,7 @@ from engine.errors import ServerError, SettingsError
 
 PLUGINS: Final = Path(__file__).parent
 """FiftyOne looks for plugins in the folders below."""
+_INSTALL: Final = "install it with: pip install -e '.[fiftyone]'   (`make setup-test` has it too)"
 _DATABASE: Final = "FIFTYONE_DATABASE_URI"
 _ALWAYS: Final = {
     "FIFTYONE_DO_NOT_TRACK": "true",
@@ -49,16 +50,15 @@ def load(uri: str, home: Path) -> Any:
         ServerError: the process has it loaded with another database, or it refuses this one.
     """
     refuse_missing()
-    if "fiftyone" not in sys.modules:
-        os.environ.update(variables(uri, home))
     try:
-        module: Any = importlib.import_module("fiftyone")
-        module.list_datasets()  # it connects when it is first asked for something
-    except (
-        OSError,
-        RuntimeError,
-    ) as error:  # what it says of servers: ConnectionError is an OSError
-        sys.modules.pop("fiftyone", None)
+        with _environment({} if "fiftyone" in sys.modules else variables(uri, home)):
+            module: Any = importlib.import_module("fiftyone")
+            module.list_datasets()  # it connects when it is first asked for something
+    except ImportError as error:
+        raise SettingsError(
+            f"FiftyOne is installed, but not whole ({error}); {_INSTALL}"
+        ) from error
+    except (OSError, RuntimeError) as error:  # how it refuses servers and databases
         raise ServerError(f"FiftyOne does not start with its database: {error}") from error
     _end_quietly(module)
     if module.config.database_uri != uri:
@@ -98,6 +98,4 @@ def refuse_missing() -> None:
         SettingsError: it is not; the message says how it is.
     """
     if importlib.util.find_spec("fiftyone") is None:
-        raise SettingsError(
-            "FiftyOne is not installed; install it with: pip install -e '.[fiftyone]'   (`make setup-test` has it too)"
-        )
+        raise SettingsError(f"FiftyOne is not installed; {_INSTALL}")

@@ -7,10 +7,11 @@ import importlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -87,17 +88,25 @@ def running(home: Path) -> Running | None:
 
 def stop(home: Path) -> None:
     """End the server of ``home``, in order; one that does not end by itself is killed. None running is fine."""
-    psutil = _psutil()
     server = running(home)
     if server is None:
         return
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(server.pid)
-        process.terminate()
-        try:
-            process.wait(GOODBYE)
-        except psutil.TimeoutExpired:
-            process.kill()
+    os.kill(server.pid, signal.SIGTERM)
+    until = time.monotonic() + GOODBYE
+    while _there(server.pid):
+        if time.monotonic() > until:
+            os.kill(server.pid, signal.SIGKILL)
+            return
+        time.sleep(LOOK)
+
+
+def _there(pid: int) -> bool:
+    """Say whether a process is there, and not only waits for its parent to hear of its end."""
+    psutil = _psutil()
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _psutil() -> Any:

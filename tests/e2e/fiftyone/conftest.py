@@ -1,14 +1,24 @@
-"""A real MongoDB for the tests, one for each process that runs them, and FiftyOne connected with it."""
+"""A real MongoDB for the tests, one for each process that runs them, FiftyOne connected with it, and workspaces that are shown there."""
 
+import json
+import os
+import subprocess
+import sys
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pymongo
 import pytest
 
+from db.connect import Database
 from exports.board import environment
-from exports.board.mongod import own_mongod
+from exports.board.mongod import own_mongod, running
+from exports.fiftyone import FiftyOneBoard, open_board
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,3 +53,113 @@ def fiftyone(mongod: str, home: Path) -> Any:
 def name() -> str:
     """Return the name of a dataset of the test's own."""
     return f"test-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def board(fiftyone: Any, mongod: str, home: Path, name: str) -> Iterator[FiftyOneBoard]:
+    """Return an empty board of the test's own."""
+    with open_board(mongod, home=home, dataset=name, workspace="w") as opened:
+        yield opened
+    if fiftyone.dataset_exists(name):
+        fiftyone.delete_dataset(name)
+
+
+@dataclass
+class Lead:
+    """Somebody at a terminal, with a workspace that has its own MongoDB unless another is named."""
+
+    workspace: Path
+
+    @property
+    def home(self) -> Path:
+        """Return the folder of what FiftyOne keeps."""
+        return self.workspace / "fiftyone"
+
+    def command(self, *words: str) -> list[str]:
+        """Return how a command is called."""
+        return [sys.executable, "-u", "-m", "engine.cli", "--workspace", str(self.workspace), *words]  # fmt: skip
+
+    def environment(self, **told: str) -> dict[str, str]:
+        """Return the environment without settings of ours, and with what is ``told``."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ENGINE_", "FIFTYONE_"))}
+        return kept | {"COLUMNS": "200", "USER": "ada", "OMP_NUM_THREADS": "1"} | told
+
+    def run(self, *words: str, status: int = 0, **told: str) -> subprocess.CompletedProcess[str]:
+        """Run a command, which must end with a status."""
+        done = subprocess.run(
+            self.command(*words), env=self.environment(**told),
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    def start(self, *words: str, **told: str) -> subprocess.Popen[str]:
+        """Start a command; what it says is told together."""
+        return subprocess.Popen(
+            self.command(*words), env=self.environment(**told),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def standing(self) -> dict[str, Any]:
+        """Return what `engine fiftyone status` says."""
+        return dict(json.loads(self.run("fiftyone", "status", "--json").stdout))
+
+    def truth(self) -> dict[str, Any]:
+        """Return what the engine knows of its clips: all that no board may change by itself."""
+        return dict(json.loads(self.run("status", "--json").stdout))
+
+    def pid(self) -> int:
+        """Return the process of the workspace's MongoDB, which must run."""
+        server = running(self.home)
+        assert server is not None
+        return server.pid
+
+    @contextmanager
+    def mongo(self) -> Iterator[Any]:
+        """Start, or join, the workspace's MongoDB, and look into what FiftyOne keeps there."""
+        with own_mongod(self.home) as server, pymongo.MongoClient(server.uri) as client:
+            yield client["fiftyone"]
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Open the engine's database."""
+        with Database(f"sqlite:///{self.workspace / 'engine.db'}") as database:
+            yield database
+
+
+@pytest.fixture
+def lead(workspace: Path) -> Lead:
+    """Return a lead with three pre-annotated clips, nothing of them in FiftyOne yet."""
+    return Lead(workspace)
+
+
+@pytest.fixture(scope="session")
+def _synced(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace that is in step with FiftyOne, to be copied."""
+    made = tmp_path_factory.mktemp("synced") / "workspace"
+    subprocess.run(["cp", "-r", str(drawn), str(made)], check=True)
+    Lead(made).run("fiftyone", "sync")
+    return made
+
+
+@pytest.fixture
+def synced(_synced: Path, tmp_path: Path) -> Lead:
+    """Return a lead whose FiftyOne is in step with three clips."""
+    place = tmp_path / "workspace"
+    subprocess.run(["cp", "-r", str(_synced), str(place)], check=True)
+    return Lead(place)
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[..., Any]:
+    """Return what waits until something holds, and returns it."""
+
+    def wait(condition: Callable[[], Any], *, within: float = 120.0) -> Any:
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            if found := condition():
+                return found
+            time.sleep(0.02)
+        raise AssertionError("it did not happen in time")
+
+    return wait
