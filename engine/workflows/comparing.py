@@ -63,6 +63,7 @@ class Comparison:
     """What a comparison found: clips and frames, the worst first; ``j`` is the mean over clips, ``by_label`` over balls.
 
     ``left_out`` says of clips why they were not compared, ``failed`` which could not be, ``dataset`` where it can be seen.
+    ``evaluation`` are the figures of who shows it, where it was asked to evaluate, too.
     """
 
     what: str
@@ -74,6 +75,7 @@ class Comparison:
     failed: Mapping[str, str] = field(default_factory=dict)
     interrupted: bool = False
     dataset: str = ""
+    evaluation: Mapping[str, float] = field(default_factory=dict)
 
 
 def compare(

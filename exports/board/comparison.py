@@ -1,0 +1,149 @@
+"""A dataset that shows a comparison: what stands out first, where the worst frames are, FiftyOne's own evaluation. Judges nothing itself."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from engine.types import Clip
+from engine.workflows.comparing import BadFrame
+from exports.board import names as n
+from exports.board.faults import translated
+from exports.board.looks import put_looks
+from exports.board.questions import address
+
+WORST: Final = "worst"
+"""Field of clips: the worst frames, each with half a second around it, as events that the app can play one by one."""
+
+CLIPS_FIRST, FRAMES_FIRST, BAD_FRAMES = (
+    "worst clips first",
+    "worst frames first",
+    "bad frames alone",
+)
+"""Saved views: clips in order, the surroundings of the worst frames in order, clips with no frames but those that agree badly."""
+
+EVALUATION: Final = "evaluation"
+"""What FiftyOne's evaluation is called, and what its fields begin with."""
+
+BAD: Final = 0.9
+"""J below which a frame is in the view of bad frames."""
+
+_COLOURS: Final = {n.MASKS: "#2fb170", n.DRAWN: "#ff8c1a"}
+"""Of the true masks and of those beside them."""
+
+_RED: Final = "#f0524f"
+_FACTS: Final = (n.CLIP, n.MODEL, n.J, n.PAGE, n.STAGE)
+
+
+def name_of(dataset: str, what: str) -> str:
+    """Return what the dataset of a comparison is called, after the one that it belongs to."""
+    return f"{dataset}-{address(what) or 'comparison'}"
+
+
+def put(dataset: Any, worst: Sequence[BadFrame], *, clips: Mapping[str, Clip]) -> None:
+    """Mark the worst frames of a comparison's clips, make its saved views and choose what is shown first.
+
+    ``clips`` are by id; what was marked before is replaced.
+
+    Raises:
+        ServerError: the database does not answer.
+    """
+    with translated():
+        dataset.reload()
+        _declare(dataset)
+        _mark(dataset, worst, clips)
+        _views(dataset)
+        _look(dataset)
+
+
+def evaluated(dataset: Any) -> dict[str, float]:
+    """Let FiftyOne evaluate the masks, mask against mask, by its own rules, and return its figures.
+
+    Masks count from half of the area in common on. Each mask is marked as right, false or missed, which the app can filter by.
+    It takes some minutes a clip of 300 frames with 16 balls.
+
+    Raises:
+        ServerError: the database does not answer.
+    """
+    with translated():
+        if dataset.has_evaluation(EVALUATION):
+            dataset.delete_evaluation(EVALUATION)
+        found = dataset.evaluate_detections(
+            f"frames.{n.DRAWN}",
+            gt_field=f"frames.{n.MASKS}",
+            eval_key=EVALUATION,
+            use_masks=True,
+            classwise=False,
+        )
+    return {str(name): float(value) for name, value in found.metrics().items()}
+
+
+def _declare(dataset: Any) -> None:
+    """Declare the field of worst frames, where it is not."""
+    import fiftyone as fo  # noqa: PLC0415 - an extra, which takes seconds to load
+
+    if not dataset.has_sample_field(WORST):
+        dataset.add_sample_field(
+            WORST,
+            fo.EmbeddedDocumentField,
+            embedded_doc_type=fo.TemporalDetections,
+            description="where the two agree worst",
+        )
+
+
+def _mark(dataset: Any, worst: Sequence[BadFrame], clips: Mapping[str, Clip]) -> None:
+    """Mark the worst frames, and unmark those of before."""
+    import fiftyone as fo  # noqa: PLC0415 - as above
+
+    marks: dict[str, list[Any]] = defaultdict(list)
+    for one in worst:
+        marks[one.clip].append(
+            fo.TemporalDetection(
+                label=f"J {one.j:.2f}", confidence=one.j, support=_around(one, clips[one.clip])
+            )
+        )
+    found = {id_: fo.TemporalDetections(detections=marks[id_]) for id_ in dataset.values(n.CLIP)}
+    dataset.set_values(WORST, found, key_field=n.CLIP)
+
+
+def _around(one: BadFrame, clip: Clip) -> list[int]:
+    """Return the first and the last frame, counted from 1, of the second around a bad frame."""
+    half = max(1, round(clip.rate / 2))
+    return [max(1, one.frame + 1 - half), min(clip.frames, one.frame + 1 + half)]
+
+
+def _views(dataset: Any) -> None:
+    """Make the saved views anew: the one of frames is of the frames that are marked now."""
+    from fiftyone import ViewField as F  # noqa: PLC0415 - an extra
+
+    compared = dataset.match(F(n.J) != None)  # noqa: E711 - an expression of the database, no comparison
+    wanted = {
+        CLIPS_FIRST: (compared.sort_by(n.J), "Clips, those that agree least first"),
+        FRAMES_FIRST: (
+            compared.to_clips(WORST, other_fields=list(_FACTS)).sort_by(f"{WORST}.confidence"),
+            "The second around each of the worst frames, the worst first",
+        ),
+        BAD_FRAMES: (
+            compared.match_frames(F(n.J) < BAD).sort_by(n.J),
+            f"Clips with masks only on frames that agree by less than {BAD}",
+        ),
+    }
+    for name, (view, about) in wanted.items():
+        if dataset.has_saved_view(name):
+            dataset.delete_saved_view(name)
+        dataset.save_view(name, view, description=about, color=_RED)
+
+
+def _look(dataset: Any) -> None:
+    """Draw the two layers in two colours, once: what leads change in the app stays."""
+    import fiftyone as fo  # noqa: PLC0415 - as above
+
+    if not put_looks(dataset):
+        return
+    config = dataset.app_config
+    config.color_scheme.color_by = "field"
+    config.color_scheme.fields = [
+        {"path": f"frames.{name}", "fieldColor": colour} for name, colour in _COLOURS.items()
+    ]
+    paths = [*(f"frames.{name}" for name in _COLOURS), n.MODEL, n.J]
+    config.active_fields = fo.ActiveFields(paths=paths, exclude=False)
+    dataset.save()
