@@ -7,8 +7,8 @@
 
 Exact masks first; with a workspace the masks that it has of these clips, and the pockets that its detector saw. An event is found
 where one of its kind is told of its balls at most 3 frames away; one found counts once. Balls that hit one another at once,
-as in a break, are one collision, found where two of them are told. Events of balls that are not seen in the frames before are left out:
-no mask shows them. With a workspace a track stands for the ball that it overlaps most about the time.
+as in a break, are one collision, found where two of them are told. Events of balls that are not seen in the frames before may
+be told and need not: no mask shows them. With a workspace a track stands for the ball that it overlaps most about the time.
 """
 
 import argparse
@@ -59,6 +59,7 @@ class Case:
     name: str
     clip: Clip
     true: tuple[Fact, ...]
+    unseen: tuple[Fact, ...]
     rows: tuple[FrameMasks, ...]
     drawn: tuple[FrameMasks, ...]
     pockets: tuple[Box, ...]
@@ -73,17 +74,18 @@ def cases(folder: Path, bench: Workbench | None, *, pockets: bool) -> Iterator[C
         found = entry.open(entry.name)
         raw = json.loads((folder / f"{entry.name}.json").read_text())
         rows = tuple(found.frames())
-        true = tuple(happened(raw))
+        true, unseen = (tuple(happened(raw, seen=seen)) for seen in (True, False))
         if bench is None:
             boxes = openings(raw) if pockets else ()
-            yield Case(entry.name, found.clip, true, rows, rows, boxes)
+            yield Case(entry.name, found.clip, true, unseen, rows, rows, boxes)
             continue
         ours = next((one.clip for name, one in held.items() if name.startswith(entry.name)), None)
         head = None if ours is None else bench.revisions.head(ours.id)
         if ours is not None and head is not None:
             seen = witnesses_of(bench.revisions, bench.desk.findings, ours.id)
             boxes = seen.pockets if seen is not None and pockets else ()
-            yield Case(entry.name, ours, true, rows, tuple(bench.revisions.frames(head.id)), boxes)
+            drawn = tuple(bench.revisions.frames(head.id))
+            yield Case(entry.name, ours, true, unseen, rows, drawn, boxes)
 
 
 def openings(raw: dict[str, Any]) -> tuple[Box, ...]:
@@ -94,15 +96,16 @@ def openings(raw: dict[str, Any]) -> tuple[Box, ...]:
     return tuple((box[0], box[1], box[2], box[3]) for box in boxes)
 
 
-def happened(raw: dict[str, Any]) -> list[Fact]:
-    """Return what happened to balls that are seen, collisions at once as one."""
-    seen = [{mask["track"] for mask in row} for row in raw["masks"]]
+def happened(raw: dict[str, Any], *, seen: bool) -> list[Fact]:
+    """Return what happened to balls that are seen, or to others; collisions at once are one."""
+    shown = [{mask["track"] for mask in row} for row in raw["masks"]]
     out: list[Fact] = []
     for event in sorted(raw["events"], key=lambda one: one["frame"]):
         kind, frame, balls = NAMES.get(event["kind"]), event["frame"], frozenset(event["tracks"])
-        around = set[int]().union(*seen[max(0, frame - SEEN) : frame + 1])
-        late = frame >= len(seen) - SEEN and kind is not Happening.POT
-        if kind is not None and balls <= around and frame >= TOGETHER and not late:
+        around = set[int]().union(*shown[max(0, frame - SEEN) : frame + 1])
+        late = frame >= len(shown) - SEEN and kind is not Happening.POT
+        told = balls <= around and frame >= TOGETHER and not late
+        if kind is not None and told == seen:
             out = _joined(out, Fact(kind, (frame,), balls))
     return out
 
@@ -139,14 +142,14 @@ def balls_of(event: TableEvent, case: Case) -> frozenset[int]:
 
 
 def judged(case: Case, events: Sequence[TableEvent]) -> tuple[list[Fact], list[TableEvent]]:
-    """Return what was missed, and what was told and did not happen."""
+    """Return what was missed, and what was told and did not happen, not even where no mask shows it."""
     missed, wrong = list(case.true), []
     for event in events:
         balls = balls_of(event, case)
         found = next((one for one in missed if one.is_told_by(event, balls)), None)
-        if found is None:
+        if found is None and not any(one.is_told_by(event, balls) for one in case.unseen):
             wrong.append(event)
-        else:
+        elif found is not None:
             missed.remove(found)
     return missed, wrong
 

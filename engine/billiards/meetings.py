@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import hypot
 
-from engine.billiards.bends import Bend, bend
+from engine.billiards.bends import Bend, Pair, bend
 from engine.billiards.contacts import is_abrupt, pushed, returns, same_way, touches
 from engine.billiards.spots import Spot
 from engine.billiards.surface import Surface
@@ -14,6 +14,7 @@ from engine.ports.board import Happening, TableEvent
 _LATE = 6  # frames after which a bend is found: both of its pieces are complete
 _WAIT = 2  # frames after which it is judged: those of other balls are found, too
 _BESIDE = 1.5  # diameters to a ball of which too little is known: it may have been hit
+_CLUSTER = 4.0  # diameters between hits at the same moment that are one collision
 _CUSHION = 0.8  # certainty: nothing but the place says that it was no ball that nobody masked
 
 
@@ -52,6 +53,22 @@ class _Way:
         return any(hypot(spot.x - x, spot.y - y) < reach for spot in recent)
 
 
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """Balls of diameter ``wide`` that hit each other about ``place``."""
+
+    event: TableEvent
+    place: Pair
+    wide: float
+
+    def goes_with(self, other: "_Hit") -> bool:
+        """Tell whether a hit that begins no earlier is part of the same collision: of the same balls, or beside them."""
+        (x, y), (u, v) = self.place, other.place
+        beside = hypot(x - u, y - v) < _CLUSTER * max(self.wide, other.wide)
+        shared = set(self.event.tracks) & set(other.event.tracks)
+        return other.event.start <= self.event.stop and (beside or bool(shared))
+
+
 @dataclass(slots=True)
 class Meetings:
     """Looks at frame after frame, and tells in the end what met. ``rate`` is frames a second."""
@@ -59,7 +76,7 @@ class Meetings:
     rate: float
     surface: Surface
     _ways: dict[int, _Way] = field(default_factory=dict)
-    _hits: list[TableEvent] = field(default_factory=list)
+    _hits: list[_Hit] = field(default_factory=list)
     _turns: list[tuple[int, Bend]] = field(default_factory=list)
     _last: int = -1
 
@@ -100,7 +117,8 @@ class Meetings:
             elif touches(turn, near) and (sure := pushed(turn, near, self.rate)):
                 alone = False
                 frame, both = (turn.frame + near.frame) / 2, (min(track, other), max(track, other))
-                self._hits.append(_event(Happening.COLLISION, frame, both, sure))
+                hit = _event(Happening.COLLISION, frame, both, sure)
+                self._hits.append(_Hit(hit, turn.place, turn.wide))
         if alone and returns(turn, self.rate):
             self._turns.append((track, turn))
 
@@ -122,16 +140,14 @@ def _once(turns: Sequence[tuple[int, Bend]]) -> Iterator[tuple[int, Bend]]:
             yield track, turn
 
 
-def _merged(hits: Sequence[TableEvent]) -> list[TableEvent]:
-    """Return collisions, those that share a ball and follow each other at once as one: a break is one."""
-    groups: list[TableEvent] = []
-    for hit in sorted(hits, key=lambda one: one.start):
-        joined = [
-            old for old in groups if hit.start <= old.stop and set(old.tracks) & set(hit.tracks)
-        ]
-        groups = [old for old in groups if old not in joined]
-        groups.append(_together([*joined, hit]))
-    return groups
+def _merged(hits: Sequence[_Hit]) -> list[TableEvent]:
+    """Return collisions, those that follow each other at once and at one place as one: a break is one."""
+    groups: list[list[_Hit]] = []
+    for hit in sorted(hits, key=lambda one: one.event.start):
+        joined = [group for group in groups if any(old.goes_with(hit) for old in group)]
+        groups = [group for group in groups if group not in joined]
+        groups.append([*(old for group in joined for old in group), hit])
+    return [_together([hit.event for hit in group]) for group in groups]
 
 
 def _together(parts: Sequence[TableEvent]) -> TableEvent:

@@ -15,6 +15,8 @@ _TAIL: Final = 0.4  # seconds in which it rolled before it went
 _ROLLED: Final = 0.8  # diameters that it went in that time
 _AHEAD: Final = 2.5  # frames by which a fast ball is gone before it is in the pocket
 _REACH: Final = 0.45  # diameters around the opening
+_ALL: Final = 6  # pockets of a table
+_GUESSED: Final = 0.7  # of the certainty is left where the pocket is not known
 _CUT: Final = 3  # balls that go at once: another picture, no pots
 
 
@@ -47,10 +49,8 @@ class Pots:
         ]
         gone = [*self._found, *ended]
         for track, tail in gone:
-            last = tail[-1].frame
-            if sum(other[-1].frame == last for _, other in gone) < _CUT and not self._goes_on(
-                track, tail
-            ):
+            together = sum(other[-1].frame == tail[-1].frame for _, other in gone)
+            if together < _CUT and not self._goes_on(track, tail):
                 yield from self._judged(track, tail, frames)
 
     def _goes_on(self, track: int, tail: deque[Spot]) -> bool:
@@ -72,14 +72,9 @@ class Pots:
         if last.rim or far < _ROLLED * wide:
             return
         sure = 0.9 if frames - last.frame > 0.3 * self.rate else 0.6
-        if self.surface.pockets:
-            start = self._entered(recent, wide)
-        else:
-            rim = self.surface.rim((last.x, last.y), wide)
-            start = (
-                max((spot.frame for spot in recent if spot.whole), default=None) if rim else None
-            )
-            sure *= 0.7
+        start = self._entered(recent, wide)
+        if start is None and len(self.surface.pockets) < _ALL:
+            start, sure = self._off(recent, wide), _GUESSED * sure
         if start is not None:
             yield TableEvent(Happening.POT, start, last.frame + 1, (track,), round(sure, 2))
 
@@ -92,6 +87,12 @@ class Pots:
             inside = [spot.frame for spot in recent if outside(box, spot.x, spot.y) < reach]
             return inside[0] if inside else recent[-1].frame
         return None
+
+    def _off(self, recent: list[Spot], wide: float) -> int | None:
+        """Return the frame on which a ball was last seen whole, if that is where the table ends."""
+        whole = [spot for spot in recent if spot.whole]
+        rim = bool(whole) and self.surface.rim((recent[-1].x, recent[-1].y), wide)
+        return whole[-1].frame if rim else None
 
 
 def _ahead(recent: list[Spot]) -> Iterator[tuple[float, float]]:
