@@ -22,7 +22,7 @@ from exports.board.cards import update
 from exports.board.documents import Stamp, classes, documents
 from exports.board.environment import load
 from exports.board.faults import translated
-from exports.board.inside import Inside, database, inside
+from exports.board.inside import Inside, database
 from exports.board.opening import Opened, exists, opened
 from exports.board.progress_json import to_json
 from exports.board.stills import describe_stills, drop_stills, put_stills, settled
@@ -68,10 +68,12 @@ class FiftyOneBoard:
     def held(self) -> Mapping[str, Held]:
         """Return what is held, by clip; a dataset that was deleted by hand is made again, and holds nothing."""
         with translated():
-            if not exists(self._fiftyone, self.dataset):
+            if not exists(self._fiftyone, self._opened.place):
                 self._opened = opened(self._fiftyone, self._name, self._workspace)
             keys = dict.fromkeys((n.CLIP, _TAGS, *n.HIDDEN), 1)
-            found = self._place().samples.find({n.CLIP: {"$type": "string"}}, keys).sort("_id", 1)
+            found = self._opened.place.samples.find({n.CLIP: {"$type": "string"}}, keys).sort(
+                "_id", 1
+            )
             held = {one[n.CLIP]: _held(one) for one in found}
             if self._fiftyone.dataset_exists(self._name + n.STILLS):
                 return held
@@ -111,7 +113,11 @@ class FiftyOneBoard:
                 n.HELD_DRAWN: None if drawn is None else drawn.revision,
                 n.CLASSES: classes(masks),
             }
-            place.samples.update_one({"_id": sample}, _setting(now, **marks))
+            if not place.samples.update_one({"_id": sample}, _setting(now, **marks)).matched_count:
+                place.frames.delete_many(
+                    {"_sample_id": sample}
+                )  # somebody deleted the clip meanwhile
+                raise _unknown(clip.id)
 
     def drop_masks(self, clip: str) -> None:
         """Take a clip's masks away."""
@@ -162,14 +168,11 @@ class FiftyOneBoard:
             ServerError: somebody deleted it; what would be written now, nobody would find.
         """
         with translated():
-            if not exists(self._fiftyone, self.dataset):
+            if not exists(self._fiftyone, self._opened.place):
                 raise ServerError(
                     f"FiftyOne's dataset {self._name!r} was deleted meanwhile: sync again to have it made anew"
                 )
-            yield self._place(), datetime.now(UTC)
-
-    def _place(self) -> Inside:
-        return inside(self._fiftyone, self.dataset)
+            yield self._opened.place, datetime.now(UTC)
 
     def _told(self, clips: Sequence[str], place: Inside) -> Mapping[str, bool]:
         """Return the priority that each clip had when its card was put last; none where there is no card."""

@@ -12,7 +12,7 @@ from engine.errors import ServerError, SettingsError
 from engine.ports.board import Tag
 from exports.board import names as n
 from exports.board.fields import declare
-from exports.board.inside import Templates, database, inside, templates
+from exports.board.inside import Inside, Templates, database, inside, templates
 
 _UNFINISHED: Final = 0
 """The schema of a dataset that is being made."""
@@ -22,9 +22,10 @@ _ELSE: Final = "set fiftyone_dataset (ENGINE_FIFTYONE_DATASET) to another name"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A dataset that is ours: FiftyOne's object of it and how its documents look."""
+    """A dataset that is ours: FiftyOne's object of it, where it lies and how its documents look."""
 
     dataset: Any
+    place: Inside
     kinds: Templates
 
 
@@ -43,16 +44,16 @@ def opened(fiftyone: Any, name: str, workspace: str, *, rebuild: bool = False) -
     if mark is not None:
         _refuse(name, mark, workspace)
     if mark is None or rebuild or mark[n.SCHEMA_KEY] < n.SCHEMA:
-        return Opened(_made(fiftyone, name, workspace, kinds), kinds)
-    dataset = _loaded(fiftyone, name)
-    _index(dataset)
-    return Opened(dataset, kinds)
+        dataset = _made(fiftyone, name, workspace, kinds)
+    else:
+        dataset = _loaded(fiftyone, name)
+        _index(dataset)
+    return Opened(dataset, inside(fiftyone, dataset), kinds)
 
 
-def exists(fiftyone: Any, dataset: Any) -> bool:
-    """Say whether a dataset is still there, under whatever name; it can be deleted by hand while we hold it."""
-    found = database(fiftyone).datasets.find_one({"_id": inside(fiftyone, dataset).id}, {"_id": 1})
-    return found is not None
+def exists(fiftyone: Any, place: Inside) -> bool:
+    """Say whether the dataset that lies there is still one, whatever it is called; it can be deleted by hand while we hold it."""
+    return database(fiftyone).datasets.find_one({"_id": place.id}, {"_id": 1}) is not None
 
 
 def _mark(fiftyone: Any, name: str) -> Mapping[str, Any] | None:
