@@ -21,6 +21,7 @@ from engine.errors import SelectionError
 from engine.evaluation.agreement import agree
 from engine.media.page_folder import make_page_copy, page_copy_path
 from engine.media.prober import PyavProber
+from engine.media.thumbnail import thumbnail
 from engine.models.catalogue import BUNDLED_DETECTORS, fingerprint
 from engine.pipeline import DetSam2
 from engine.ports import (
@@ -38,7 +39,9 @@ from engine.ports import (
 )
 from engine.workflows.board_desk import BoardDesk
 from engine.workflows.correct import Model
+from engine.workflows.gallery import Gallery
 from engine.workflows.ingest import Prober
+from engine.workflows.likeness import Studio
 from exports import fiftyone
 from exports.board.database import database
 from exports.board.identity import identity
@@ -257,7 +260,7 @@ def board(
 
 def board_desk(bench: Workbench, shown: Board) -> BoardDesk:
     """Return what a sync of the board works with."""
-    folder = bench.settings.workspace.absolute()
+    folder, pictures = bench.settings.workspace.absolute(), gallery(bench)
     return BoardDesk(
         shown,
         bench.catalog,
@@ -271,7 +274,17 @@ def board_desk(bench: Workbench, shown: Board) -> BoardDesk:
         game=bench.settings.profile,
         copy=partial(make_page_copy, folder),
         judge=agree,
+        stills=pictures,
+        alike=pictures.alike,
     )
+
+
+def gallery(bench: Workbench) -> Gallery:
+    """Return what makes stills of a workspace's clips and compares them; the network is loaded when a clip is looked at."""
+    settings = bench.settings
+    embedder = registry.load(registry.EMBEDDERS, "balls")(device=partial(_device, settings))
+    folder = settings.workspace.absolute() / "likeness"
+    return Gallery(Studio(folder, bench.source, embedder, thumbnail), bench.catalog)
 
 
 def worker_name() -> str:

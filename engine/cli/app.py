@@ -9,6 +9,7 @@ import typer
 
 from engine.cli import (
     actions,
+    duplicates,
     evaluate,
     export,
     exported,
@@ -48,6 +49,7 @@ app.add_typer(fiftyone.app, name="fiftyone")
 app.command("synth", help=synth.HELP)(synth.synth)
 app.command("import", help=importing.HELP)(importing.import_)
 app.command("prepare", help=preparing.HELP)(preparing.prepare_clips)
+app.command("duplicates", help=duplicates.HELP)(duplicates.duplicates)
 app.command("prioritise", help=prioritise.HELP)(prioritise.prioritise)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
@@ -209,17 +211,37 @@ def accept(
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead.")] = False,
     reopen: Annotated[
         bool,
-        typer.Option("--reopen", help="Take an accepted or submitted clip back for correction."),
+        typer.Option(
+            "--reopen",
+            help="Take an accepted or submitted clip back for correction, an excluded one in again.",
+        ),
+    ] = False,
+    exclude: Annotated[
+        bool,
+        typer.Option(
+            "--exclude", help="Leave the clips named out of the dataset; --reopen undoes it."
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
     """Give a verdict on clips."""
     move = Move.REJECT if reject else Move.REOPEN if reopen else Move.ACCEPT
+    if exclude:
+        move = _exclusion(others=reject or reopen, every=every)
     verdicts = actions.accept(
         read_settings(**context.obj), clips or [], every=every, move=move, by=by, note=note
     )
     answer(verdicts, as_json=json, text=texts.verdicts(verdicts))
     raise typer.Exit(1 if any(verdict.error for verdict in verdicts) else 0)
+
+
+def _exclusion(*, others: bool, every: bool) -> Move:
+    """Return the move that leaves clips out; it must be all that is asked, and about clips that somebody named."""
+    if others or every:
+        raise InputError(
+            "--exclude goes neither with --reject nor --reopen, nor with --all: name the clips to leave out"
+        )
+    return Move.EXCLUDE
 
 
 app.add_typer(export.app, name="export")

@@ -59,11 +59,13 @@ SHOW = """Draw a clip's masks: a contact sheet (PNG) with frames and each ball t
     engine show game-1a2b3c4d-000
     engine show game-1a2b3c4d-000 --no-film --out pictures/"""
 
-ACCEPT = """Accept clips whose masks are right; only accepted ones count and are exported. Reject those that are not.
+ACCEPT = """Accept clips whose masks are right; only accepted ones count and are exported. Reject those that are not, exclude those that the dataset shall not have.
 
     engine accept game-1a2b3c4d-000
     engine accept --all --by maria
-    engine accept --reject game-1a2b3c4d-001 --note "cue ball lost at frame 40\""""
+    engine accept --reject game-1a2b3c4d-001 --note "cue ball lost at frame 40"
+    engine accept --exclude game-1a2b3c4d-002 --note "shows what another clip shows"
+    engine accept --reopen game-1a2b3c4d-002"""
 
 DEMO = """Run the whole way once on a bundled clip, or on yours: ingest, pre-annotate, status, accept, export to SA-V and DAVIS, overlay film and contact sheet.
 

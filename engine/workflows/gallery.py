@@ -38,10 +38,16 @@ class Gallery:
         Raises:
             VideoError, DiskFull, InputError: as in ``stills_of``.
         """
-        found = stills_of(self._studio, clip, stop=stop, progress=progress)
+        found = self.look(clip, stop=stop, progress=progress)
         if found is not None and compared(self._studio.folder).made.get(clip.id) != self.made(clip):
             self.compare()
         return found
+
+    def look(
+        self, clip: Clip, *, stop: Callable[[], bool], progress: Progress = silent
+    ) -> tuple[Still, ...] | None:
+        """Return a clip's stills as a call does, but compare nothing: for who looks at many clips and compares them once."""
+        return stills_of(self._studio, clip, stop=stop, progress=progress)
 
     def alike(self) -> dict[str, Sequence[str]]:
         """Return the ids of clips that are alike, the likest first, as far as clips were compared: quick."""
