@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -98,6 +98,8 @@ def stop(home: Path) -> None:
             os.kill(server.pid, signal.SIGKILL)
             return
         time.sleep(LOOK)
+    with suppress(ChildProcessError):  # another process may have started it
+        os.waitpid(server.pid, os.WNOHANG)
 
 
 def _there(pid: int) -> bool:

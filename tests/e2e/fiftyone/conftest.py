@@ -16,9 +16,14 @@ import pymongo
 import pytest
 
 from db.connect import Database
+from engine import rle
+from engine.stages import Move
+from engine.types import FrameMasks, Kind, Revision, Track, TrackMask
 from exports.board import environment
 from exports.board.mongod import own_mongod, running
 from exports.fiftyone import FiftyOneBoard, open_board
+
+DEMO = Path(__file__).parents[3] / "engine" / "assets" / "demo.mp4"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -127,6 +132,37 @@ class Lead:
             yield database
 
 
+def draw(workspace: Path) -> None:
+    """Give every clip of the bundled video its true masks, as if models had drawn them: networks would take minutes."""
+    truth = json.loads(DEMO.with_suffix(".json").read_text())
+    tracks = tuple(Track(one["track"], one["label"]) for one in truth["objects"])
+    models = {"segmenter": "nano", "detector": "yolo"}
+    with Database(f"sqlite:///{workspace / 'engine.db'}") as database:
+        for status in database.catalog.clips():
+            clip = status.clip
+            rows = truth["masks"][clip.start : clip.start + clip.frames]
+            masks = [
+                FrameMasks(
+                    frame, tuple(TrackMask(one["track"], rle.from_coco(one), 0.9) for one in row)
+                )
+                for frame, row in enumerate(rows)
+            ]
+            new = Revision(clip.id, None, Kind.AUTO, "engine", tracks, models)
+            stored = database.revisions.append(new, masks)
+            database.catalog.move(clip.id, Move.PREANNOTATE, actor="engine", revision=stored.id)
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with three clips of the bundled video and their masks, to be copied."""
+    made = tmp_path_factory.mktemp("drawn") / "workspace"
+    lead = Lead(made)
+    lead.run("init")
+    lead.run("ingest", str(DEMO), "--clip-seconds", "2", "--split", "train")
+    draw(made)
+    return made
+
+
 @pytest.fixture
 def lead(workspace: Path) -> Lead:
     """Return a lead with three pre-annotated clips, nothing of them in FiftyOne yet."""
@@ -163,3 +199,9 @@ def until() -> Callable[..., Any]:
         raise AssertionError("it did not happen in time")
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def make_lead() -> Callable[[Path], Lead]:
+    """Return what makes leads of workspaces, for files whose tests share one."""
+    return Lead
