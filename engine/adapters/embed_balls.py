@@ -23,6 +23,9 @@ SIDE: Final = 640
 GRID: Final = (18, 32)
 """Rows and columns of the map. A ball is a hill that falls to 0.6 of its height in one cell."""
 
+LIGHT: Final = (9, 16)
+"""Rows and columns of the picture's light and dark."""
+
 WEAK, SURE = 0.25, 0.6
 """A ball counts from the first score on, and whole from the second: one that comes and goes hardly matters."""
 
@@ -39,7 +42,7 @@ class BallEmbedder:
         """Compute on ``device``, by torch's name for it, which is asked when the network is loaded."""
         self._device = device
         self.name = f"balls-{RECIPE}-{fingerprint(BUNDLED_DETECTORS['yolo'])}"
-        self.dim = 2 * GRID[0] * GRID[1]
+        self.dim = GRID[0] * GRID[1] + LIGHT[0] * LIGHT[1]
 
     def embed(self, batch: FrameBatch) -> NDArray[np.float32]:
         """Return the vectors of every picture of the batch; see ``engine.ports.Embedder``."""
@@ -79,10 +82,9 @@ def ball_map(middles: Floats, scores: Floats) -> Floats:
 
 
 def shades(rgb: Image) -> Floats:
-    """Return float64 ``GRID``: the light of each part of a picture, around the mean."""
-    grey = rgb.mean(axis=2)
-    rows = np.add.reduceat(grey, _edges(len(grey), GRID[0]), axis=0)
-    cells = np.add.reduceat(rows, _edges(grey.shape[1], GRID[1]), axis=1)
+    """Return float64 ``LIGHT``: the light of each part of a picture, around the mean."""
+    rows = _means(rgb.mean(axis=2), LIGHT[0])
+    cells = _means(rows.T, LIGHT[1]).T
     return np.asarray(cells - cells.mean())
 
 
@@ -101,6 +103,9 @@ def _unit(vector: Floats) -> Floats:
     return vector / length if length > 0 else vector
 
 
-def _edges(length: int, count: int) -> NDArray[np.int64]:
-    """Return where each of ``count`` stretches of ``length`` pixels begins; a short side has pixels in several."""
-    return np.minimum(np.arange(count) * length // count, length - 1)
+def _means(values: Floats, count: int) -> Floats:
+    """Return the means of ``count`` stretches of the first axis; where it is shorter, some are in several."""
+    edges = np.minimum(np.arange(count + 1) * len(values) // count, len(values) - 1)
+    sums = np.add.reduceat(values, edges[:-1], axis=0)
+    sizes = np.maximum(1, np.diff(np.append(edges[:-1], len(values))))
+    return np.asarray(sums / sizes[:, None])

@@ -30,6 +30,8 @@ SCHEMA: Final = 1
 """Raised when fields change: the dataset is made anew, and filled by the next sync."""
 
 _CHARTED: Final = "charted"
+_DIM: Final = "dim"
+"""Vectors of another embedder cannot be compared with these: its first ones begin the dataset anew."""
 _AGAIN: Final = 1.25
 
 
@@ -50,8 +52,11 @@ def put_stills(
         SettingsError: a dataset is in the way that is not ours.
         ServerError: the database does not answer, or has no room.
     """
+    if not stills:
+        drop_stills(fiftyone, name, [clip])
+        return
     with translated():
-        dataset = _opened(fiftyone, name, workspace)
+        dataset = _opened(fiftyone, name, workspace, dim=len(stills[0].vector))
         _remove(dataset, [clip])
         dataset.add_samples([_sample(fiftyone, clip, one, facts) for one in stills], progress=False)
         _index(dataset)
@@ -101,8 +106,8 @@ def spread(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.pad(flat, ((0, 0), (0, 2 - flat.shape[1])))
 
 
-def _opened(fiftyone: Any, name: str, workspace: str) -> Any:
-    """Return the dataset of pictures, made where there is none, or only a half-made or an older one."""
+def _opened(fiftyone: Any, name: str, workspace: str, *, dim: int) -> Any:
+    """Return the dataset of pictures with vectors of ``dim`` numbers, made where there is none, or only a half-made or an older one."""
     dataset, full = _found(fiftyone, name), name + n.STILLS
     mark = {} if dataset is None else dataset.info.get(n.INFO, {})
     if dataset is not None and not mark and len(dataset):
@@ -110,11 +115,12 @@ def _opened(fiftyone: Any, name: str, workspace: str) -> Any:
             f"FiftyOne has a dataset {full!r} that the engine did not make: set fiftyone_dataset "
             "(ENGINE_FIFTYONE_DATASET) to another name"
         )
-    if mark.get(n.WORKSPACE_KEY) == workspace and mark.get(n.SCHEMA_KEY) == SCHEMA:
+    wanted = {n.SCHEMA_KEY: SCHEMA, n.WORKSPACE_KEY: workspace, _DIM: dim}
+    if wanted.items() <= mark.items():
         return dataset
     if dataset is not None:
         dataset.delete()
-    return _made(fiftyone, full, workspace)
+    return _made(fiftyone, full, wanted)
 
 
 def _found(fiftyone: Any, name: str) -> Any:
@@ -123,7 +129,7 @@ def _found(fiftyone: Any, name: str) -> Any:
     return fiftyone.load_dataset(full) if fiftyone.dataset_exists(full) else None
 
 
-def _made(fiftyone: Any, full: str, workspace: str) -> Any:
+def _made(fiftyone: Any, full: str, mark: Mapping[str, Any]) -> Any:
     """Make the dataset; the mark comes last, so that a half-made one is known."""
     dataset = fiftyone.Dataset(full, persistent=True)
     dataset.media_type = "image"
@@ -133,7 +139,7 @@ def _made(fiftyone: Any, full: str, workspace: str) -> Any:
         dataset.add_sample_field(key, fiftyone.StringField, description=f"{key} of the clip")
     dataset.add_sample_field(LIKENESS, fiftyone.VectorField, description="by which stills are alike")  # fmt: skip
     dataset.create_index(n.CLIP)
-    dataset.info[n.INFO] = {n.SCHEMA_KEY: SCHEMA, n.WORKSPACE_KEY: workspace}
+    dataset.info[n.INFO] = dict(mark)
     dataset.save()
     return dataset
 

@@ -149,3 +149,16 @@ def test_a_half_made_dataset_and_one_of_another_workspace_are_made_anew(
     put("a", vector(1, 0, 0))
     put("b", vector(1, 0, 0), workspace="another")
     assert shown().values("clip") == ["b"]
+
+
+def test_vectors_of_another_embedder_begin_the_dataset_anew(put, shown) -> None:
+    put("a", vector(1, 0, 0))
+    put("b", vector(1, 0, 0, 0), vector(0, 1, 0, 0))
+    assert shown().values("clip") == ["b", "b"]
+
+
+def test_a_clip_put_without_stills_has_none(put, shown) -> None:
+    put("a", vector(1, 0, 0))
+    put("b", vector(0, 1, 0))
+    put("a")
+    assert shown().values("clip") == ["b"]
