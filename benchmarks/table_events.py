@@ -6,7 +6,7 @@
     python benchmarks/table_events.py clips/ --workspace workspace/
 
 Exact masks first; with a workspace the masks that it has of these clips, and the pockets that its detector saw. An event is found
-where one of its kind is told of its balls at most 3 frames away; one found counts once. Balls that hit one another at once,
+where one of its kind is told of its balls at most 3 frames before or after; one found counts once. Balls that hit one another at once,
 as in a break, are one collision, found where two of them are told. Events of balls that are not seen in the frames before may
 be told and need not: no mask shows them. With a workspace a track stands for the ball that it overlaps most about the time.
 """
@@ -48,7 +48,8 @@ class Fact:
         """Tell whether an event that was told of ``balls`` is this one."""
         shared = len(self.balls & balls)
         enough = shared >= (2 if self.kind is Happening.COLLISION else 1)
-        near = min(abs(frame - event.start) for frame in self.frames) <= NEAR
+        first, last = event.start - NEAR, event.stop - 1 + NEAR
+        near = any(first <= frame <= last for frame in self.frames)
         return self.kind is event.kind and enough and near
 
 

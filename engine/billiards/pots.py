@@ -11,12 +11,15 @@ from engine.billiards.surface import Surface, outside
 from engine.ports.board import Happening, TableEvent
 
 _GONE: Final = 1.5  # seconds after which a ball that comes back was put there
-_TAIL: Final = 0.4  # seconds in which it rolled before it went
-_ROLLED: Final = 0.8  # diameters that it went in that time
+_TAIL: Final = 0.5  # seconds in which it rolled before it went
+_ROLLED: Final = 0.6  # diameters that it went in that time
 _AHEAD: Final = 2.5  # frames by which a fast ball is gone before it is in the pocket
 _REACH: Final = 0.45  # diameters around the opening
+_SURE, _LATE = 0.9, 0.6  # certainty; and where the clip ends before it could come back
+_SEEN: Final = 0.3  # seconds in which it could
 _ALL: Final = 6  # pockets of a table
 _GUESSED: Final = 0.7  # of the certainty is left where the pocket is not known
+_LIES: Final = 0.15  # diameters: a ball that lies at a pocket does not fall yet
 _CUT: Final = 3  # balls that go at once: another picture, no pots
 
 
@@ -64,35 +67,44 @@ class Pots:
         )
 
     def _judged(self, track: int, tail: deque[Spot], frames: int) -> Iterator[TableEvent]:
-        """Yield the pot that the end of a track is, if it is one."""
+        """Yield the pot that the end of a track is, if it is one: from the first frame at the pocket to the last of all."""
         last = tail[-1]
         recent = [spot for spot in tail if last.frame - spot.frame <= _TAIL * self.rate]
         wide = max(spot.wide for spot in recent)
         far = max(hypot(last.x - spot.x, last.y - spot.y) for spot in recent)
         if last.rim or far < _ROLLED * wide:
             return
-        sure = 0.9 if frames - last.frame > 0.3 * self.rate else 0.6
-        start = self._entered(recent, wide)
-        if start is None and len(self.surface.pockets) < _ALL:
-            start, sure = self._off(recent, wide), _GUESSED * sure
-        if start is not None:
+        sure = _SURE if frames - last.frame > _SEEN * self.rate else _LATE
+        near = self._at_pocket(recent, wide)
+        if near is None and len(self.surface.pockets) < _ALL:
+            near, sure = self._off(recent, wide), _GUESSED * sure
+        if near is not None:
+            start = _begins(near) or last.frame
             yield TableEvent(Happening.POT, start, last.frame + 1, (track,), round(sure, 2))
 
-    def _entered(self, recent: list[Spot], wide: float) -> int | None:
-        """Return the frame on which a ball came to the opening in which it went, None where it did not."""
+    def _at_pocket(self, recent: list[Spot], wide: float) -> list[Spot] | None:
+        """Return where a ball was at the pocket into which it went, None where it went into none."""
+        reach = _REACH * wide
         for box in self.surface.pockets:
-            reach = _REACH * wide
-            if not any(outside(box, x, y) < reach for x, y in _ahead(recent)):
-                continue
-            inside = [spot.frame for spot in recent if outside(box, spot.x, spot.y) < reach]
-            return inside[0] if inside else recent[-1].frame
+            if any(outside(box, x, y) < reach for x, y in _ahead(recent)):
+                return [spot for spot in recent if outside(box, spot.x, spot.y) < reach]
         return None
 
-    def _off(self, recent: list[Spot], wide: float) -> int | None:
-        """Return the frame on which a ball was last seen whole, if that is where the table ends."""
-        whole = [spot for spot in recent if spot.whole]
-        rim = bool(whole) and self.surface.rim((recent[-1].x, recent[-1].y), wide)
-        return whole[-1].frame if rim else None
+    def _off(self, recent: list[Spot], wide: float) -> list[Spot] | None:
+        """Return where a ball was at the table's end, None where it was not there in the end."""
+        near = [spot for spot in recent if self.surface.rim((spot.x, spot.y), wide)]
+        return near if near and near[-1] is recent[-1] else None
+
+
+def _begins(near: list[Spot]) -> int | None:
+    """Return the first of the frames at a pocket on which the ball moves or is hidden: there it may have lain long."""
+    moved = (spot for spot in near[1:] if not spot.whole or _apart(near[0], spot) > _LIES)
+    return next((spot.frame for spot in moved), near[-1].frame if near else None)
+
+
+def _apart(one: Spot, other: Spot) -> float:
+    """Return the distance of two spots in diameters."""
+    return hypot(other.x - one.x, other.y - one.y) / one.wide
 
 
 def _ahead(recent: list[Spot]) -> Iterator[tuple[float, float]]:
