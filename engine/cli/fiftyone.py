@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from engine.cli import fiftyone_compare
 from engine.cli import fiftyone_texts as texts
 from engine.cli.console import answer
 from engine.config import read_settings
@@ -91,3 +92,6 @@ def status(context: typer.Context, *, json: Json = False) -> None:
 
     now = actions.status(read_settings(**context.obj))
     answer(now, as_json=json, text=texts.standing(now))
+
+
+app.command("compare", help=fiftyone_compare.HELP)(fiftyone_compare.compare)
