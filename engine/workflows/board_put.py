@@ -55,7 +55,8 @@ def put_masks(
 ) -> frozenset[str]:
     """Put the masks of clips whose revisions are not those that the board shows, what was drawn last first.
 
-    A clip that was tagged meanwhile keeps the masks that the lead saw, until the next sync has answered.
+    A clip that was tagged meanwhile keeps the masks that the lead saw, until the next sync has answered. One that is tagged just
+    while its masks change shows none until then: nobody can tell which of them the lead saw.
 
     Return the clips whose masks were put with the doubts about them.
     """
@@ -66,12 +67,14 @@ def put_masks(
         if run.ended():
             return frozenset(whole)
         run.tally.progress("masks", place, len(differ))
-        if still_asked(run.desk.board.held().get(card.clip.id, NOTHING).tags):
+        if _asked_now(run.desk, card):
             continue
         with run.tally.trying(card.clip.id):
             if put_layers(run.desk, card, pair, how=judged_again(run.desk, card)):
                 whole.add(card.clip.id)
             run.tally.count("masks")
+        if _asked_now(run.desk, card):
+            run.desk.board.drop_masks(card.clip.id)
     run.tally.progress("masks", len(differ), len(differ))
     return frozenset(whole)
 
@@ -85,6 +88,11 @@ def _shown(held: Mapping[str, Held], card: Card) -> tuple[int | None, int | None
     """Return whose masks the board shows of a clip."""
     known = held.get(card.clip.id, NOTHING)
     return known.masks, known.drawn
+
+
+def _asked_now(desk: BoardDesk, card: Card) -> bool:
+    """Say whether a lead has asked for something about a clip."""
+    return still_asked(desk.board.held().get(card.clip.id, NOTHING).tags)
 
 
 def _tell_answers(run: Run, differ: Sequence[Card], answers: Sequence[Answer]) -> None:

@@ -21,6 +21,7 @@ from engine.workflows.board_report import SyncReport
 from engine.workflows.board_sync import sync
 
 FRAMES = 6
+UNSURE = 0.375  # so that there are doubts
 SIZE = (24, 32)
 TRACKS = (Track(1, "cue"), Track(2, "8"))
 MODEL = {"segmenter": "nano", "segmenter_sha256": "14d9c3d49bcf"}
@@ -32,7 +33,7 @@ def rows(x: int) -> list[FrameMasks]:
 
 
 def _ball(track: int, x: int, y: int) -> TrackMask:
-    return TrackMask(track, rle.encode(np.ones((5, 5), bool), origin=(x, y), size=SIZE), 0.5)
+    return TrackMask(track, rle.encode(np.ones((5, 5), bool), origin=(x, y), size=SIZE), UNSURE)
 
 
 class Damaged:
