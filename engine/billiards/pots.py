@@ -13,6 +13,7 @@ from engine.ports.board import Happening, TableEvent
 _GONE: Final = 1.5  # seconds after which a ball that comes back was put there
 _TAIL: Final = 0.5  # seconds in which it rolled before it went
 _ROLLED: Final = 0.6  # diameters that it went in that time
+_KNOWN: Final = 2  # spots of these that show it whole: slivers beside a hand go anywhere
 _AHEAD: Final = 2.5  # frames by which a fast ball is gone before it is in the pocket
 _REACH: Final = 0.45  # diameters around the opening
 _SURE, _LATE = 0.9, 0.6  # certainty; and where the clip ends before it could come back
@@ -72,7 +73,8 @@ class Pots:
         recent = [spot for spot in tail if last.frame - spot.frame <= _TAIL * self.rate]
         wide = max(spot.wide for spot in recent)
         far = max(hypot(last.x - spot.x, last.y - spot.y) for spot in recent)
-        if last.rim or far < _ROLLED * wide:
+        known = sum(spot.whole for spot in recent) >= _KNOWN
+        if last.rim or not known or far < _ROLLED * wide:
             return
         sure = _SURE if frames - last.frame > _SEEN * self.rate else _LATE
         near = self._at_pocket(recent, wide)
