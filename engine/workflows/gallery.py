@@ -9,12 +9,13 @@ from engine.types import Clip
 from engine.workflows.likeness import (
     Progress,
     Studio,
+    folder_name,
     kept_looks,
     made_with,
     silent,
     stills_of,
-    trim,
 )
+from engine.workflows.likeness_files import trim
 from engine.workflows.likeness_pairs import Compared, compare, compared, keep, near
 
 
@@ -65,7 +66,7 @@ class Gallery:
         found = compare(before, looks, made)
         if found != before:
             keep(self._studio.folder, found)
-        trim(self._studio.folder, made.keys())
+        trim(self._studio.folder, {folder_name(clip, made[clip.id]) for clip in clips})
         return found
 
     def _looks(self, clip: Clip, made: str) -> Looks | None:

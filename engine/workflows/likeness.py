@@ -4,12 +4,9 @@ What a clip needs lies in one folder, which appears when it is complete: ``looks
 name says what it was made of and with what, so that whatever changed is made anew. Damaged, it counts as absent.
 """
 
-import errno
 import hashlib
-import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,12 +16,13 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import DiskFull, InputError
+from engine.errors import InputError
 from engine.likeness import TICK, Looks
 from engine.ports.board import Still
 from engine.ports.embedder import Embedder
 from engine.ports.frames import FrameSource
 from engine.types import Clip, FrameBatch, Image
+from engine.workflows.likeness_files import making
 
 RECIPE: Final = 1
 """Raised when looks or stills are chosen, drawn or kept otherwise than before."""
@@ -33,7 +31,6 @@ STILL: Final = 2
 """Every so many looks there is a picture: one a second."""
 
 LOOKS: Final = "looks.npz"
-NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Progress = Callable[[int, int], None]
 
 
@@ -55,9 +52,17 @@ class Studio:
 
 
 def made_with(studio: Studio, clip: Clip) -> str:
-    """Return what tells a clip's looks from those of another state of its media, or made otherwise."""
-    facts = repr((RECIPE, studio.embedder.name, clip.video, clip.media, *_state(Path(clip.media)), clip.start, clip.frames, str(clip.rate)))  # fmt: skip
-    return hashlib.sha256(facts.encode(errors="surrogateescape")).hexdigest()[:16]
+    """Return what tells a clip's looks from those of another recording, another part of it, or made otherwise.
+
+    A recording is known by its content: one on a disk that is not mounted just now, or that was copied elsewhere, is the same.
+    """
+    facts = (RECIPE, studio.embedder.name, clip.video, clip.start, clip.frames, str(clip.rate))
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def folder_name(clip: Clip, made: str) -> str:
+    """Return the name of the folder of a clip whose looks are ``made`` so."""
+    return f"{clip.id}-{made}"
 
 
 def kept_looks(studio: Studio, clip: Clip) -> Looks | None:
@@ -99,14 +104,6 @@ def stills(clip: Clip) -> tuple[int, ...]:
     return _every(clip, STILL)
 
 
-def trim(folder: Path, clips: Collection[str]) -> int:
-    """Remove what is kept of clips that are not among ``clips``; return how many folders went."""
-    gone = [path for path in _folders(folder) if path.name.rpartition("-")[0] not in clips]
-    for path in gone:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(gone)
-
-
 def _every(clip: Clip, ticks: int) -> tuple[int, ...]:
     """Return every so many ticks' frame of a clip, by the media's count, with the first and the last."""
     step = ticks * max(1, round(clip.rate * Fraction(TICK)))
@@ -118,21 +115,20 @@ def _make(
     studio: Studio, clip: Clip, place: Path, *, stop: Callable[[], bool], progress: Progress
 ) -> Looks | None:
     """Look at a clip and keep what was seen; None where ``stop`` said so."""
-    with _beside(place) as part:
-        vectors = list[NDArray[np.float32]]()
+    vectors, shown = list[NDArray[np.float32]](), frozenset(stills(clip))
+    with making(place) as part:
         for frame, rgb in _pictures(studio.source, clip):
             if stop():
+                shutil.rmtree(part)
                 return None
             vectors.append(studio.embedder.embed(FrameBatch(frame, rgb[None]))[0])
-            if frame in stills(clip):
+            if frame in shown:
                 (part / _name(frame)).write_bytes(studio.jpeg(rgb))
             progress(frame + 1, clip.frames)
         looks = Looks(looked_at(clip), clip.rate, np.stack(vectors))
         np.savez(part / LOOKS, frames=np.array(looks.frames), vectors=looks.vectors)
         shutil.rmtree(place, ignore_errors=True)  # a damaged one
-        with suppress(OSError):  # somebody else made the same meanwhile
-            part.rename(place)
-        return looks
+    return looks
 
 
 def _pictures(source: FrameSource, clip: Clip) -> Iterator[tuple[int, Image]]:
@@ -142,31 +138,6 @@ def _pictures(source: FrameSource, clip: Clip) -> Iterator[tuple[int, Image]]:
         for frame, rgb in enumerate(batch.rgb, batch.first):
             if frame in wanted:
                 yield frame, rgb
-
-
-@contextmanager
-def _beside(place: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``place``, which is removed if it is left there.
-
-    Raises:
-        DiskFull: there is no room.
-        InputError: nothing can be written there.
-    """
-    part = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        yield part
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            raise DiskFull(
-                f"{place}: no room left for a clip's pictures ({error.strerror}); free some and repeat"
-            ) from error
-        raise InputError(
-            f"{place}: cannot be written ({error}); make the folder yours, or name another workspace"
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _read(place: Path, clip: Clip) -> Looks | None:
@@ -185,24 +156,9 @@ def _read(place: Path, clip: Clip) -> Looks | None:
 
 def _place(studio: Studio, clip: Clip) -> Path:
     """Return where what is kept of a clip lies, or will lie."""
-    return studio.folder / f"{clip.id}-{made_with(studio, clip)}"
-
-
-def _folders(folder: Path) -> tuple[Path, ...]:
-    """Return the folders of clips that are kept."""
-    found = folder.glob("*-*") if folder.is_dir() else ()
-    return tuple(path for path in found if path.is_dir() and not path.name.startswith("."))
+    return studio.folder / folder_name(clip, made_with(studio, clip))
 
 
 def _name(frame: int) -> str:
     """Return the name of a still."""
     return f"{frame:06d}.jpg"
-
-
-def _state(media: Path) -> tuple[int, ...]:
-    """Return what tells one state of a file, or of a folder of pictures, from another; nothing where it is gone."""
-    try:
-        stat = media.stat()
-    except OSError:
-        return ()
-    return stat.st_size, stat.st_mtime_ns

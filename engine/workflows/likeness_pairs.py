@@ -5,7 +5,6 @@ with all others; damaged, the file counts as absent.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Final
 from engine.likeness import Alike, Looks, alike, likest
 from engine.ports import Catalog
 from engine.stages import Stage
+from engine.workflows.likeness_files import write_text
 
 FILE: Final = "alike.json"
 
@@ -57,12 +57,14 @@ def compare(before: Compared, looks: Mapping[str, Looks], made: Mapping[str, str
 
 
 def keep(folder: Path, found: Compared) -> None:
-    """Write what is known, whole or not at all."""
+    """Write what is known, whole or not at all.
+
+    Raises:
+        DiskFull, InputError: it cannot be written.
+    """
     pairs = {name: [astuple(one) for one in ones] for name, ones in found.pairs.items()}
-    text = json.dumps({"version": VERSION, "made": dict(found.made), "pairs": pairs})
-    beside = folder / f".{FILE}.{os.getpid()}"
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(folder / FILE)
+    known = {"version": VERSION, "made": dict(found.made), "pairs": pairs}
+    write_text(folder / FILE, json.dumps(known))
 
 
 def near(found: Compared, catalog: Catalog) -> dict[str, tuple[str, ...]]:
