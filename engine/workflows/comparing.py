@@ -13,7 +13,6 @@ from engine.types import Clip
 from engine.workflows.agreeing import Judge, Judged, judged
 from engine.workflows.board_cards import page_of
 from engine.workflows.comparing_choice import Choice, Pair
-from engine.workflows.progress_next import FINE
 
 EACH: Final = 3
 """Frames of one clip among the worst at most: a clip that is bad throughout must not hide the others."""
@@ -123,13 +122,13 @@ def compare(
 
 
 def worst_frames(
-    agreement: Agreement, clip: Clip, *, page_url: str, each: int = EACH, fine: float = FINE
+    agreement: Agreement, clip: Clip, *, page_url: str, each: int = EACH
 ) -> tuple[BadFrame, ...]:
-    """Return the frames that agree worst, at most ``each`` and a second from each other; none that agree by ``fine`` or more."""
+    """Return the frames that agree worst, at most ``each`` and a second from each other; none that agrees entirely."""
     apart = max(1, round(clip.rate))
     chosen: list[int] = []
     for frame, j in sorted(agreement.frames.items(), key=lambda one: (one[1], one[0])):
-        if j >= fine or len(chosen) == each:
+        if j == 1 or len(chosen) == each:
             break
         if all(abs(frame - other) >= apart for other in chosen):
             chosen.append(frame)
