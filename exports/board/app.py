@@ -91,7 +91,7 @@ def app(
     Raises:
         InputError: something listens on the port, or it is none of this machine.
     """
-    port = _free(address, port)
+    port = wanted_port(address, port)
     log, note = home / "app.log", home / "app.json"
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "exports.board.serving", str(port), address]
@@ -104,7 +104,7 @@ def app(
             env=os.environ | environment.variables(uri, home),
             start_new_session=True,  # Ctrl-C in our terminal is ours to pass on
         )
-    started = Starting(process, App(process.pid, address, port, _url(address, port, dataset)), log)
+    started = Starting(process, App(process.pid, address, port, page(address, port, dataset)), log)
     try:
         note.write_text(json.dumps(asdict(started.app)), encoding="utf-8")
         yield started
@@ -136,7 +136,7 @@ def _version(address: str, port: int) -> str | None:
     return None
 
 
-def _free(address: str, port: int) -> int:
+def wanted_port(address: str, port: int) -> int:
     """Return the port, made sure that nothing listens there.
 
     Raises:
@@ -156,9 +156,9 @@ def _free(address: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _url(address: str, port: int, dataset: str) -> str:
+def page(address: str, port: int, dataset: str) -> str:
     """Return what people open: the dataset, with the panel beside the clips."""
-    return f"http://{_reached(address)}:{port}/datasets/{quote(dataset)}?workspace={WORKSPACE}"
+    return f"http://{_reached(address)}:{port}/datasets/{quote(dataset, safe='')}?workspace={WORKSPACE}"
 
 
 def _reached(address: str) -> str:
