@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError
-from exports.board.app import App, answers, app, wanted_port, page, running
+from exports.board.app import App, answers, app, page, running, wanted_port
 
 
 class FiftyOne(BaseHTTPRequestHandler):
