@@ -118,7 +118,17 @@ def ingested(report: "IngestReport") -> str:
         for x in report.known
     ]
     lines += [f"failed  {x.path}: {x.error}" for x in report.failed]
-    return "\n".join([*lines, "next: engine preannotate" if report.added or report.known else ""])
+    return "\n".join([*lines, *_after_ingest(report)])
+
+
+def _after_ingest(report: "IngestReport") -> tuple[str, ...]:
+    """Return the next steps; clips that may show what others show are best found before work goes into them."""
+    if not (report.added or report.known):
+        return ("",)
+    clips = [clip for file in report.added for clip in file.clips]
+    clips += [clip for file in report.known for clip in file.clips]
+    duplicates = "      engine duplicates   (names clips that show the same)"
+    return ("next: engine preannotate", *([duplicates] if report.added and clips[1:] else []))
 
 
 def preannotated(report: "PreAnnotateReport") -> str:
@@ -153,7 +163,7 @@ def verdicts(made: Sequence[Verdict]) -> str:
     lines = (
         f"failed  {x.clip}: {x.error}"
         if x.error
-        else f"{x.stage}  {x.clip} (revision {x.revision})"
+        else f"{x.stage}  {x.clip}" + (f" (revision {x.revision})" if x.revision else "")
         for x in made
     )
     return "\n".join(lines)

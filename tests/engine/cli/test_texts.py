@@ -88,7 +88,13 @@ def test_every_file_of_an_ingest_has_its_line() -> None:
         "known   b.mp4: ingested before as b-1",
         "failed  c.mp4: c.mp4: truncated",
         "next: engine preannotate",
+        "      engine duplicates   (names clips that show the same)",
     ]
+
+
+def test_a_single_clip_can_show_what_no_other_one_shows() -> None:
+    report = IngestReport((Added(Path("a.mp4"), ("a-1",)),))
+    assert texts.ingested(report).splitlines()[-1] == "next: engine preannotate"
 
 
 def test_what_is_known_anew_of_a_recording_stands_on_its_line() -> None:
@@ -138,10 +144,15 @@ def test_what_is_not_there_is_not_mentioned() -> None:
 
 
 def test_verdicts_tell_what_happened_and_what_did_not() -> None:
-    made = [Verdict("a", Stage.ACCEPTED, 7), Verdict("b", None, error="cannot accept")]
+    made = [
+        Verdict("a", Stage.ACCEPTED, 7),
+        Verdict("b", None, error="cannot accept"),
+        Verdict("c", Stage.EXCLUDED),
+    ]
     assert texts.verdicts(made).splitlines() == [
         "accepted  a (revision 7)",
         "failed  b: cannot accept",
+        "excluded  c",
     ]
 
 
