@@ -114,10 +114,8 @@ class FiftyOneBoard:
                 n.CLASSES: classes(masks),
             }
             if not place.samples.update_one({"_id": sample}, _setting(now, **marks)).matched_count:
-                place.frames.delete_many(
-                    {"_sample_id": sample}
-                )  # somebody deleted the clip meanwhile
-                raise _unknown(clip.id)
+                place.frames.delete_many({"_sample_id": sample})
+                raise ServerError(f"clip {clip.id} was deleted meanwhile in FiftyOne: sync again")
 
     def drop_masks(self, clip: str) -> None:
         """Take a clip's masks away."""

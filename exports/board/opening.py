@@ -4,7 +4,8 @@ A dataset is made under another name, which it keeps until it is whole: killed a
 for ours.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,7 +90,8 @@ def _finish(fiftyone: Any, name: str) -> None:
         return
     whole = mark.get(n.SCHEMA_KEY) == n.SCHEMA
     if whole and _mark(fiftyone, name) is None:
-        _loaded(fiftyone, spare).name = name
+        with _named(name):
+            _loaded(fiftyone, spare).name = name
         return
     dataset = _loaded(fiftyone, spare)
     if not mark and len(dataset):
@@ -100,7 +102,9 @@ def _finish(fiftyone: Any, name: str) -> None:
 def _made(fiftyone: Any, name: str, workspace: str, kinds: Templates) -> Any:
     """Make the dataset, in place of the one of this name where there is one."""
     wishes = _wishes(fiftyone, name)
-    dataset = _new(fiftyone, name + n.MAKING)
+    with _named(name):
+        fiftyone.core.utils.to_slug(name)
+        dataset = fiftyone.Dataset(name + n.MAKING, persistent=True)
     dataset.media_type = "video"
     _put_mark(dataset, workspace, _UNFINISHED)
     declare(fiftyone, dataset)
@@ -112,13 +116,20 @@ def _made(fiftyone: Any, name: str, workspace: str, kinds: Templates) -> Any:
     _put_mark(dataset, workspace, n.SCHEMA)
     if fiftyone.dataset_exists(name):
         fiftyone.delete_dataset(name)
-    dataset.name = name
+    with _named(name):
+        dataset.name = name
     return dataset
 
 
-def _new(fiftyone: Any, name: str) -> Any:
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Give a dataset its name.
+
+    Raises:
+        SettingsError: FiftyOne calls none so, or another one almost so.
+    """
     try:
-        return fiftyone.Dataset(name, persistent=True)
+        yield
     except ValueError as error:
         raise SettingsError(f"FiftyOne can call no dataset {name!r} ({error}): {_ELSE}") from error
 
