@@ -105,8 +105,8 @@ def _measure(run: Run, place: Place) -> None:
         return
     doubts = _doubts(run.desk, card.clip, revision) if lacking else ()
     how = None if pair is None else pair.judged(run.desk.revisions)
-    if (doubts and not place.whole) or how is not None:
-        _show_again(run, place, how)
+    if ((doubts and not place.whole) or how is not None) and not _shown(run, place, how):
+        return
     if how is not None:
         card = replace(card, agreement=_keep_agreement(run, how.agreement))
     if lacking:
@@ -130,11 +130,12 @@ def _keep_measures(run: Run, clip: Clip, revision: int, doubts: Sequence[Doubt])
     return found
 
 
-def _show_again(run: Run, place: Place, how: Judged | None) -> None:
-    """Put masks with what was found about them just now, where the board is to show masks."""
-    if run.wish.masks or place.held.masks is not None:
-        again = how or judged_again(run.desk, place.card)
-        put_layers(run.desk, place.card, wanted(place.card, place.line), how=again)
+def _shown(run: Run, place: Place, how: Judged | None) -> bool:
+    """Put masks with what was found about them just now, where the board is to show masks; say whether that is so now."""
+    if not run.wish.masks and place.held.masks is None:
+        return True
+    again = how or judged_again(run.desk, place.card)
+    return put_layers(run.desk, place.card, wanted(place.card, place.line), how=again)
 
 
 def _to_compare(desk: BoardDesk, place: Place) -> _Pair | None:

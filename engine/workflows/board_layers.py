@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.doubts import Doubt
 from engine.ports.board import Card, Layer
+from engine.ports.board_rules import still_asked
 from engine.ports.overview import Line
 from engine.workflows.agreeing import Judged, judged
 from engine.workflows.board_desk import BoardDesk
@@ -20,7 +21,10 @@ def wanted(card: Card, line: Line | None) -> tuple[int | None, int | None]:
 def put_layers(
     desk: BoardDesk, card: Card, revisions: tuple[int | None, int | None], *, how: Judged | None
 ) -> bool:
-    """Put all masks of a clip; ``how`` is how they agree, where it is known. Return whether their doubts are known.
+    """Put all masks of a clip; ``how`` is how they agree, where it is known. Return whether the board shows them now.
+
+    A clip that was tagged keeps the masks that the lead saw, until that is answered. One that is tagged just while its masks change
+    shows none until then: nobody can tell which of them the lead saw.
 
     Raises:
         DamagedChunk: stored masks do not decode; the board then holds none.
@@ -28,15 +32,20 @@ def put_layers(
         ServerError: the board does not answer.
     """
     newest, drawn = revisions
+    if _asked(desk, card.clip.id):
+        return False
     if newest is None:
         desk.board.drop_masks(card.clip.id)
-        return False
+        return True
     desk.board.put_masks(
         card.clip,
         _layer(desk, newest, {} if how is None else how.true),
         None if drawn is None else _layer(desk, drawn, {} if how is None else how.drawn),
     )
-    return kept_doubts(desk.findings, newest) is not None
+    if _asked(desk, card.clip.id):
+        desk.board.drop_masks(card.clip.id)
+        return False
+    return True
 
 
 def judged_again(desk: BoardDesk, card: Card) -> Judged | None:
@@ -55,6 +64,12 @@ def doubtful(doubts: Sequence[Doubt]) -> Mapping[int, Mapping[int, float]]:
             here = found[frame]
             here[one.track] = max(one.severity, here.get(one.track, 0.0))
     return dict(found)
+
+
+def _asked(desk: BoardDesk, clip: str) -> bool:
+    """Say whether a lead asks for something about a clip at this moment."""
+    held = desk.board.held().get(clip)
+    return held is not None and still_asked(held.tags)
 
 
 def _layer(desk: BoardDesk, revision: int, overlap: Mapping[int, Mapping[int, float]]) -> Layer:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from engine.ports.board import Card, Held, Progress
-from engine.ports.board_rules import digest, still_asked
+from engine.ports.board_rules import digest
 from engine.workflows.board_cards import Facts, cards, gathered, told
 from engine.workflows.board_desk import BoardDesk
 from engine.workflows.board_layers import judged_again, put_layers, wanted
@@ -13,6 +13,7 @@ from engine.workflows.board_report import Answer
 from engine.workflows.board_run import Run
 from engine.workflows.board_said import remember, with_said
 from engine.workflows.board_tags import off
+from engine.workflows.findings import kept_doubts
 
 BLOCK: Final = 250
 """Cards that are put at once: few enough that an interrupted sync has put some."""
@@ -55,9 +56,6 @@ def put_masks(
 ) -> frozenset[str]:
     """Put the masks of clips whose revisions are not those that the board shows, what was drawn last first.
 
-    A clip that was tagged meanwhile keeps the masks that the lead saw, until the next sync has answered. One that is tagged just
-    while its masks change shows none until then: nobody can tell which of them the lead saw.
-
     Return the clips whose masks were put with the doubts about them.
     """
     pairs = [(card, wanted(card, facts.lines.get(card.clip.id))) for card in in_order(made)]
@@ -67,14 +65,11 @@ def put_masks(
         if run.ended():
             return frozenset(whole)
         run.tally.progress("masks", place, len(differ))
-        if _asked_now(run.desk, card):
-            continue
         with run.tally.trying(card.clip.id):
+            known = pair[0] is not None and kept_doubts(run.desk.findings, pair[0]) is not None
             if put_layers(run.desk, card, pair, how=judged_again(run.desk, card)):
-                whole.add(card.clip.id)
-            run.tally.count("masks")
-        if _asked_now(run.desk, card):
-            run.desk.board.drop_masks(card.clip.id)
+                run.tally.count("masks")
+                whole |= {card.clip.id} if known else set()
     run.tally.progress("masks", len(differ), len(differ))
     return frozenset(whole)
 
@@ -88,11 +83,6 @@ def _shown(held: Mapping[str, Held], card: Card) -> tuple[int | None, int | None
     """Return whose masks the board shows of a clip."""
     known = held.get(card.clip.id, NOTHING)
     return known.masks, known.drawn
-
-
-def _asked_now(desk: BoardDesk, card: Card) -> bool:
-    """Say whether a lead has asked for something about a clip."""
-    return still_asked(desk.board.held().get(card.clip.id, NOTHING).tags)
 
 
 def _tell_answers(run: Run, differ: Sequence[Card], answers: Sequence[Answer]) -> None:
