@@ -44,11 +44,8 @@ def measured(
         DamagedChunk: stored masks do not decode.
     """
     seen = witnesses_of(revisions, findings, clip.id)
-    play, table, crowd = (
-        Watch(clip),
-        EventWatch(clip, pockets=() if seen is None else seen.pockets),
-        _Crowd(),
-    )
+    table = EventWatch(clip, () if seen is None else seen.pockets)
+    play, crowd = Watch(clip), _Crowd()
     rows = table.passing(play.passing(crowd.passing(revisions.frames(revision.id))))
     found = Measures(
         quality=quality(rows),  # draws the rows through all who watch
