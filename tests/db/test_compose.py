@@ -62,7 +62,7 @@ def test_whatever_listens_does_so_on_this_machine_only(compose: dict[str, Any]) 
         for name, service in compose["services"].items()
         if "ports" in service
     }
-    assert ports.keys() == {"postgres", "page", "label-studio"}
+    assert ports.keys() == {"postgres", "page", "label-studio", "fiftyone"}
     assert all(port.startswith("127.0.0.1:") for given in ports.values() for port in given)
 
 
