@@ -24,14 +24,13 @@ CLIPS_FIRST, FRAMES_FIRST, BAD_FRAMES = (
 EVALUATION: Final = "evaluation"
 """What FiftyOne's evaluation is called, and what its fields begin with."""
 
-BAD: Final = 0.9
-"""J below which a frame is in the view of bad frames."""
-
 _COLOURS: Final = {n.MASKS: "#2fb170", n.DRAWN: "#ff8c1a"}
 """Of the true masks and of those beside them."""
 
 _RED: Final = "#f0524f"
 _FACTS: Final = (n.CLIP, n.MODEL, n.J, n.PAGE, n.STAGE)
+_FIRST: Final = (*(f"frames.{name}" for name in _COLOURS), n.CLIP, WORST)
+"""What is drawn on clips, and written below them, at first."""
 
 
 def name_of(dataset: str, what: str) -> str:
@@ -122,10 +121,6 @@ def _views(dataset: Any) -> None:
             compared.to_clips(WORST, other_fields=list(_FACTS)).sort_by(f"{WORST}.confidence"),
             "The second around each of the worst frames, the worst first",
         ),
-        BAD_FRAMES: (
-            compared.match_frames(F(n.J) < BAD).sort_by(n.J),
-            f"Clips with masks only on frames that agree by less than {BAD}",
-        ),
     }
     for name, (view, about) in wanted.items():
         if dataset.has_saved_view(name):
@@ -144,6 +139,5 @@ def _look(dataset: Any) -> None:
     config.color_scheme.fields = [
         {"path": f"frames.{name}", "fieldColor": colour} for name, colour in _COLOURS.items()
     ]
-    paths = [*(f"frames.{name}" for name in _COLOURS), n.MODEL, n.J]
-    config.active_fields = fo.ActiveFields(paths=paths, exclude=False)
+    config.active_fields = fo.ActiveFields(paths=list(_FIRST), exclude=False)
     dataset.save()
