@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from engine.ports import Bridge, ClipStatus, Event, TaskKind
@@ -12,6 +11,7 @@ from engine.stages import Move, Stage
 from engine.types import Clip, Video
 from engine.workflows.agreeing import AGREEMENT, agreement_from_text
 from engine.workflows.board_desk import BoardDesk
+from engine.workflows.board_memory import read
 from engine.workflows.histories import BY_HAND, VERDICTS, last_of, rejections, since
 from engine.workflows.measures import MEASURES, measures_from_text
 from engine.workflows.progress import progress
@@ -19,8 +19,6 @@ from engine.workflows.provenance import drawn_with
 
 REASONS = {Stage.REJECTED: Move.REJECT, Stage.EXCLUDED: Move.EXCLUDE}
 """Stages in which a clip stands for a reason, and the move that gave it."""
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,15 @@ def gathered(desk: BoardDesk) -> Facts:
         StoreError: the database does not answer.
     """
     statuses, lines = desk.catalog.clips(), desk.overview.lines()
-    measures = _found(desk.overview.findings(MEASURES), measures_from_text)
-    agreements = _found(desk.overview.findings(AGREEMENT), agreement_from_text)
+    overview, memory = desk.overview, desk.memory
+    measures = read(memory, MEASURES, overview.findings(MEASURES), measures_from_text)
+    agreements = read(memory, AGREEMENT, overview.findings(AGREEMENT), agreement_from_text)
     return Facts(
         statuses,
-        desk.overview.videos(),
-        desk.overview.events(),
+        overview.videos(),
+        overview.events(),
         lines,
-        desk.overview.work(),
+        overview.work(),
         {one.clip.id: measures[one.head] for one in statuses if one.head in measures},
         _agreements(statuses, lines, agreements),
         tasks(desk.bridge),
@@ -95,12 +94,6 @@ def tasks(bridge: Bridge) -> dict[str, str]:
 def page_of(clip: str, page_url: str) -> str:
     """Return where a browser opens a clip in the correction page."""
     return f"{page_url.rstrip('/')}/ui/?{urlencode({'clip': clip})}"
-
-
-def _found(texts: Mapping[int, str], read: Callable[[str], _T | None]) -> dict[int, _T]:
-    """Return what can be read of findings, by revision."""
-    read_ = {revision: read(text) for revision, text in texts.items()}
-    return {revision: one for revision, one in read_.items() if one is not None}
 
 
 def _agreements(

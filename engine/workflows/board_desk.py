@@ -7,9 +7,10 @@ from typing import Protocol
 
 from engine.billiards.guess import AUTO
 from engine.ports import Bridge, Catalog, Findings, Overview, RevisionStore
-from engine.ports.board import Board, Progress, Still
+from engine.ports.board import Board, Still
 from engine.types import Clip
 from engine.workflows.agreeing import Judge
+from engine.workflows.board_memory import Memory
 from engine.workflows.prepare_clips import Copier
 
 
@@ -37,19 +38,6 @@ def nothing_alike() -> Mapping[str, Sequence[str]]:
 def present() -> datetime:
     """Return the present moment of this machine, with its zone."""
     return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class Memory:
-    """What syncs of one process remember: answers to tags, the last progress, and the clips at which something failed.
-
-    An answer stands with how the clip was then, so that it goes when the clip goes on. None of it is a truth: lost, a card says
-    nothing of a tag that was answered long ago.
-    """
-
-    said: dict[str, tuple[tuple[object, ...], str]] = field(default_factory=dict)
-    progress: Progress | None = None
-    failed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from engine.ports.board import Card, Held, Progress
-from engine.ports.board_rules import digest
 from engine.workflows.board_cards import Facts, cards, gathered, told
 from engine.workflows.board_desk import BoardDesk
 from engine.workflows.board_layers import judged_again, put_layers, wanted
+from engine.workflows.board_memory import digest_of, remember, with_said
 from engine.workflows.board_report import Answer
 from engine.workflows.board_run import Run
-from engine.workflows.board_said import remember, with_said
 from engine.workflows.board_tags import off
 from engine.workflows.findings import kept_doubts
 
@@ -39,7 +38,11 @@ def put_cards(
     made = with_said(run.desk.memory, made)
     chosen = tuple(card for card in made if run.wish.takes(card.clip.id))
     run.tally.counts["clips"] = len(chosen)
-    differ = [one for one in chosen if digest(one) != held.get(one.clip.id, NOTHING).digest]
+    differ = [
+        card
+        for card in chosen
+        if digest_of(run.desk.memory, card) != held.get(card.clip.id, NOTHING).digest
+    ]
     _tell_answers(run, differ, answers)
     asked = {answer.clip for answer in answers}
     _put_blocks(run, [card for card in differ if card.clip.id not in asked])
