@@ -83,8 +83,8 @@ def status(settings: Settings) -> Standing:
     home, given = wiring.board_home(settings), wiring.given_database(settings)
     with wiring.workbench(settings) as bench:
         clips = bench.catalog.clips()
-    app, server = apps.running(home), mongod.running(home)
-    where = {"app": app.url if app else "", "syncing": whose(home)}
+    opened, server = apps.running(home), mongod.running(home)
+    where = {"app": ", ".join(one.url for one in opened), "syncing": whose(home)}
     if not given and not (home / "db").exists():
         return standing(settings.fiftyone_dataset, clips, {}, database="not made yet", **where)
     place = f"{shown(given)} (given)" if given else f"does not run; its files: {home / 'db'}"

@@ -1,7 +1,7 @@
 """Rounds of a sync as a command runs them: with bars, told line by line, over when the database ends. Knows no app."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,12 +111,26 @@ class Rounds:
 
 @contextmanager
 def rounds(settings: Settings, wishes: Wishes, *, uri: str = "") -> Iterator[Rounds]:
-    """Open the workspace and its board, in the database at ``uri`` where it is known."""
-    with (
-        wiring.workbench(settings) as bench,
-        wiring.board(settings, uri=uri, rebuild=wishes.rebuild) as board,
-    ):
+    """Open the workspace and its board, in the database at ``uri`` where it is known; answer tags before it is made anew."""
+    with ExitStack() as ends:
+        bench = ends.enter_context(wiring.workbench(settings))
+        place = uri or ends.enter_context(wiring.board_database(settings))
+        if wishes.rebuild:
+            _answer(settings, bench, wishes, place)
+        board = ends.enter_context(wiring.board(settings, uri=place, rebuild=wishes.rebuild))
         yield Rounds(settings, wiring.board_desk(bench, board), board, wishes)
+
+
+def _answer(settings: Settings, bench: wiring.Workbench, wishes: Wishes, uri: str) -> None:
+    """Act on tags while the board still knows which masks their lead saw; what does not answer is to be made anew anyway."""
+    try:
+        with wiring.board(settings, uri=uri) as old:
+            desk = wiring.board_desk(bench, old)
+            report = board_sync.sync(desk, by=wishes.by, masks=False, costly=False)
+    except ServerError as error:
+        say(f"trouble: {error}")
+    else:
+        say(texts.synced(report))
 
 
 def lost(settings: Settings) -> bool:

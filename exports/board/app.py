@@ -92,8 +92,8 @@ def app(
         InputError: something listens on the port, or it is none of this machine.
     """
     port = wanted_port(address, port)
-    log, note = home / "app.log", home / "app.json"
-    home.mkdir(parents=True, exist_ok=True)
+    log, note = home / "apps" / f"{port}.log", home / "apps" / f"{port}.json"
+    note.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "exports.board.serving", str(port), address]
     with log.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - our own module
@@ -113,11 +113,16 @@ def app(
         started.stop()
 
 
-def running(home: Path) -> App | None:
-    """Return the app that runs for a workspace, or None."""
+def running(home: Path) -> tuple[App, ...]:
+    """Return the apps that run for a workspace."""
+    found = (_read(note) for note in sorted((home / "apps").glob("*.json")))
+    return tuple(one for one in found if one and answers(one))
+
+
+def _read(note: Path) -> App | None:
+    """Return the app that a note is about; None where it is none."""
     try:
-        found = App(**json.loads((home / "app.json").read_text(encoding="utf-8")))
-        return found if answers(found) else None
+        return App(**json.loads(note.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 

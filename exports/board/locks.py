@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from engine.errors import ServerError
+
 LOOKS: Final = 20
 LOOK: Final = 0.05
 """Times, and seconds between them, that a lock is tried for whose holder has not said who it is."""
@@ -64,8 +66,7 @@ class Together:
 
     def __init__(self, path: Path) -> None:
         """Join those who hold it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+")
+        self._file = os.fdopen(_descriptor(path), "r+")
         fcntl.flock(self._file, fcntl.LOCK_SH)
 
     def leave(self) -> bool:
@@ -84,7 +85,20 @@ class Together:
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[str]]:
     """Open the file of a lock, made where it is not there yet; closing it gives the lock back."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+") as file:
+    with os.fdopen(_descriptor(path), "r+") as file:
         yield file
+
+
+def _descriptor(path: Path) -> int:
+    """Open a file to read and write, made with its folder where it is not there yet.
+
+    Raises:
+        ServerError: it cannot be.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ServerError(
+            f"{path.parent}: cannot be used for what FiftyOne keeps ({error.strerror}); it must be a folder that you can write to"
+        ) from error

@@ -60,7 +60,7 @@ def own_mongod(home: Path) -> Iterator[Running]:
             server = running(home) or _start(home)
     except OSError as error:
         raise ServerError(
-            f"{home}: cannot be used for FiftyOne's database ({error.strerror}); it must be a folder that you can write to"
+            f"{home}: cannot be used for what FiftyOne keeps ({error.strerror}); it must be a folder that you can write to"
         ) from error
     try:
         yield server

@@ -40,7 +40,7 @@ def test_a_free_port_is_had(tmp_path: Path) -> None:
     assert 0 < port < 65536
     assert wanted_port("127.0.0.1", port) == port
     assert not answers(App(1, "127.0.0.1", port, page("127.0.0.1", port, "billiards")))
-    assert running(tmp_path) is None
+    assert running(tmp_path) == ()
 
 
 def test_a_port_on_which_fiftyone_listens_says_so(another: int, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_port_on_which_fiftyone_listens_says_so(another: int, tmp_path: Path) 
     ):
         pass
     assert f"--port {another + 1}" in str(refused.value)
-    assert not (tmp_path / "app.json").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_on_which_something_else_listens_is_refused() -> None:
@@ -77,17 +77,23 @@ def test_a_name_that_is_no_address_is_written_as_one() -> None:
     assert page("127.0.0.1", 5151, "table 3/é") == "http://127.0.0.1:5151/datasets/table%203%2F%C3%A9?workspace=progress"  # fmt: skip
 
 
-@pytest.mark.parametrize("note", ["", "no json", "[]", '{"pid": 1}', "null"])
-def test_a_damaged_note_is_none(note: str, tmp_path: Path) -> None:
-    (tmp_path / "app.json").write_text(note)
-    assert running(tmp_path) is None
+def note(home: Path, text: str) -> None:
+    """Leave a note of an app."""
+    (home / "apps").mkdir(exist_ok=True)
+    (home / "apps" / "5151.json").write_text(text)
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]", '{"pid": 1}', "null", "7"])
+def test_a_damaged_note_is_none(text: str, tmp_path: Path) -> None:
+    note(tmp_path, text)
+    assert running(tmp_path) == ()
 
 
 def test_a_note_that_outlived_its_app_is_none_and_one_whose_app_answers_is_it(
     another: int, tmp_path: Path
 ) -> None:
-    note = {"pid": 1, "address": "127.0.0.1", "port": another, "url": "http://there"}
-    (tmp_path / "app.json").write_text(json.dumps(note))
-    assert running(tmp_path) == App(**note)
-    (tmp_path / "app.json").write_text(json.dumps(note | {"port": wanted_port("127.0.0.1", 0)}))
-    assert running(tmp_path) is None
+    told = {"pid": 1, "address": "127.0.0.1", "port": another, "url": "http://there"}
+    note(tmp_path, json.dumps(told))
+    assert running(tmp_path) == (App(**told),)
+    note(tmp_path, json.dumps(told | {"port": wanted_port("127.0.0.1", 0)}))
+    assert running(tmp_path) == ()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import ServerError
 from exports.board.locks import Together, alone, holder, turn
 
 HOLD = """
@@ -108,3 +109,12 @@ def test_a_killed_process_is_not_counted(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         assert first.leave()
+
+
+def test_a_folder_that_cannot_be_made_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    refused = pytest.raises(ServerError, match="must be a folder that you can write to")
+    with refused, alone(tmp_path / "file" / "lock"):
+        pass
+    with refused:
+        Together(tmp_path / "file" / "lock")
