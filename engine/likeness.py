@@ -22,13 +22,16 @@ SAME: Final = 0.85
 """The products of the looks of two stretches that show the same are larger in the mean; benchmarks/likeness.py says what that tells apart."""
 
 NEAR: Final = 0.8
-"""Only looks with a larger product are worth a closer comparison of their clips."""
+"""Clips of which hardly a look has such a product with one of the other are not compared closely."""
 
 LEAST: Final = 0.5
 """The share of the shorter clip that must be found again."""
 
 WHOLE: Final = 0.9
 """The share of the shorter clip that must be found again where nothing moves: clips cut from one recording often end and begin at rest."""
+
+CALM: Final = 0.93
+"""What ``SAME`` is where nothing moves: one ball of fifteen elsewhere is another picture."""
 
 STIR: Final = 0.01
 """Vectors vary more than that around their mean where anything moves; by so much they do where a video is compressed hard."""
@@ -139,12 +142,9 @@ def found_again(one: Looks, other: Looks) -> Found:
             continue
         stir = 1 - mine[np.ix_(i, i)].mean(), 1 - theirs[np.ix_(j, j)].mean()
         still = bool(max(stir) < STIR)
-        agree = (
-            1.0
-            if still
-            else (like - near[np.ix_(i, j)].mean()) / max(_TINY, stir[0] * stir[1]) ** 0.5
-        )
-        enough = share >= WHOLE if still else agree >= AGREE
+        together = like - near[np.ix_(i, j)].mean()
+        agree = 1.0 if still else together / max(_TINY, stir[0] * stir[1]) ** 0.5
+        enough = share >= WHOLE and like >= CALM if still else agree >= AGREE
         fit = like + agree + share / 10  # the longer one of stretches that fit as well
         if enough and fit > most:
             best, most = Found(share, i, j, still), fit
@@ -193,7 +193,7 @@ def _enough(near: NDArray[np.bool_], first: Numbers) -> NDArray[np.bool_]:
     """Say of each clip whether it may have enough in common with the one whose looks ``near`` compares with all looks."""
     mine = np.logical_or.reduceat(near, first[:-1], axis=1).mean(axis=0)
     theirs = np.add.reduceat(near.any(axis=0), first[:-1], dtype=np.int64) / np.diff(first)
-    return np.asarray(np.maximum(mine, theirs) >= LEAST)
+    return np.asarray(np.maximum(mine, theirs) >= LEAST / 2)
 
 
 def _groups(

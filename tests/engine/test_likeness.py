@@ -95,6 +95,15 @@ def test_nothing_that_moves_is_alike_where_the_balls_lie_at_the_same_places_and_
     assert set(found) == {"a", "b"}
 
 
+def test_a_rest_with_one_ball_elsewhere_is_another_one() -> None:
+    rest = shot(1, moving=0)
+    moved = rest.copy()
+    ball, free = np.flatnonzero(rest[0])[0], np.flatnonzero(rest[0] == 0)[0]
+    moved[:, [ball, free]] = moved[:, [free, ball]]
+    assert float(rest[0] @ moved[0]) > 0.9
+    assert alike({"a": looks(rest), "b": looks(moved)}) == {}
+
+
 def test_a_rest_between_two_shots_does_not_make_them_alike() -> None:
     rest = shot(1, moving=0)
     before = np.concatenate([shot(4, moving=0, table=9)[:8], rest[:12]])
