@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from engine.errors import ServerError
 from engine.types import Clip
 from engine.workflows.comparing import BadFrame
 from exports.board import names as n
 from exports.board.faults import translated
+from exports.board.inside import inside
 from exports.board.looks import put_looks
+from exports.board.opening import exists
 from exports.board.questions import address
 
 WORST: Final = "worst"
@@ -44,9 +47,10 @@ def put(dataset: Any, worst: Sequence[BadFrame], *, clips: Mapping[str, Clip]) -
     ``clips`` are by id; what was marked before is replaced.
 
     Raises:
-        ServerError: the database does not answer.
+        ServerError: the database does not answer, or somebody deleted the dataset meanwhile.
     """
     with translated():
+        _refuse_deleted(dataset)
         dataset.reload()
         _declare(dataset)
         _mark(dataset, worst, clips)
@@ -61,9 +65,10 @@ def evaluated(dataset: Any) -> dict[str, float]:
     It takes some minutes a clip of 300 frames with 16 balls.
 
     Raises:
-        ServerError: the database does not answer.
+        ServerError: as in ``put``.
     """
     with translated():
+        _refuse_deleted(dataset)
         if dataset.has_evaluation(EVALUATION):
             dataset.delete_evaluation(EVALUATION)
         found = dataset.evaluate_detections(
@@ -76,9 +81,19 @@ def evaluated(dataset: Any) -> dict[str, float]:
     return {str(name): float(value) for name, value in found.metrics().items()}
 
 
+def _refuse_deleted(dataset: Any) -> None:
+    """Raise ServerError where the dataset is not there any more."""
+    import fiftyone as fo  # noqa: PLC0415 - an extra, which takes seconds to load
+
+    if not exists(fo, inside(fo, dataset)):
+        raise ServerError(
+            f"FiftyOne's dataset {dataset.name!r} was deleted meanwhile: compare again to have it made anew"
+        )
+
+
 def _declare(dataset: Any) -> None:
     """Declare the field of worst frames, where it is not."""
-    import fiftyone as fo  # noqa: PLC0415 - an extra, which takes seconds to load
+    import fiftyone as fo  # noqa: PLC0415 - as above
 
     if not dataset.has_sample_field(WORST):
         dataset.add_sample_field(
