@@ -130,6 +130,7 @@ class FiftyOneBoard:
             found = [one["_id"] for one in place.samples.find(asked, {"_id": 1})]
             place.frames.delete_many({"_sample_id": {"$in": found}})
             place.samples.delete_many({"_id": {"$in": found}})
+            self._note(place, last_deletion_at=now)
             drop_stills(self._fiftyone, self._name, clips)
 
     def untag(self, clip: str, tags: Sequence[Tag]) -> None:
@@ -144,8 +145,7 @@ class FiftyOneBoard:
         """Replace what is said of the dataset as a whole, which the panel reads."""
         with self._writing() as (place, now):
             path = f"info.{n.INFO}.{n.PROGRESS_KEY}"
-            datasets = database(self._fiftyone).datasets
-            datasets.update_one({"_id": place.id}, _setting(now, **{path: to_json(progress)}))
+            self._note(place, **{path: to_json(progress)}, last_modified_at=now)
             settled(self._fiftyone, self._name)
 
     def put_stills(self, clip: str, stills: Sequence[Still], *, made: str) -> None:
@@ -171,6 +171,10 @@ class FiftyOneBoard:
                     f"FiftyOne's dataset {self._name!r} was deleted meanwhile: sync again to have it made anew"
                 )
             yield self._opened.place, datetime.now(UTC)
+
+    def _note(self, place: Inside, **fields: Any) -> None:
+        """Set fields of what FiftyOne keeps of the dataset itself, of which nobody else writes these."""
+        database(self._fiftyone).datasets.update_one({"_id": place.id}, {"$set": fields})
 
     def _told(self, clips: Sequence[str], place: Inside) -> Mapping[str, bool]:
         """Return the priority that each clip had when its card was put last; none where there is no card."""

@@ -344,3 +344,12 @@ def test_what_changed_has_a_later_time_of_change_by_which_the_app_knows_it(
         times.append(read(board).last_modified_at)
     assert times == sorted(set(times))
     assert read(board).created_at == first.created_at
+
+
+def test_when_clips_were_taken_away_the_dataset_says_when(
+    fiftyone: Any, board: FiftyOneBoard
+) -> None:
+    board.put_cards([CARD])
+    begin = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    board.drop([CLIP.id])
+    assert fiftyone.load_dataset(NAME, reload=True).last_deletion_at >= begin
