@@ -33,7 +33,7 @@ engine fiftyone sync --rebuild           make the dataset anew
 engine fiftyone sync --json | jq .decided
 ```
 
-One sync works on a workspace at a time; with --watch it waits for its turn. Ctrl-C stops at a safe place; the same command goes on from there. Exit status 1 if a clip or a decision failed, 2 if another sync works, 130 if interrupted."""
+One sync works on a workspace at a time; with --watch it waits for its turn. Ctrl-C stops at a safe place; the same command goes on from there. Exit status 1 if a clip or a decision failed, 2 if another sync works, 130 if interrupted (with --watch 0: that is how it ends)."""
 
 STATUS = """Show what FiftyOne holds of the workspace, what waits to be brought there or back, and where its database and the app run.
 

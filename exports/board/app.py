@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from urllib.parse import quote
 
 from engine.errors import InputError, ServerError
 from exports.board import environment
+from exports.board.keeping import keeping
 from exports.board.workspace import NAME as WORKSPACE
 
 START: Final = 180.0
@@ -93,9 +94,8 @@ def app(
     """
     port = wanted_port(address, port)
     log, note = home / "apps" / f"{port}.log", home / "apps" / f"{port}.json"
-    note.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "exports.board.serving", str(port), address]
-    with log.open("wb") as file:
+    with keeping(home), _opened(log) as file:
         process = subprocess.Popen(  # noqa: S603 - our own module
             command,
             stdin=subprocess.PIPE,
@@ -106,11 +106,18 @@ def app(
         )
     started = Starting(process, App(process.pid, address, port, page(address, port, dataset)), log)
     try:
-        note.write_text(json.dumps(asdict(started.app)), encoding="utf-8")
+        with keeping(home):
+            note.write_text(json.dumps(asdict(started.app)), encoding="utf-8")
         yield started
     finally:
         note.unlink(missing_ok=True)
         started.stop()
+
+
+def _opened(log: Path) -> IO[bytes]:
+    """Open a log, empty, made with its folder."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("wb")
 
 
 def running(home: Path) -> tuple[App, ...]:

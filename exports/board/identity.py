@@ -6,6 +6,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from exports.board.keeping import keeping
+
 
 def identity(home: Path, *, server: str = "") -> str:
     """Return the workspace's text.
@@ -16,11 +18,19 @@ def identity(home: Path, *, server: str = "") -> str:
     if server:
         return hashlib.sha256(server.encode()).hexdigest()[:32]
     path = home / "id"
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        part = home / f"id.{os.getpid()}.part"
+    with keeping(home):
+        if not path.exists():
+            _make(path)
+        return path.read_text(encoding="utf-8").strip()
+
+
+def _make(path: Path) -> None:
+    """Make up a text, whole or not at all; where another process was first, its text holds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
         part.write_text(uuid.uuid4().hex, encoding="utf-8")
-        with suppress(FileExistsError):  # another process was first: its text holds
+        with suppress(FileExistsError):
             os.link(part, path)
-        part.unlink()
-    return path.read_text(encoding="utf-8").strip()
+    finally:
+        part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from engine.errors import ServerError
+from exports.board.keeping import keeping
 
 LOOKS: Final = 20
 LOOK: Final = 0.05
@@ -30,10 +30,11 @@ def turn(path: Path, who: str) -> Iterator[str]:
         if other := _refused(file):
             yield other
             return
-        file.seek(0)
-        file.truncate()
-        file.write(who)
-        file.flush()
+        with keeping(path.parent):
+            file.seek(0)
+            file.truncate()
+            file.write(who)
+            file.flush()
         yield ""
         file.truncate(0)
 
@@ -93,12 +94,8 @@ def _descriptor(path: Path) -> int:
     """Open a file to read and write, made with its folder where it is not there yet.
 
     Raises:
-        ServerError: it cannot be.
+        DiskFull, ServerError: it cannot be.
     """
-    try:
+    with keeping(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ServerError(
-            f"{path.parent}: cannot be used for what FiftyOne keeps ({error.strerror}); it must be a folder that you can write to"
-        ) from error

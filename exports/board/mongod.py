@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from engine.errors import DiskFull, ServerError
 from exports.board import locks
+from exports.board.keeping import full, keeping
 
 CACHE: Final = "0.5"
 """GiB of memory in which the server keeps what was read last; a workspace of 1,000 clips is asked for a few of them."""
@@ -52,16 +53,12 @@ def own_mongod(home: Path) -> Iterator[Running]:
 
     Raises:
         ServerError: there is no mongod, or it does not start; the end of its log is told.
+        DiskFull: there is no room for it.
     """
     gate = home / "mongod.lock"
-    try:
-        with locks.alone(gate):
-            users = locks.Together(home / "users.lock")
-            server = running(home) or _start(home)
-    except OSError as error:
-        raise ServerError(
-            f"{home}: cannot be used for what FiftyOne keeps ({error.strerror}); it must be a folder that you can write to"
-        ) from error
+    with keeping(home), locks.alone(gate):
+        users = locks.Together(home / "users.lock")
+        server = running(home) or _start(home)
     try:
         yield server
     finally:
@@ -141,6 +138,7 @@ def _start(home: Path) -> Running:
     data.mkdir(parents=True, exist_ok=True)
     command = [str(program()), "--dbpath", str(data), "--port", "0", "--bind_ip", "127.0.0.1"]
     command += ["--nounixsocket", "--wiredTigerCacheSizeGB", CACHE, "--quiet"]
+    command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
     with log.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - the program found above
             command,
@@ -161,6 +159,8 @@ def _start(home: Path) -> Running:
 def _failed(log: Path, status: int) -> ServerError | DiskFull:
     """Return what is to be said of a server that did not start."""
     end = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
+    if "No space left" in end or "ENOSPC" in end:
+        return full(log.parent)
     return ServerError(
         f"mongod, FiftyOne's database, does not start (exit status {status}). The end of {log}:\n{end}\n"
         "Nothing there is a truth of its own: with the folder moved away, `engine fiftyone sync` fills a new one"

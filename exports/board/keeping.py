@@ -1,0 +1,37 @@
+"""What is said where the folder of what FiftyOne keeps cannot be written to. Knows no files."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from engine.errors import DiskFull, ServerError
+
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def keeping(home: Path) -> Iterator[None]:
+    """Write something into the folder, or below.
+
+    Raises:
+        DiskFull: there is no room.
+        ServerError: it cannot be written to.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise full(home) from error
+        raise ServerError(
+            f"{home}: cannot be used for what FiftyOne keeps ({error.strerror}); it must be a folder that you can write to"
+        ) from error
+
+
+def full(home: Path) -> DiskFull:
+    """Return what is said where there is no room."""
+    return DiskFull(
+        f"no room for what FiftyOne keeps in {home.absolute()}; free some (its database begins with 300 MB), then run the same "
+        "command again: it goes on with what is missing"
+    )
