@@ -26,9 +26,8 @@ def test_no_room_is_told_as_that_with_the_folder(number: int, tmp_path: Path) ->
 
 
 def test_a_real_device_without_room(tmp_path: Path) -> None:
-    with pytest.raises(DiskFull), keeping(tmp_path), Path("/dev/full").open("w") as file:
-        file.write("something")
-        file.flush()
+    with pytest.raises(DiskFull), keeping(tmp_path):
+        Path("/dev/full").write_text("something")
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOTDIR])
