@@ -8,9 +8,11 @@ still, as most do in real clips. The public loop is what a first script does: Fi
 """
 
 import argparse
+import json
 import resource
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from engine import rle
 from engine.ports.board import Agreement, Card, Happening, Layer, Measures, TableEvent
 from engine.stages import Stage
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
+from exports.board.app import Starting, app
 from exports.board.environment import load
 from exports.board.inside import inside
 from exports.board.mongod import Running, own_mongod
@@ -155,6 +158,8 @@ def measured(options: argparse.Namespace, folder: Path, server: Running) -> None
             cards(board, options)
             masks(board, database, revisions, options)
             sizes(fiftyone, board)
+            if options.app:
+                shown(server.uri, folder)
         said("make a dataset", timed(lambda: another(server.uri, folder)))
         said("writer, peak memory", f"{peak():.0f} MB")
         some = [layer(database, revision) for revision in revisions[: options.plain]]
@@ -164,6 +169,36 @@ def measured(options: argparse.Namespace, folder: Path, server: Running) -> None
             f"{spent}, {spent.wall / len(some):.2f} s a clip",
         )
     said("mongod, memory", f"{psutil.Process(server.pid).memory_info().rss / MB:.0f} MB")
+
+
+def shown(uri: str, folder: Path) -> None:
+    """Measure the app: when it answers, and what it holds after it has been asked for clips and for masks."""
+    with app(uri, folder, dataset="bench", port=0) as starting:
+        said("start the app", timed(starting.wait))
+        grid = """query Grid { samples(dataset: "bench", view: [], first: 60) { ... on SampleItemStrConnection {
+          edges { node { ... on VideoSample { id } } } } } }"""
+        found = asked(starting, "graphql", {"query": grid})["data"]["samples"]["edges"]
+        wanted = {
+            "frameNumber": 1,
+            "frameCount": 300,
+            "numFrames": 300,
+            "dataset": "bench",
+            "view": [],
+        }
+        for edge in found:
+            asked(starting, "frames", wanted | {"sampleId": edge["node"]["id"]})
+        processes = [root := psutil.Process(starting.app.pid), *root.children(recursive=True)]
+        held = sum(one.memory_info().rss for one in processes) / MB
+        said(f"app, memory after the masks of {len(found)} clips", f"{held:.0f} MB")
+
+
+def asked(starting: Starting, path: str, body: object) -> Any:
+    """Return what the app answers."""
+    address = f"http://{starting.app.address}:{starting.app.port}/{path}"
+    head = {"Content-Type": "application/json"}
+    request = urllib.request.Request(address, json.dumps(body).encode(), head)
+    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - as above
+        return json.load(answer)
 
 
 def peak() -> float:
@@ -225,6 +260,7 @@ def main() -> None:
     parser.add_argument("--balls", type=int, default=16)
     parser.add_argument("--rest", type=float, default=0.0, help="share of balls that lie still")
     parser.add_argument("--plain", type=int, default=3, help="clips through public calls")
+    parser.add_argument("--app", action="store_true", help="start the app too, and ask it")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, own_mongod(Path(folder)) as server:
         measured(options, Path(folder), server)
