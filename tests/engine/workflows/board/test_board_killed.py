@@ -4,6 +4,7 @@ import dataclasses
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -181,4 +182,5 @@ class Story(RuleBasedStateMachine):
 
 
 TestStory = Story.TestCase
-TestStory.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestStory.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestStory.pytestmark = [pytest.mark.slow]

@@ -219,6 +219,21 @@ def test_excluded_clips_are_not_measured(room):
     assert room.sync().measured == 0
 
 
+def test_a_revision_that_came_while_costly_things_were_made_is_left_to_the_next_sync(room):
+    room.draw()
+
+    def correcting(clip, **_how):
+        if clip.id == "game-0":
+            room.correct()
+        return False
+
+    room.desk = room.at(copy=correcting)
+    assert room.sync().measured == 0
+    room.desk = room.at()
+    assert room.sync().measured == 1
+    assert room.board.held()["game-0"].masks == room.head()
+
+
 def test_damaged_masks_of_one_clip_are_told_and_stop_no_other(room):
     room.revisions.bad.add(room.draw("game-0"))
     room.draw("game-1")

@@ -204,6 +204,45 @@ def test_a_clip_tagged_while_others_get_their_masks_keeps_those_that_the_lead_sa
     assert room.stage() == Stage.PREANNOTATED
 
 
+def test_a_clip_tagged_just_while_its_masks_change_shows_none_until_that_is_answered():
+    room = brought(Stage.PREANNOTATED)
+    newest, put_masks = room.draw(), room.board.put_masks
+
+    def tagging(clip, *layers):
+        put_masks(clip, *layers)
+        room.board.tag("game-0", Tag.REDO)
+
+    room.board.put_masks = tagging
+    assert room.sync(costly=False).masks == 0
+    room.board.put_masks = put_masks
+    assert room.board.held()["game-0"].masks is None
+    (answer,) = room.sync().refused
+    assert "no masks were shown" in answer.said
+    assert room.stage() == Stage.PREANNOTATED
+    assert room.board.held()["game-0"].masks == newest
+
+
+def test_doubts_found_about_a_clip_that_was_tagged_meanwhile_wait_for_the_answer():
+    room = Room()
+    shown = room.draw()
+    room.sync(costly=False)
+    before = room.board.masks["game-0"]
+
+    def tagging(clip, **_how):
+        if clip.id == "game-0":
+            room.board.tag("game-0", Tag.REDO)
+        return False
+
+    room.desk = room.at(copy=tagging)
+    assert room.sync().measured == 0
+    assert room.board.masks["game-0"] is before
+    room.desk = room.at()
+    report = room.sync()
+    assert (room.stage(), report.measured) == (Stage.REJECTED, 1)
+    assert room.board.held()["game-0"].masks == shown
+    assert room.board.masks["game-0"].doubtful
+
+
 class Refusing:
     """A catalog that does not take moves of a kind."""
 
