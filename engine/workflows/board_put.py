@@ -43,8 +43,8 @@ def put_cards(
         for card in chosen
         if digest_of(run.desk.memory, card) != held.get(card.clip.id, NOTHING).digest
     ]
-    _tell_answers(run, differ, answers)
     asked = {answer.clip for answer in answers}
+    _tell_answers(run, [card for card in chosen if card.clip.id in asked], answers)
     _put_blocks(run, [card for card in differ if card.clip.id not in asked])
     gone = [] if run.wish.clips else sorted(held.keys() - {card.clip.id for card in made})
     if gone:
@@ -88,13 +88,11 @@ def _shown(held: Mapping[str, Held], card: Card) -> tuple[int | None, int | None
     return known.masks, known.drawn
 
 
-def _tell_answers(run: Run, differ: Sequence[Card], answers: Sequence[Answer]) -> None:
+def _tell_answers(run: Run, asked: Sequence[Card], answers: Sequence[Answer]) -> None:
     """Put what became of tags before they are taken off: words that a crash loses were never heard."""
-    asked = {answer.clip for answer in answers}
-    first = [card for card in differ if card.clip.id in asked]
-    if first:
-        run.desk.board.put_cards(first)
-        run.tally.count("cards", len(first))
+    if asked:
+        run.desk.board.put_cards(asked)
+        run.tally.count("cards", len(asked))
     for answer in answers:
         if off(answer):
             run.desk.board.untag(answer.clip, off(answer))
