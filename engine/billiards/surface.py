@@ -36,7 +36,9 @@ class Surface:
         """Tell whether a place lies outside of what is known, and in no pocket."""
         if any(outside(box, spot.x, spot.y) < 0 for box in self.pockets):
             return False
-        return self._hull is None or self._hull.distance((spot.x, spot.y)) > 0.02 * spot.wide
+        if self._hull is None:
+            return True
+        return self._hull.distance((spot.x, spot.y)) > 0.02 * spot.wide
 
     def ends(self, place: tuple[float, float], outward: tuple[float, float], wide: float) -> bool:
         """Tell whether the table ends where a ball of diameter ``wide`` is, in direction ``outward``."""

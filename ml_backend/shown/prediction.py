@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.billiards.events import EventWatch
 from engine.billiards.playing import Watch
 from engine.doubts import Doubt, worst
 from engine.ports.bridge import TaskKind
-from engine.types import Clip, FrameMasks, Track
+from engine.types import Box, Clip, FrameMasks, Track
 from ml_backend.pages.frames import choose, frames_to_result
 from ml_backend.shown.timeline import events_to_result
 from ml_backend.translate import tracks_to_result
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when predictions are made otherwise than before: older ones are made anew."""
 
 
@@ -41,6 +42,7 @@ def prediction(
     doubts: Sequence[Doubt],
     *,
     pages: Sequence[int] | None = None,
+    pockets: Sequence[Box] = (),
 ) -> str:
     """Return the text of a revision's prediction for a task of ``kind``.
 
@@ -52,17 +54,31 @@ def prediction(
         rows: its masks on all frames, in order.
         doubts: of the revision.
         pages: the frames that the task's pages show, as ``frames.pages`` keeps them; chosen by the doubts where they are not given.
+        pockets: openings that a detector saw, for the pots on the time line.
     """
     if kind is TaskKind.FRAMES:
         shown = choose(doubts, clip) if pages is None else pages
         result = frames_to_result(clip, revision, tracks, rows, frames=shown)
     else:
-        watch = Watch(clip)
-        passing = watch.passing(rows)
-        result = tracks_to_result(clip, revision, tracks, passing, loosest=LOOSEST)
-        result += events_to_result(clip, revision, plays=watch.plays(), doubts=doubts)
+        result = _boxes_and_events(clip, revision, tracks, rows, doubts, pockets)
     said = {"version": VERSION, "result": result, "score": score(doubts)}
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _boxes_and_events(
+    clip: Clip,
+    revision: int,
+    tracks: Sequence[Track],
+    rows: Iterable[FrameMasks],
+    doubts: Sequence[Doubt],
+    pockets: Sequence[Box],
+) -> list[dict[str, Any]]:
+    """Return the boxes of a clip's balls and the ranges of its time line; the masks are read once."""
+    play, table = Watch(clip), EventWatch(clip, pockets)
+    passing = table.passing(play.passing(rows))
+    result = tracks_to_result(clip, revision, tracks, passing, loosest=LOOSEST)
+    plays, happened = play.plays(), table.events()
+    return result + events_to_result(clip, revision, plays=plays, doubts=doubts, happened=happened)
 
 
 def score(doubts: Sequence[Doubt]) -> float:

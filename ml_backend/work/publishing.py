@@ -12,6 +12,7 @@ from engine.ports.bridge import by_clip
 from engine.stages import Move, Stage
 from engine.types import Clip, Revision
 from engine.wiring import Workbench
+from engine.workflows.prepare import witnesses_of
 from ml_backend import names
 from ml_backend.pages.frames import pages
 from ml_backend.serving.receiving import WHAT
@@ -224,4 +225,8 @@ def _made(bench: Workbench, clip: Clip, revision: Revision, kind: TaskKind) -> s
     doubts = doubts_in(bench, clip, revision)
     shown = pages_of(bench, clip, revision) if kind is TaskKind.FRAMES else None
     rows = bench.revisions.frames(revision.id)
-    return prediction(kind, clip, revision.id, revision.tracks, rows, doubts, pages=shown)
+    seen = witnesses_of(bench.revisions, bench.desk.findings, clip.id)
+    pockets = () if seen is None else seen.pockets
+    return prediction(
+        kind, clip, revision.id, revision.tracks, rows, doubts, pages=shown, pockets=pockets
+    )

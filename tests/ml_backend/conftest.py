@@ -34,7 +34,7 @@ SCENE = Scene(
     40,
 )
 TRACKS = (Track(1, "cue"), Track(2, "solid"))
-STORED = '{"version":1,"result":[{"id":"r1t1"}],"score":0.5}'
+STORED = '{"version":2,"result":[{"id":"r1t1"}],"score":0.5}'
 """A prediction as it is kept."""
 
 

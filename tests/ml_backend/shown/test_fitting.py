@@ -25,7 +25,7 @@ def region(label: str, *, frames: int = 1, **changes: object) -> dict[str, objec
 
 
 def text(*regions: object) -> str:
-    return json.dumps({"version": 1, "score": 0.5, "result": regions})
+    return json.dumps({"version": 2, "score": 0.5, "result": regions})
 
 
 CUE = text(region("cue"))

@@ -45,6 +45,15 @@ def test_a_clip_has_a_box_for_each_track_and_its_events():
     ]
 
 
+def test_pots_are_told_by_the_pockets_that_a_detector_saw():
+    fall = [FrameMasks(k, (TrackMask(1, ball(10 + 6 * k)),) if k < 40 else ()) for k in range(90)]
+    pocket, far = (236.0, 16.0, 260.0, 40.0), (0.0, 0.0, 8.0, 8.0)
+    for boxes, pots in (((pocket, *[far] * 5), 1), ((far,) * 6, 0)):
+        text = prediction(TaskKind.CLIP, CLIP, 7, TRACKS[:1], iter(fall), (), pockets=boxes)
+        told = [one["value"].get("timelinelabels") for one in parse(text).result]
+        assert told.count(["pot"]) == pots
+
+
 def test_key_frames_have_a_mask_for_each_ball_of_the_frames_that_are_doubted():
     told = made(TaskKind.FRAMES).result
     assert [one["id"] for one in told if one["item_index"] == 1] == ["r7t1f41", "r7t2f41"]
@@ -104,12 +113,12 @@ def test_the_same_revision_gives_the_same_text():
         "7",
         '{"version":0,"result":[],"score":1}',
         '{"result":[],"score":1}',
-        '{"version":1,"score":1}',
-        '{"version":1,"result":[7],"score":1}',
-        '{"version":1,"result":null,"score":1}',
-        '{"version":1,"result":[],"score":"high"}',
-        '{"version":1,"result":[],"score":NaN}',
-        '{"version":1,"result":[],"score":2}',
+        '{"version":2,"score":1}',
+        '{"version":2,"result":[7],"score":1}',
+        '{"version":2,"result":null,"score":1}',
+        '{"version":2,"result":[],"score":"high"}',
+        '{"version":2,"result":[],"score":NaN}',
+        '{"version":2,"result":[],"score":2}',
         "[" * 100_000,
     ],
 )

@@ -1,4 +1,4 @@
-"""The time line says when balls are in play and where somebody should look, in few ranges that Label Studio shows."""
+"""The time line says when balls are in play, where somebody should look and what happens, in few ranges that Label Studio shows."""
 
 from fractions import Fraction
 
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.doubts import Doubt, Sign
 from engine.ports import TaskKind
+from engine.ports.board import Happening, TableEvent
 from engine.types import Clip
 from ml_backend.shown.labelling import check, clip_config
 from ml_backend.shown.timeline import EVENTS, MOST, events_to_result, said
@@ -73,8 +74,46 @@ def test_a_time_line_stays_readable_and_fits_our_configuration():
     assert check(clip_config(), told, kind=TaskKind.CLIP) == []
 
 
-def test_people_can_say_more_than_we_do():
-    assert {"pot", "collision", "cushion"} < set(EVENTS)
+def test_people_can_say_what_happens_in_the_words_that_we_use():
+    assert set(Happening) < set(EVENTS)
+
+
+def happenings(*kinds: Happening):
+    return [TableEvent(kind, 10 * k, 10 * k + 2, (k + 1,), 0.9) for k, kind in enumerate(kinds)]
+
+
+def labels(told):
+    return [one["value"]["timelinelabels"][0] for one in told]
+
+
+def test_what_happens_is_told_with_its_balls():
+    hit = TableEvent(Happening.COLLISION, 298, 301, (1, 7), 0.6)
+    pot, shot = events_to_result(
+        clip(), 7, plays=(), doubts=(), happened=[hit, *happenings(Happening.POT)]
+    )
+    assert (labels([pot, shot]), frames_of(shot)) == (["pot", "collision"], range(298, 300))
+    assert pot["meta"] == {"text": ["track 1; certainty 90%"]}
+    assert shot["meta"] == {"text": ["tracks 1, 7; certainty 60%"]}
+
+
+def test_a_kind_is_shown_whole_or_not_at_all_and_pots_come_first():
+    pot, hit, cushion = Happening.POT, Happening.COLLISION, Happening.CUSHION
+    found = happenings(*[cushion] * 9, *[hit] * 3, *[pot] * 2)
+    plays = [range(100, 200)]
+    told = events_to_result(clip(), 7, plays=plays, doubts=(), happened=found)
+    assert labels(told) == ["in play", "pot", "pot", *["collision"] * 3]
+    all_ = events_to_result(clip(), 7, plays=plays, doubts=(), happened=found[3:])
+    assert labels(all_).count("cushion") == 6
+
+
+def test_places_to_look_at_leave_no_room_for_what_happens():
+    doubts = [doubt(20 * k, 20 * k + 5, 0.5) for k in range(8)]
+    plays = [range(60 * k, 60 * k + 20) for k in range(4)]
+    told = events_to_result(
+        clip(), 7, plays=plays, doubts=doubts, happened=happenings(Happening.POT)
+    )
+    assert set(labels(told)) == {"in play", "look"}
+    assert len(told) == MOST
 
 
 @given(st.sets(st.integers(0, 300), min_size=2).map(sorted), st.lists(st.builds(doubt, st.integers(0, 150), st.integers(151, 400), st.floats(0, 1)), max_size=20))  # fmt: skip

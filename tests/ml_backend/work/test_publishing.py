@@ -47,13 +47,13 @@ def test_what_was_sent_is_not_sent_again(world):
 def test_without_a_server_predictions_are_kept_for_whoever_asks(world):
     assert not publish(world.bench, "scene", None)
     text = world.books.desk.findings.get(world.head.id, finding(TaskKind.CLIP))
-    assert text.startswith('{"version":1,')
+    assert text.startswith('{"version":2,')
     assert all(link.revision is None for link in world.books.bridge.links())
 
 
 def test_a_prediction_that_was_kept_is_not_made_again(world):
     first = kept(world.bench, world.bench.catalog.clip("scene").clip, world.head, TaskKind.CLIP)
-    said = {"version": 1, "result": [dict(first.result[0])], "score": 0.25}
+    said = {"version": 2, "result": [dict(first.result[0])], "score": 0.25}
     world.books.desk.findings.put(world.head.id, finding(TaskKind.CLIP), json.dumps(said))
     publish(world.bench, "scene", world.studio)
     assert len(world.studio.predictions[CLIP_TASK]) == 1
