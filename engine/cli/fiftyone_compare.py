@@ -25,7 +25,7 @@ engine fiftyone compare --clip CLIP          only this clip
 engine fiftyone compare --no-board --json | jq .worst
 ```
 
-A model is named as `--list` shows it, or by the name or the first digits (four or more) of one of its weights. Of two models the first one counts as true. J is the mean over frames on which either shows the ball. In FiftyOne the saved views "worst clips first" and "worst frames first" show where to look, and --evaluate adds FiftyOne's own evaluation; tags that are set there are not read. Exit status 1 if a clip could not be compared, 2 if there is nothing to compare, 130 if interrupted."""
+A model is named as `--list` shows it, or by the name or the first digits (four or more) of one of its weights. Another model draws beside the first where nobody has begun to correct: `ENGINE_MODEL=OTHER engine preannotate CLIP`, which takes the place of the masks that people see. Of two models the first one counts as true. J is the mean over frames on which either shows the ball. In FiftyOne the saved views "worst clips first" and "worst frames first" show where to look, and --evaluate adds FiftyOne's own evaluation; tags that are set there are not read. Exit status 1 if a clip could not be compared, 2 if there is nothing to compare, 130 if interrupted."""
 
 MOST_CLIPS: Final = 40
 """Clips that are printed; --json has all."""
