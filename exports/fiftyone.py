@@ -7,7 +7,6 @@ marked again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -23,8 +22,9 @@ from exports.board.documents import Stamp, classes, documents
 from exports.board.environment import load
 from exports.board.faults import translated
 from exports.board.inside import Inside, database
-from exports.board.opening import Opened, exists, opened
+from exports.board.opening import Opened, exists, mark_of, opened
 from exports.board.progress_json import to_json
+from exports.board.stills import SCHEMA as STILLS_SCHEMA
 from exports.board.stills import describe_stills, drop_stills, put_stills, settled
 
 _FRAMES: Final = 500
@@ -70,14 +70,12 @@ class FiftyOneBoard:
         with translated():
             if not exists(self._fiftyone, self._opened.place):
                 self._opened = opened(self._fiftyone, self._name, self._workspace)
+            samples = self._opened.place.samples
+            if not self._pictured():
+                samples.update_many({n.HELD_STILLS: {"$ne": None}}, {"$set": {n.HELD_STILLS: None}})
             keys = dict.fromkeys((n.CLIP, _TAGS, *n.HIDDEN), 1)
-            found = self._opened.place.samples.find({n.CLIP: {"$type": "string"}}, keys).sort(
-                "_id", 1
-            )
-            held = {one[n.CLIP]: _held(one) for one in found}
-            if self._fiftyone.dataset_exists(self._name + n.STILLS):
-                return held
-            return {clip: replace(one, stills="") for clip, one in held.items()}
+            found = samples.find({n.CLIP: {"$type": "string"}}, keys).sort("_id", 1)
+            return {one[n.CLIP]: _held(one) for one in found}
 
     def put_cards(self, cards: Sequence[Card]) -> None:
         """Add clips, or replace what is said of them, in one go."""
@@ -171,6 +169,13 @@ class FiftyOneBoard:
                     f"FiftyOne's dataset {self._name!r} was deleted meanwhile: sync again to have it made anew"
                 )
             yield self._opened.place, datetime.now(UTC)
+
+    def _pictured(self) -> bool:
+        """Say whether the dataset of pictures is there and of today's schema: else it will be made anew, with nothing in it."""
+        mark = mark_of(self._fiftyone, self._name + n.STILLS) or {}
+        return (
+            mark.get(n.SCHEMA_KEY) == STILLS_SCHEMA and mark.get(n.WORKSPACE_KEY) == self._workspace
+        )
 
     def _note(self, place: Inside, **fields: Any) -> None:
         """Set fields of what FiftyOne keeps of the dataset itself, of which nobody else writes these."""

@@ -41,7 +41,7 @@ def opened(fiftyone: Any, name: str, workspace: str, *, rebuild: bool = False) -
     """
     kinds = templates(fiftyone)
     _finish(fiftyone, name)
-    mark = _mark(fiftyone, name)
+    mark = mark_of(fiftyone, name)
     if mark is not None:
         _refuse(name, mark, workspace)
     if mark is None or rebuild or mark[n.SCHEMA_KEY] < n.SCHEMA:
@@ -57,7 +57,7 @@ def exists(fiftyone: Any, place: Inside) -> bool:
     return database(fiftyone).datasets.find_one({"_id": place.id}, {"_id": 1}) is not None
 
 
-def _mark(fiftyone: Any, name: str) -> Mapping[str, Any] | None:
+def mark_of(fiftyone: Any, name: str) -> Mapping[str, Any] | None:
     """Return what the dataset of a name is marked with, empty where it has no mark of ours; None where there is no dataset."""
     found = database(fiftyone).datasets.find_one({"name": name}, {"info": 1})
     if found is None:
@@ -85,11 +85,11 @@ def _refuse(name: str, mark: Mapping[str, Any], workspace: str) -> None:
 def _finish(fiftyone: Any, name: str) -> None:
     """Go on with what a process that was killed had begun: take a whole dataset, clear away a half one."""
     spare = name + n.MAKING
-    mark = _mark(fiftyone, spare)
+    mark = mark_of(fiftyone, spare)
     if mark is None:
         return
     whole = mark.get(n.SCHEMA_KEY) == n.SCHEMA
-    if whole and _mark(fiftyone, name) is None:
+    if whole and mark_of(fiftyone, name) is None:
         with _named(name):
             _loaded(fiftyone, spare).name = name
         return
