@@ -68,7 +68,7 @@ def _forecast(progress: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     today, target = progress["at"][:10], progress["target"]
     start, found = progress["accepted"], []
-    if progress["early"] and progress["late"]:
+    if progress["early"] and progress["late"] and progress["early"] != progress["late"]:
         found.append({
             "type": "scatter", "mode": "lines", "name": "best to worst", "fill": "toself", "hoverinfo": "skip",
             "x": [today, progress["early"], progress["late"], today], "y": [start, target, target, start],

@@ -46,7 +46,7 @@ def headline(progress: Mapping[str, Any]) -> str:
     """Return how far the dataset is and when it will be done, in two lines."""
     share = progress["accepted"] / progress["target"] if progress["target"] else 1.0
     return (
-        f"##### {_number(progress['accepted'])} of {_number(progress['target'])} s accepted ({share:.0%})\n"
+        f"##### {_number(progress['accepted'])} of {_number(progress['target'])} s accepted ({_percent(share)})\n"
         f"{_forecast(progress)}"
     )
 
@@ -106,10 +106,11 @@ def _forecast(progress: Mapping[str, Any]) -> str:
     if not progress["done_by"]:
         return "No forecast yet: it takes a few accepted clips on different days."
     band = ""
-    if progress["early"] and progress["late"]:
+    if progress["early"] and progress["late"] and progress["early"] != progress["late"]:
         band = f" (between {_day(progress['early'])} and {_day(progress['late'])})"
+    days = "day" if progress["window"] == 1 else f"{progress['window']} days"
     return (
-        f"At {_number(progress['rate'])} s a day over the last {progress['window']} days of work: "
+        f"At {_number(progress['rate'])} s a day over the last {days} of work: "
         f"done by **{_day(progress['done_by'])}**{band}."
     )
 
@@ -141,13 +142,19 @@ def _share(person: Mapping[str, Any]) -> str:
 
 
 def _speed(person: Mapping[str, Any]) -> str:
-    """Return how many minutes of work a second of accepted video took."""
-    return f"{person['minutes'] / person['seconds']:.1f}" if person["seconds"] else ""
+    """Return how many minutes of work a second of accepted video took; work elsewhere than on the page is not known."""
+    known = person["minutes"] and person["seconds"]
+    return f"{person['minutes'] / person['seconds']:.1f}" if known else ""
 
 
 def _number(value: float) -> str:
     """Return a figure as people read it."""
     return f"{value:,.0f}" if value >= 100 else f"{value:,.1f}".removesuffix(".0")
+
+
+def _percent(share: float) -> str:
+    """Return a share; a small one is told apart from none."""
+    return f"{share:.0%}" if share == 0 or share >= 0.1 else f"{share:.1%}"
 
 
 def _day(text: str) -> str:
