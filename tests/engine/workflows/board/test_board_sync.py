@@ -385,6 +385,17 @@ def test_a_watch_outlives_a_board_that_does_not_answer_for_a_while(room):
     assert room.board.cards["game-0"].stage == Stage.PREANNOTATED
 
 
+def test_a_watch_that_waits_for_its_next_round_ends_when_it_is_asked_to(room):
+    reports, asked = [], []
+
+    def stop():
+        asked.extend(reports)
+        return len(asked) > 2
+
+    watch(room.desk, by="lead", every=3600, stop=stop, told=reports.append)
+    assert len(reports) == 1
+
+
 def test_a_watch_that_cannot_even_begin_says_so(room):
     def silent():
         raise ServerError("the board does not answer")
