@@ -17,6 +17,7 @@ engine fiftyone --no-watch             bring it in step once, then only show it
 engine fiftyone --by NAME              tags that are set there act in this name, where they do not say whose they are
 engine fiftyone sync --watch           keep it current without opening it
 engine fiftyone status                 what it holds, what waits, where it runs
+engine fiftyone compare                what models drew with what people accepted
 ```
 
 Stages, people and figures are there at once; masks, films and pictures of new and changed clips come in the background. The tags redo, exclude and priority come back as decisions. Nothing that FiftyOne holds is a truth of its own: with WORKSPACE/fiftyone removed, the next start fills it again; only tags that were not acted on yet would be lost. FiftyOne keeps it in a MongoDB of the workspace's own, or in the one that ENGINE_FIFTYONE_DATABASE_URI names. Ctrl-C ends all of it and loses nothing. Exit status 2 if the port is taken or FiftyOne is not installed, 1 if its database or the app fails."""

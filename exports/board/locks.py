@@ -6,13 +6,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from exports.board.keeping import keeping
 
 LOOKS: Final = 20
 LOOK: Final = 0.05
 """Times, and seconds between them, that a lock is tried for whose holder has not said who it is."""
+LONGEST: Final = 1000
+"""Bytes that are read of what a holder said."""
 
 
 @contextmanager
@@ -31,12 +33,10 @@ def turn(path: Path, who: str) -> Iterator[str]:
             yield other
             return
         with keeping(path.parent):
-            file.seek(0)
-            file.truncate()
-            file.write(who)
-            file.flush()
+            os.ftruncate(file, 0)
+            os.pwrite(file, who.encode(), 0)
         yield ""
-        file.truncate(0)
+        os.ftruncate(file, 0)
 
 
 def holder(path: Path) -> str:
@@ -47,27 +47,12 @@ def holder(path: Path) -> str:
         return _refused(file)
 
 
-def _refused(file: IO[str]) -> str:
-    """Take a lock, or return who has it; whoever only looks has it for a moment, and says nothing."""
-    for _ in range(LOOKS):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            if said := file.read().strip():
-                return said
-            time.sleep(LOOK)
-        else:
-            return ""
-    return "somebody"
-
-
 class Together:
     """A lock that any number of processes share while they use something, so that the last one knows that it is."""
 
     def __init__(self, path: Path) -> None:
         """Join those who hold it."""
-        self._file = os.fdopen(_descriptor(path), "r+")
+        self._file = _descriptor(path)
         fcntl.flock(self._file, fcntl.LOCK_SH)
 
     def leave(self) -> bool:
@@ -80,18 +65,35 @@ class Together:
             return True
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)  # where a child inherited the file, too
-            self._file.close()
+            os.close(self._file)
+
+
+def _refused(file: int) -> str:
+    """Take a lock, or return who has it; whoever only looks has it for a moment, and says nothing."""
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if said := os.pread(file, LONGEST, 0).decode(errors="replace").strip():
+                return said
+            time.sleep(LOOK)
+        else:
+            return ""
+    return "somebody"
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
+def _opened(path: Path) -> Iterator[int]:
     """Open the file of a lock, made where it is not there yet; closing it gives the lock back."""
-    with os.fdopen(_descriptor(path), "r+") as file:
+    file = _descriptor(path)
+    try:
         yield file
+    finally:
+        os.close(file)
 
 
 def _descriptor(path: Path) -> int:
-    """Open a file to read and write, made with its folder where it is not there yet.
+    """Open a file to read and write, without a buffer, made with its folder where it is not there yet.
 
     Raises:
         DiskFull, ServerError: it cannot be.

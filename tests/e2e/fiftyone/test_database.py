@@ -156,3 +156,16 @@ def test_a_database_that_a_newer_fiftyone_has_changed_is_refused_and_left_alone(
         assert "error:" in said
         assert "Traceback" not in said
         assert list(mongo["config"].find()) == before
+
+
+def test_a_named_server_is_used_for_the_whole_way(
+    lead: Any, mongod: str, name: str, fiftyone: Any
+) -> None:
+    told = {"ENGINE_FIFTYONE_DATABASE_URI": mongod, "ENGINE_FIFTYONE_DATASET": name}
+    lead.run("fiftyone", "sync", "--no-masks", **told)
+    assert len(fiftyone.load_dataset(name)) == 3
+    said = lead.run("fiftyone", "status", **told).stdout
+    assert f"{shown(mongod)} (given)" in said
+    assert f"{name}: 3 of 3 clips" in said
+    assert not (lead.home / "db").exists()
+    fiftyone.delete_dataset(name)

@@ -130,6 +130,14 @@ def test_a_server_that_is_named_and_does_not_serve(lead: Any, address: str) -> N
     assert not (lead.home / "db").exists()
 
 
+def test_a_disk_on_which_only_the_lock_has_room(lead: Any, small_disk: Path) -> None:
+    filler = fill(small_disk, leave=64 * 1024)
+    assert "no room for what FiftyOne keeps" in refused(lead, "fiftyone", "sync")
+    filler.unlink()
+    lead.run("fiftyone", "sync", "--no-masks")
+    assert lead.standing()["held"] == CLIPS
+
+
 @pytest.fixture
 def small_disk(lead: Any) -> Iterator[Path]:
     """Put what FiftyOne keeps on a disk of its own, where one may."""
@@ -157,7 +165,8 @@ def test_a_disk_that_is_full_before_the_database_starts(lead: Any, small_disk: P
     before = lead.truth()
     filler = fill(small_disk, leave=0)
     said = refused(lead, "fiftyone", "sync")
-    assert "room" in said or "No space" in said
+    assert "no room for what FiftyOne keeps" in said
+    assert str(small_disk) in said
     assert lead.truth() == before
     filler.unlink()
     shutil.rmtree(small_disk / "db", ignore_errors=True)
@@ -169,7 +178,7 @@ def test_a_disk_that_is_full_while_the_database_runs(lead: Any, small_disk: Path
     before = lead.truth()
     with lead.mongo():
         filler = fill(small_disk, leave=0)
-        refused(lead, "fiftyone", "sync")
+        assert "no room" in refused(lead, "fiftyone", "sync")
         assert lead.truth() == before
         filler.unlink()
     lead.run("fiftyone", "sync")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ServerError
+from engine.errors import DiskFull, ServerError
 from exports.board.locks import Together, alone, holder, turn
 
 HOLD = """
@@ -118,3 +118,14 @@ def test_a_folder_that_cannot_be_made_is_told_as_that(tmp_path: Path) -> None:
         pass
     with refused:
         Together(tmp_path / "file" / "lock")
+
+
+def test_a_turn_that_cannot_be_told_for_want_of_room_is_refused_as_that(tmp_path: Path) -> None:
+    (tmp_path / "lock").symlink_to("/dev/full")
+    with pytest.raises((DiskFull, ServerError)), turn(tmp_path / "lock", "ada"):
+        pass
+
+
+def test_a_name_in_any_script_is_told(tmp_path: Path) -> None:
+    with turn(tmp_path / "lock", "Zoë 李 (process 7)"):
+        assert holder(tmp_path / "lock") == "Zoë 李 (process 7)"
