@@ -13,11 +13,12 @@ from engine.evaluation.agreement import agree
 from engine.fakes.board import MemoryBoard
 from engine.fakes.queue import MemoryDatabase
 from engine.fakes.store import ManualClock
-from engine.ports.board import Still
-from engine.stages import Move
+from engine.ports import Event
+from engine.ports.board import Still, Tag
+from engine.stages import Move, Stage
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
 from engine.workflows.board_desk import BoardDesk
-from engine.workflows.board_report import SyncReport
+from engine.workflows.board_report import Answer, SyncReport
 from engine.workflows.board_sync import sync
 
 FRAMES = 6
@@ -25,6 +26,20 @@ UNSURE = 0.375  # so that there are doubts
 SIZE = (24, 32)
 TRACKS = (Track(1, "cue"), Track(2, "8"))
 MODEL = {"segmenter": "nano", "segmenter_sha256": "14d9c3d49bcf"}
+
+MADE = ("cards", "dropped", "masks", "films", "measured", "compared", "stills")
+"""What a report counts."""
+
+STAGES = {
+    Stage.INGESTED: (),
+    Stage.PREANNOTATED: ("draw",),
+    Stage.IN_CORRECTION: ("draw", "correct"),
+    Stage.SUBMITTED: ("draw", "submit"),
+    Stage.ACCEPTED: ("draw", "accept"),
+    Stage.REJECTED: ("draw", Move.REJECT),
+    Stage.EXCLUDED: ("draw", Move.EXCLUDE),
+}
+"""How a clip gets to each stage."""
 
 
 def rows(x: int) -> list[FrameMasks]:
@@ -165,3 +180,40 @@ class Room:
         provenance = MODEL if kind is Kind.AUTO else {}
         revision = Revision(clip, head, kind, author, TRACKS, provenance)
         return self.db.revisions.append(revision, rows(x)).id
+
+
+def brought(stage: Stage) -> Room:
+    """Return a room whose first clip is in a stage, with all of it on the board."""
+    room = Room()
+    for step in STAGES[stage]:
+        if isinstance(step, Move):
+            room.move("game-0", step)
+        else:
+            getattr(room, step)()
+    assert room.stage() == stage
+    room.sync()
+    return room
+
+
+def last(room: Room) -> Event:
+    """Return the first clip's newest event."""
+    return room.db.catalog.events("game-0")[-1]
+
+
+def tagged(room: Room, *tags: Tag, **said: str) -> tuple[Answer, ...]:
+    """Tag the first clip, sync, and return what was answered."""
+    room.board.tag("game-0", *tags, **said)
+    report = room.sync()
+    return (*report.decided, *report.refused)
+
+
+def counts(report: SyncReport) -> dict[str, int]:
+    return {name: n for name in MADE if (n := getattr(report, name))}
+
+
+def corrected(room: Room, clip: str = "game-0") -> None:
+    """Bring a clip from drawing to acceptance, with changes."""
+    room.draw(clip)
+    room.correct(clip)
+    room.submit(clip)
+    room.accept(clip)

@@ -6,47 +6,12 @@ import pytest
 
 from engine.errors import StoreError
 from engine.ports import ClipStatus
-from engine.ports.board import Held, Tag
-from engine.stages import MOVES, Move, Stage, after
-from engine.workflows.board_tags import exclude, priority, redo
-from tests.engine.workflows.board.room import Room
-
-STAGES = {
-    Stage.INGESTED: (),
-    Stage.PREANNOTATED: ("draw",),
-    Stage.IN_CORRECTION: ("draw", "correct"),
-    Stage.SUBMITTED: ("draw", "submit"),
-    Stage.ACCEPTED: ("draw", "accept"),
-    Stage.REJECTED: ("draw", Move.REJECT),
-    Stage.EXCLUDED: ("draw", Move.EXCLUDE),
-}
-"""How a clip gets to each stage."""
+from engine.ports.board import Tag
+from engine.stages import Move, Stage, after
+from engine.workflows.board_tags import exclude, redo
+from tests.engine.workflows.board.room import Room, brought, last, tagged
 
 EVERY_REQUEST = list(product(Stage, (Tag.REDO, Tag.EXCLUDE)))
-
-
-def brought(stage: Stage) -> Room:
-    """Return a room whose first clip is in a stage, with all of it on the board."""
-    room = Room()
-    for step in STAGES[stage]:
-        if isinstance(step, Move):
-            room.move("game-0", step)
-        else:
-            getattr(room, step)()
-    assert room.stage() == stage
-    room.sync()
-    return room
-
-
-def last(room: Room):
-    return room.db.catalog.events("game-0")[-1]
-
-
-def tagged(room: Room, *tags: Tag, **said: str):
-    """Tag the first clip, sync, and return what was answered."""
-    room.board.tag("game-0", *tags, **said)
-    report = room.sync()
-    return (*report.decided, *report.refused)
 
 
 @pytest.mark.parametrize(
@@ -283,46 +248,6 @@ def test_one_clips_tag_that_fails_stops_no_others():
     assert (room.stage("game-0"), room.stage("game-1")) == (Stage.ACCEPTED, Stage.REJECTED)
 
 
-def test_a_lead_gives_priority_and_takes_it_away_by_the_tag():
-    room = brought(Stage.PREANNOTATED)
-    (given,) = tagged(room, Tag.PRIORITY, by="eve")
-    assert (last(room).move, last(room).actor, given.done) == (Move.PRIORITISE, "eve", True)
-    held = room.board.held()["game-0"]
-    assert (held.priority, held.tags) == (True, {Tag.PRIORITY})
-    room.board.take_off("game-0", Tag.PRIORITY)
-    assert room.sync().decided
-    assert last(room).move is Move.DEFER
-    held = room.board.held()["game-0"]
-    assert (held.priority, held.tags) == (False, frozenset())
-
-
-def test_priority_given_and_taken_in_the_engine_sets_and_takes_off_the_tag():
-    room = brought(Stage.PREANNOTATED)
-    for move, tags in ((Move.PRIORITISE, {Tag.PRIORITY}), (Move.DEFER, set())):
-        room.move("game-0", move)
-        report = room.sync()
-        assert not report.decided
-        assert room.board.held()["game-0"].tags == tags
-    assert [event.actor for event in room.db.catalog.events("game-0")[-2:]] == ["ada", "ada"]
-
-
-def test_priority_of_a_clip_that_is_accepted_is_refused_and_the_tag_goes():
-    room = brought(Stage.ACCEPTED)
-    (answer,) = tagged(room, Tag.PRIORITY)
-    assert "accepted" in answer.said
-    assert room.board.held()["game-0"].tags == frozenset()
-    assert not room.sync().refused
-
-
-def test_redo_and_priority_together_are_both_heard():
-    room = brought(Stage.ACCEPTED)
-    answers = tagged(room, Tag.REDO, Tag.PRIORITY, by="eve")
-    assert [answer.done for answer in answers] == [True, True]
-    assert (room.stage(), room.db.catalog.clip("game-0").priority) == (Stage.IN_CORRECTION, True)
-    assert room.board.held()["game-0"].tags == {Tag.PRIORITY}
-    assert all(answer.said in room.board.cards["game-0"].said for answer in answers)
-
-
 def status(stage: Stage, *, head: int | None, priority: bool = False) -> ClipStatus:
     return ClipStatus(Room.clip("game-0", 0), stage, head, None, priority)
 
@@ -339,18 +264,3 @@ def test_plans_are_always_possible_and_never_about_masks_that_nobody_saw(stage, 
         assert not plan.done or now in {Stage.REJECTED, Stage.IN_CORRECTION, Stage.EXCLUDED}
         assert plan.done is not plan.said.startswith("not done")
     assert not redo(status(stage, head=head), shown=None).moves
-
-
-@pytest.mark.parametrize(
-    ("stage", "tag", "told", "has"), list(product(Stage, *(3 * [(False, True)]))), ids=str
-)
-def test_of_tag_and_engine_the_one_that_changed_since_the_board_was_told_decides(
-    stage, tag, told, has
-):
-    held = Held("", tags=frozenset({Tag.PRIORITY} if tag else ()), priority=told)
-    plan = priority(status(stage, head=7, priority=has), held)
-    decided_by_lead = tag is not told and has is told
-    assert (plan is not None) is decided_by_lead
-    if plan is not None:
-        assert all((stage, move) in MOVES for move in plan.moves)
-        assert plan.done is bool(plan.moves)
