@@ -1,12 +1,13 @@
 """Compares two revisions of each of many clips: J by clip, ball and class, and the worst frames. Knows ports; shows nothing itself."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Final
 
-from engine.errors import DamagedChunk, SelectionError
+from engine.errors import DamagedChunk, SelectionError, VideoError
 from engine.ports import RevisionStore
 from engine.ports.board import Agreement
 from engine.types import Clip
@@ -61,7 +62,7 @@ class BadFrame:
 class Comparison:
     """What a comparison found: clips and frames, the worst first; ``j`` is the mean over clips, ``by_label`` over balls.
 
-    ``left_out`` says of clips why they were not compared, ``failed`` which could not be, ``dataset`` where it can be seen.
+    ``left_out`` says of clips why they were not compared, ``failed`` what could not be compared or shown, ``dataset`` where it can be seen.
     ``evaluation`` are the figures of who shows it, where it was asked to evaluate, too.
     """
 
@@ -88,7 +89,7 @@ def compare(
     stop: Callable[[], bool] = lambda: False,
     progress: Told = lambda *_: None,
 ) -> Comparison:
-    """Compare the revisions that were chosen, clip by clip; a clip whose masks are damaged does not stop the others.
+    """Compare the revisions that were chosen, clip by clip; one whose masks are damaged, or whose video is gone, does not stop the others.
 
     Args:
         choice: what to compare.
@@ -107,18 +108,24 @@ def compare(
         if stop():
             break
         progress("clips", place, len(choice.pairs))
-        try:
+        with _noted(failed, pair):
             found = judged(revisions, true=pair.true, drawn=pair.drawn, judge=judge)
-            show(pair, found)
-        except (DamagedChunk, SelectionError) as error:
-            failed[pair.clip.id] = str(error)
-        else:
             lines.append(_line(pair, found.agreement, revisions, page_url))
             bad += worst_frames(found.agreement, pair.clip, page_url=page_url)
+            show(pair, found)
     else:
         progress("clips", len(choice.pairs), len(choice.pairs))
-    made = _summed(choice, lines, bad, most=most)
-    return replace(made, failed=failed, interrupted=len(lines) + len(failed) < len(choice.pairs))
+        return replace(_summed(choice, lines, bad, most=most), failed=failed)
+    return replace(_summed(choice, lines, bad, most=most), failed=failed, interrupted=True)
+
+
+@contextmanager
+def _noted(failed: dict[str, str], pair: Pair) -> Iterator[None]:
+    """Note what is wrong with a clip, and go on."""
+    try:
+        yield
+    except (DamagedChunk, SelectionError, VideoError) as error:
+        failed[pair.clip.id] = str(error)
 
 
 def worst_frames(

@@ -31,12 +31,12 @@ def shown_on(
         card = replace(
             known[pair.clip.id], revision=pair.true, model=pair.model, agreement=found.agreement
         )
-        if desk.copy is not None:
-            desk.copy(card.clip, stop=stop, progress=lambda *_: None)
         there = held.get(card.clip.id)
         if there is None or there.digest != digest(card):
             desk.board.put_cards([card])
         if there is None or (there.masks, there.drawn) != (pair.true, pair.drawn):
             put_layers(desk, card, (pair.true, pair.drawn), how=found)
+        if desk.copy is not None:
+            desk.copy(card.clip, stop=stop, progress=lambda *_: None)
 
     return show

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import rle
-from engine.errors import DamagedChunk
+from engine.errors import DamagedChunk, VideoError
 from engine.evaluation.agreement import agree
 from engine.fakes.board import MemoryBoard
 from engine.fakes.queue import MemoryDatabase
@@ -212,6 +212,18 @@ def test_clips_that_are_not_compared_any_more_leave_unless_only_some_were_asked_
     compared(database, some, show=shown_on(desk, some, whole=whole))
     left = {"game-0"} if whole else {"game-0", "game-1", "game-2"}
     assert desk.board.cards.keys() == left
+
+
+def test_a_clip_whose_video_is_gone_is_compared_and_shown_without_a_film(
+    database, choice, desk
+) -> None:
+    def copy(clip, **_) -> bool:
+        raise VideoError(f"{clip.media}: no such file")
+
+    report = compared(database, choice, show=shown_on(replace(desk, copy=copy), choice, whole=True))
+    assert len(report.clips) == len(desk.board.masks) == 3
+    assert set(report.failed.values()) == {"a.mp4: no such file"}
+    assert not report.interrupted
 
 
 def test_films_of_compared_clips_are_made(database, choice, desk) -> None:
