@@ -1,8 +1,8 @@
 """How fast a dataset grows, and when it will be big enough at that pace. Pure; knows days and seconds, no clips.
 
 People work on some days of the week and not on others. So the rate is one of days at work, and a day to come counts with the
-share of its weekdays that were days at work: a forecast made on a Friday knows the weekend, also in the first week, and a
-holiday of one day moves it by a day. Only the last four weeks count, of which the latest days at work make the rate:
+share of its weekdays that were days at work: a forecast made on a Friday knows the weekend, also in the first week, and who works
+on some days only is foretold to. Only the last four weeks count, of which the latest days at work make the rate:
 teams grow, and footage gets harder. Today is not over, and is no day of the rate; what was accepted today is taken off what is
 left to do.
 """
@@ -19,7 +19,7 @@ LOOKED_BACK: Final = 28
 """Days on which days at work are looked for: whole weeks, each weekday as often as the others."""
 
 WINDOW: Final = 10
-"""Days at work that make the rate: two weeks of five."""
+"""Days at work that make the rate, two weeks of five: fewer follow a growing team sooner, more err less where days differ."""
 
 FAR: Final = timedelta(days=3650)
 """Ends that are later than this are no forecast: nobody can tell."""
