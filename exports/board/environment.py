@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.errors import ServerError, SettingsError
+from exports.board.faults import translated
 
 PLUGINS: Final = Path(__file__).parent
 """FiftyOne looks for plugins in the folders below."""
@@ -50,21 +51,33 @@ def load(uri: str, home: Path) -> Any:
         ServerError: the process has it loaded with another database, or it refuses this one.
     """
     refuse_missing()
+    given = {} if "fiftyone" in sys.modules else variables(uri, home)
     try:
-        with _environment({} if "fiftyone" in sys.modules else variables(uri, home)):
-            module: Any = importlib.import_module("fiftyone")
-            module.list_datasets()  # it connects when it is first asked for something
+        with translated(), _environment(given):
+            module = _connected()
     except ImportError as error:
         raise SettingsError(
             f"FiftyOne is installed, but not whole ({error}); {_INSTALL}"
         ) from error
-    except (OSError, RuntimeError) as error:  # how it refuses servers and databases
-        raise ServerError(f"FiftyOne does not start with its database: {error}") from error
     _end_quietly(module)
     if module.config.database_uri != uri:
         raise ServerError(
             "this process has FiftyOne loaded with another database already; use one database in a process, or start another process"
         )
+    return module
+
+
+def _connected() -> Any:
+    """Return the module, which connects when it is first asked for something.
+
+    Raises:
+        ServerError: it refuses the server or the database.
+    """
+    try:
+        module: Any = importlib.import_module("fiftyone")
+        module.list_datasets()
+    except (OSError, RuntimeError) as error:
+        raise ServerError(f"FiftyOne does not start with its database: {error}") from error
     return module
 
 

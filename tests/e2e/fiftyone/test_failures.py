@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from exports.board.mongod import running
 
 Until = Callable[..., Any]
+Mount = Callable[[Path], None]
 CLIPS = 3
 
 
@@ -130,55 +132,67 @@ def test_a_server_that_is_named_and_does_not_serve(lead: Any, address: str) -> N
     assert not (lead.home / "db").exists()
 
 
-def test_a_disk_on_which_only_the_lock_has_room(lead: Any, small_disk: Path) -> None:
-    filler = fill(small_disk, leave=64 * 1024)
-    assert "no room for what FiftyOne keeps" in refused(lead, "fiftyone", "sync")
+@pytest.fixture
+def mount() -> Iterator[Callable[[Path], None]]:
+    """Put folders on disks of their own, where one may."""
+    mounted: list[Path] = []
+
+    def make(folder: Path) -> None:
+        folder.mkdir(parents=True)
+        command = ["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(folder)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            pytest.skip(f"a small file system cannot be mounted here: {error}")
+        mounted.append(folder)
+
+    yield make
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Write until a disk is full; return the file that fills it."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (2**20, 2**12):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    return filler
+
+
+def test_a_full_disk_has_no_room_for_the_least_of_files(lead: Any, mount: Mount) -> None:
+    before = lead.truth()
+    mount(lead.home)
+    filler = fill(lead.home)
+    said = refused(lead, "fiftyone", "sync")
+    assert "no room for what FiftyOne keeps" in said
+    assert str(lead.home) in said
+    assert lead.truth() == before
     filler.unlink()
     lead.run("fiftyone", "sync", "--no-masks")
     assert lead.standing()["held"] == CLIPS
 
 
-@pytest.fixture
-def small_disk(lead: Any) -> Iterator[Path]:
-    """Put what FiftyOne keeps on a disk of its own, where one may."""
-    lead.home.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(lead.home)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"a small file system cannot be mounted here: {error}")
-    yield lead.home
-    subprocess.run(["umount", "--lazy", str(lead.home)], check=True)
-
-
-def fill(disk: Path, *, leave: int) -> Path:
-    """Fill a disk up to so many bytes; return the file that does it."""
-    free = shutil.disk_usage(disk).free
-    filler = disk / "filler"
-    with filler.open("wb") as file:
-        file.truncate(0)
-        os.posix_fallocate(file.fileno(), 0, max(1, free - leave))
-    return filler
-
-
-def test_a_disk_that_is_full_before_the_database_starts(lead: Any, small_disk: Path) -> None:
+def test_a_disk_that_is_full_before_the_database_starts(lead: Any, mount: Mount) -> None:
     before = lead.truth()
-    filler = fill(small_disk, leave=0)
-    said = refused(lead, "fiftyone", "sync")
-    assert "no room for what FiftyOne keeps" in said
-    assert str(small_disk) in said
+    mount(lead.home / "db")
+    filler = fill(lead.home / "db")
+    assert "no room for what FiftyOne keeps" in refused(lead, "fiftyone", "sync")
     assert lead.truth() == before
     filler.unlink()
-    shutil.rmtree(small_disk / "db", ignore_errors=True)
-    lead.run("fiftyone", "sync")
-    assert in_step(lead)
+    lead.run("fiftyone", "sync", "--no-masks")
+    assert lead.standing()["held"] == CLIPS
 
 
-def test_a_disk_that_is_full_while_the_database_runs(lead: Any, small_disk: Path) -> None:
+def test_a_disk_that_is_full_while_the_database_runs(lead: Any, mount: Mount) -> None:
     before = lead.truth()
+    mount(lead.home / "db")
     with lead.mongo():
-        filler = fill(small_disk, leave=0)
-        assert "no room" in refused(lead, "fiftyone", "sync")
+        filler = fill(lead.home / "db")
+        said = refused(lead, "fiftyone", "sync")
+        assert "FiftyOne's database" in said
         assert lead.truth() == before
         filler.unlink()
     lead.run("fiftyone", "sync")
