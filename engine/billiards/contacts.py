@@ -17,6 +17,9 @@ _PUSHED = 0.6  # of what is asked of the clearer one of two balls, that is asked
 _ROLLS = 1.2  # diameters a second: a ball that reaches a cushion
 _TOUCH = 1.35  # diameters between middles of balls that touch, as told from their ways
 _AGAINST, _EVEN = 0.6, 0.35  # how opposite and how alike in size the changes of two balls are
+_LIES = 0.5  # diameters a second that a ball that lies seems to move
+_HEAP = 5.0  # diameters across a heap of balls
+_AT_ONCE = 1.5  # frames in which all of a heap are struck
 _GRAZES = 0.25  # of its speed: a ball that hardly touches a cushion is not told
 _GAINS = 1.25  # how much faster a cushion may seem to make a ball
 
@@ -50,6 +53,18 @@ def pushed(turn: Bend, other: Bend, rate: float) -> float:
     x, y = turn.place[0] - other.place[0], turn.place[1] - other.place[1]
     apart = u * x + v * y > 0 > p * x + q * y
     return LIKELY if against > 0 and apart else 0.0
+
+
+def begins(turn: Bend, rate: float) -> bool:
+    """Tell whether a ball that lay was set in motion at once."""
+    return is_abrupt(turn, rate) and turn.before.speed * rate < _LIES * turn.wide
+
+
+def burst(turn: Bend, other: Bend) -> bool:
+    """Tell whether two turns may be of one heap that is struck, where balls hand on what they get: near in place and time."""
+    (x, y), (u, v) = turn.place, other.place
+    near = hypot(x - u, y - v) < _HEAP * max(turn.wide, other.wide)
+    return near and abs(turn.frame - other.frame) < _AT_ONCE
 
 
 def returns(turn: Bend, rate: float) -> bool:

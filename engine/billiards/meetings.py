@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from math import hypot
 
 from engine.billiards.bends import Bend, Pair, bend
-from engine.billiards.contacts import is_abrupt, pushed, returns, same_way, touches
+from engine.billiards.contacts import (
+    LIKELY,
+    begins,
+    burst,
+    is_abrupt,
+    pushed,
+    returns,
+    same_way,
+    touches,
+)
 from engine.billiards.spots import Spot
 from engine.billiards.surface import Surface
 from engine.ports.board import Happening, TableEvent
@@ -15,6 +24,7 @@ _LATE = 6  # frames after which a bend is found: both of its pieces are complete
 _WAIT = 2  # frames after which it is judged: those of other balls are found, too
 _BESIDE = 1.5  # diameters to a ball of which too little is known: it may have been hit
 _CLUSTER = 4.0  # diameters between hits at the same moment that are one collision
+_BURST = 2  # balls that begin to roll beside one that turns
 _CUSHION = 0.8  # certainty: nothing but the place says that it was no ball that nobody masked
 
 
@@ -109,7 +119,7 @@ class Meetings:
 
     def _judge(self, track: int, turn: Bend) -> None:
         """Note what a turn is: a collision, or a cushion, if it turns out that the table ends there."""
-        alone = True
+        alone = not self._bursts(track, turn)
         for other, way in self._ways.items():
             near = None if other == track else way.clearest()
             if near is None:
@@ -121,6 +131,23 @@ class Meetings:
                 self._hits.append(_Hit(hit, turn.place, turn.wide))
         if alone and returns(turn, self.rate):
             self._turns.append((track, turn))
+
+    def _bursts(self, track: int, turn: Bend) -> bool:
+        """Note a heap of balls that another one strikes, and tell whether it is one: lying balls go, whichever pushed which."""
+        found = {
+            other: near
+            for other, way in self._ways.items()
+            if other != track
+            and (near := way.clearest()) is not None
+            and begins(near, self.rate)
+            and burst(turn, near)
+        }
+        if len(found) < _BURST:
+            return False
+        tracks = tuple(sorted((track, *found)))
+        hit = _event(Happening.COLLISION, turn.frame, tracks, LIKELY)
+        self._hits.append(_Hit(hit, turn.place, turn.wide))
+        return True
 
 
 def _event(kind: Happening, frame: float, tracks: tuple[int, ...], sure: float) -> TableEvent:

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.billiards.bends import Bend, Piece
-from engine.billiards.contacts import LIKELY, SURE, is_abrupt, pushed, returns, same_way, touches
+from engine.billiards.contacts import (
+    LIKELY,
+    SURE,
+    begins,
+    burst,
+    is_abrupt,
+    pushed,
+    returns,
+    same_way,
+    touches,
+)
 
 RATE = 30.0
 WIDE = 18.0
@@ -91,3 +101,16 @@ def test_changes_go_the_same_way_within_sixty_degrees(one, other):
     if abs(apart - pi / 3) > 0.01:
         ways = [turn((0, 0), (5 * cos(angle), 5 * sin(angle))) for angle in (one, other)]
         assert same_way(*ways) is (apart < pi / 3)
+
+
+def test_a_ball_begins_that_lay_and_is_pushed_at_once():
+    assert begins(turn((0.1, 0), (4, 0)), RATE)
+    assert not begins(turn((2, 0), (6, 0)), RATE)
+    assert not begins(turn((0, 0), (4, 0), clear=3), RATE)
+
+
+def test_a_heap_is_small_and_struck_at_one_moment():
+    one = turn((9, 0), (2, 0))
+    assert burst(one, turn((0, 0), (3, 3), place=(270, 130), frame=11.0))
+    assert not burst(one, turn((0, 0), (3, 3), place=(270, 130), frame=12.0))
+    assert not burst(one, turn((0, 0), (3, 3), place=(390, 100), frame=11.0))

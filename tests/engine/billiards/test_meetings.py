@@ -53,6 +53,26 @@ def test_two_collisions_beside_each_other_at_once_are_one():
     assert [one.tracks for one in found] == [(1, 2, 3, 4)]
 
 
+def begins(x: float, y: float, u: float, v: float, *, at: float = 19.5):
+    """Return a ball that lies until a moment and then rolls."""
+    return [(x + u * max(0.0, k - at), y + v * max(0.0, k - at)) for k in range(40)]
+
+
+def test_a_heap_that_is_struck_is_one_collision_whichever_pushed_which():
+    cue = rolls((100, 180), (20, 8, 0), (20, 3, 0))  # it rolls on, as no ball of its mass would
+    front = 100 + 8 * 19.5 + D
+    heap = [rests(front, 180, 40), begins(front + D, 170, 3, -3), begins(front + D, 190, 3, 3)]
+    found, _ = met(cue, *heap)
+    assert [(one.kind, one.tracks) for one in found] == [(Happening.COLLISION, (1, 3, 4))]
+    assert met(cue, heap[0], heap[1])[0] == []
+
+
+def test_balls_that_begin_far_from_each_other_are_no_heap():
+    cue = rolls((100, 180), (20, 8, 0), (20, 3, 0))
+    far = [begins(450, 80, 3, -1), begins(450, 280, 3, 1)]
+    assert met(cue, *far)[0] == []
+
+
 def test_one_ball_that_hits_two_one_after_the_other_makes_two_collisions():
     first = rolls((100, 180), (20, 6, 0), (20, 3, 0), (20, 0.2, 0))
     second = [
