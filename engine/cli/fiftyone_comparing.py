@@ -1,9 +1,10 @@
 """What `engine fiftyone compare` does: opens workspace and board, chooses, compares, shows. Prints no result."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine import wiring
 from engine.cli.console import bars
@@ -13,8 +14,8 @@ from engine.errors import InputError
 from engine.evaluation.agreement import agree
 from engine.wiring import Workbench
 from engine.workflows import comparing
-from engine.workflows.comparing import Comparison, Show
-from engine.workflows.comparing_board import shown_on
+from engine.workflows.comparing import Comparison
+from engine.workflows.comparing_board import filmed, judged_on
 from engine.workflows.comparing_choice import (
     Choice,
     Model,
@@ -54,31 +55,41 @@ def compare(settings: Settings, wishes: Wishes) -> Comparison:
     """
     with wiring.workbench(settings) as bench, stop_on_interrupt() as stop:
         choice = _choice(bench, wishes)
+        if wishes.board:
+            return _shown(bench, choice, wishes, stop)
+        how = comparing.known_or_judged(bench.revisions, bench.desk.findings, agree)
+        return _compared(bench, choice, wishes, how=how, stop=stop)
 
-        def run(show: Show) -> Comparison:
-            with bars("compare", unit="clips") as progress:
-                return comparing.compare(
-                    choice,
-                    bench.revisions,
-                    judge=agree,
-                    page_url=settings.page_url,
-                    most=wishes.worst,
-                    show=show,
-                    stop=stop,
-                    progress=progress,
-                )
 
-        if not wishes.board:
-            return run(lambda _pair, _judged: None)
-        name = shown.name_of(settings.fiftyone_dataset, choice.what)
-        with _alone(settings, name), wiring.board(settings, dataset=name) as board:
-            desk = wiring.board_desk(bench, board)
-            report = run(shown_on(desk, choice, whole=not wishes.clips, stop=stop))
-            clips = {pair.clip.id: pair.clip for pair in choice.pairs}
-            shown.put(board.dataset, report.worst, clips=clips)
-            if wishes.evaluate and not report.interrupted:
-                report = replace(report, evaluation=shown.evaluated(board.dataset))
-            return replace(report, dataset=name)
+def _shown(
+    bench: Workbench, choice: Choice, wishes: Wishes, stop: Callable[[], bool]
+) -> Comparison:
+    """Compare, and show it in a dataset of its own."""
+    settings = bench.settings
+    name = shown.name_of(settings.fiftyone_dataset, choice.what)
+    with _alone(settings, name), wiring.board(settings, dataset=name) as board:
+        desk = wiring.board_desk(bench, board)
+        how = judged_on(desk, choice, judge=agree, whole=not wishes.clips)
+        film = filmed(desk, stop=stop)
+        report = _compared(bench, choice, wishes, how=how, then=film, stop=stop)
+        clips = {pair.clip.id: pair.clip for pair in choice.pairs}
+        shown.put(board.dataset, report.worst, clips=clips)
+        if wishes.evaluate and not report.interrupted:
+            report = replace(report, evaluation=shown.evaluated(board.dataset))
+        return replace(report, dataset=name)
+
+
+def _compared(bench: Workbench, choice: Choice, wishes: Wishes, **more: Any) -> Comparison:
+    """Compare, with a bar."""
+    with bars("compare", unit="clips") as progress:
+        return comparing.compare(
+            choice,
+            bench.revisions,
+            page_url=bench.settings.page_url,
+            most=wishes.worst,
+            progress=progress,
+            **more,
+        )
 
 
 def _choice(bench: Workbench, wishes: Wishes) -> Choice:

@@ -58,31 +58,14 @@ def judged(revisions: RevisionStore, *, true: int, drawn: int, judge: Judge) -> 
     return judge(revisions.frames(true), revisions.frames(drawn), revisions=(true, drawn))
 
 
-def agreement_of(
-    revisions: RevisionStore, findings: Findings, *, true: int, drawn: int, judge: Judge
-) -> Agreement:
-    """Return how two revisions of one clip agree: what is kept of just these two, else judged now and kept.
-
-    Raises:
-        SelectionError: there is no such revision.
-        DamagedChunk: stored masks do not decode.
-    """
-    kept = kept_agreement(findings, true)
-    if kept is not None and kept.drawn == drawn:
-        return kept
-    found = judged(revisions, true=true, drawn=drawn, judge=judge).agreement
-    findings.put(true, AGREEMENT, agreement_to_text(found))
-    return found
-
-
-def kept_agreement(findings: Findings, true: int) -> Agreement | None:
-    """Return the agreement that is kept at a revision, whichever other one it is with, or None."""
+def kept_agreement(findings: Findings, *, true: int, drawn: int) -> Agreement | None:
+    """Return how just these two revisions agree, where that is kept, or None."""
     try:
         text = findings.get(true, AGREEMENT)
     except SelectionError:
         return None
     found = None if text is None else agreement_from_text(text)
-    return found if found is not None and found.true == true else None
+    return found if found is not None and (found.true, found.drawn) == (true, drawn) else None
 
 
 def agreement_to_text(agreement: Agreement) -> str:

@@ -8,10 +8,10 @@ from statistics import fmean
 from typing import Final
 
 from engine.errors import DamagedChunk, SelectionError, VideoError
-from engine.ports import RevisionStore
+from engine.ports import Findings, RevisionStore
 from engine.ports.board import Agreement
 from engine.types import Clip
-from engine.workflows.agreeing import Judge, Judged, judged
+from engine.workflows.agreeing import Judge, judged, kept_agreement
 from engine.workflows.board_cards import page_of
 from engine.workflows.comparing_choice import Choice, Pair
 
@@ -19,7 +19,7 @@ EACH: Final = 3
 """Frames of one clip among the worst at most: a clip that is bad throughout must not hide the others."""
 
 Told = Callable[[str, int, int], None]
-Show = Callable[[Pair, Judged], None]
+How = Callable[[Pair], Agreement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def compare(
     choice: Choice,
     revisions: RevisionStore,
     *,
-    judge: Judge,
+    how: How,
     page_url: str,
     most: int = 20,
-    show: Show = lambda _pair, _judged: None,
+    then: Callable[[Pair], object] = lambda _pair: None,
     stop: Callable[[], bool] = lambda: False,
     progress: Told = lambda *_: None,
 ) -> Comparison:
@@ -93,11 +93,11 @@ def compare(
 
     Args:
         choice: what to compare.
-        revisions: where the masks are.
-        judge: compares the masks of two revisions.
+        revisions: where the classes of balls are.
+        how: tells how two revisions agree.
         page_url: where people's browsers find the correction page.
         most: how many of the worst frames are told.
-        show: hears of every clip, mask by mask, while it is at hand.
+        then: hears of every clip that was compared.
         stop: asked between clips.
         progress: hears (clip, done, of).
     """
@@ -109,14 +109,26 @@ def compare(
             break
         progress("clips", place, len(choice.pairs))
         with _noted(failed, pair):
-            found = judged(revisions, true=pair.true, drawn=pair.drawn, judge=judge)
-            lines.append(_line(pair, found.agreement, revisions, page_url))
-            bad += worst_frames(found.agreement, pair.clip, page_url=page_url)
-            show(pair, found)
+            agreement = how(pair)
+            lines.append(_line(pair, agreement, revisions, page_url))
+            bad += worst_frames(agreement, pair.clip, page_url=page_url)
+            then(pair)
     else:
         progress("clips", len(choice.pairs), len(choice.pairs))
         return replace(_summed(choice, lines, bad, most=most), failed=failed)
     return replace(_summed(choice, lines, bad, most=most), failed=failed, interrupted=True)
+
+
+def known_or_judged(revisions: RevisionStore, findings: Findings, judge: Judge) -> How:
+    """Return what tells how two revisions agree by what is kept of them, or else by their masks; it keeps nothing itself."""
+
+    def how(pair: Pair) -> Agreement:
+        kept = kept_agreement(findings, true=pair.true, drawn=pair.drawn)
+        if kept is not None:
+            return kept
+        return judged(revisions, true=pair.true, drawn=pair.drawn, judge=judge).agreement
+
+    return how
 
 
 @contextmanager

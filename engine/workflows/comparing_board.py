@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from engine.ports.board import Agreement
 from engine.ports.board_rules import digest
-from engine.workflows.agreeing import Judged
+from engine.workflows.agreeing import Judge, judged
 from engine.workflows.board_cards import cards, gathered, told
 from engine.workflows.board_desk import BoardDesk
 from engine.workflows.board_layers import put_layers
-from engine.workflows.comparing import Show
+from engine.workflows.comparing import How
 from engine.workflows.comparing_choice import Choice, Pair
 
 
-def shown_on(
-    desk: BoardDesk, choice: Choice, *, whole: bool, stop: Callable[[], bool] = lambda: False
-) -> Show:
-    """Return what puts compared clips on ``desk.board``, with a browser copy of each; ``whole``: other clips leave the board.
+def judged_on(desk: BoardDesk, choice: Choice, *, judge: Judge, whole: bool) -> How:
+    """Return what tells how two revisions agree, and puts both on ``desk.board``; ``whole``: other clips leave the board now.
 
     Raises:
         ServerError: the board does not answer.
@@ -27,7 +26,8 @@ def shown_on(
         desk.board.drop(sorted(held.keys() - {pair.clip.id for pair in choice.pairs}))
     desk.board.put_progress(told(facts, desk))
 
-    def show(pair: Pair, found: Judged) -> None:
+    def how(pair: Pair) -> Agreement:
+        found = judged(desk.revisions, true=pair.true, drawn=pair.drawn, judge=judge)
         card = replace(
             known[pair.clip.id], revision=pair.true, model=pair.model, agreement=found.agreement
         )
@@ -36,7 +36,19 @@ def shown_on(
             desk.board.put_cards([card])
         if there is None or (there.masks, there.drawn) != (pair.true, pair.drawn):
             put_layers(desk, card, (pair.true, pair.drawn), how=found)
-        if desk.copy is not None:
-            desk.copy(card.clip, stop=stop, progress=lambda *_: None)
+        return found.agreement
 
-    return show
+    return how
+
+
+def filmed(desk: BoardDesk, *, stop: Callable[[], bool]) -> Callable[[Pair], object]:
+    """Return what makes the browser copy of a clip that was put on the board."""
+
+    def film(pair: Pair) -> bool:
+        return desk.copy is not None and desk.copy(pair.clip, stop=stop, progress=_silent)
+
+    return film
+
+
+def _silent(_done: int, _of: int) -> None:
+    """Hear of progress and tell nobody."""

@@ -14,7 +14,7 @@ from engine.stages import Move
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
 from engine.workflows.board_desk import BoardDesk
 from engine.workflows.comparing import BadFrame, compare
-from engine.workflows.comparing_board import shown_on
+from engine.workflows.comparing_board import judged_on
 from engine.workflows.comparing_choice import drawings, with_each_other
 from exports.board import comparison
 from exports.board.comparison import CLIPS_FIRST, FRAMES_FIRST
@@ -54,13 +54,8 @@ def report(database, board):
         board, database.catalog, database.revisions, database.overview, database.desk.findings, database.bridge,
         film=lambda clip: f"/nowhere/{clip.id}.mp4", page_url=PAGE, target=2000.0,
     )  # fmt: skip
-    made = compare(
-        choice,
-        database.revisions,
-        judge=agree,
-        page_url=PAGE,
-        show=shown_on(desk, choice, whole=True),
-    )
+    how = judged_on(desk, choice, judge=agree, whole=True)
+    made = compare(choice, database.revisions, how=how, page_url=PAGE)
     clips = {pair.clip.id: pair.clip for pair in choice.pairs}
     comparison.put(board.dataset, made.worst, clips=clips)
     board.dataset.reload()

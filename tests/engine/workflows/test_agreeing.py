@@ -1,4 +1,4 @@
-"""Agreement is judged once for two revisions and kept; what cannot be read is judged anew."""
+"""Agreement belongs to two revisions and comes back as it was kept; what cannot be read counts as absent."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,6 @@ from engine.workflows.agreeing import (
     AGREEMENT,
     Judged,
     agreement_from_text,
-    agreement_of,
     agreement_to_text,
     judged,
     kept_agreement,
@@ -39,20 +38,13 @@ agreements = st.builds(
 )
 
 
-class Tally:
-    """A judge that looks at frames only to count them, and how often it was asked."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def __call__(
-        self, true: Iterable[FrameMasks], drawn: Iterable[FrameMasks], *, revisions: tuple[int, int]
-    ) -> Judged:
-        self.asked += 1
-        pairs = zip(true, drawn, strict=True)
-        frames = {one.frame: float(one == other) for one, other in pairs}
-        j = sum(frames.values()) / len(frames)
-        return Judged(Agreement(revisions[1], revisions[0], j, {}, {}, (), frames), {}, {})
+def tally(
+    true: Iterable[FrameMasks], drawn: Iterable[FrameMasks], *, revisions: tuple[int, int]
+) -> Judged:
+    """Judge frames by whether they are the same."""
+    frames = {one.frame: float(one == other) for one, other in zip(true, drawn, strict=True)}
+    j = sum(frames.values()) / len(frames)
+    return Judged(Agreement(revisions[1], revisions[0], j, {}, {}, (), frames), {}, {})
 
 
 @pytest.fixture
@@ -68,41 +60,33 @@ def database() -> MemoryDatabase:
     return made
 
 
-def test_agreement_is_judged_once_and_then_kept(database: MemoryDatabase) -> None:
-    tally, findings = Tally(), database.desk.findings
-    first = agreement_of(database.revisions, findings, true=3, drawn=2, judge=tally)
-    again = agreement_of(database.revisions, findings, true=3, drawn=2, judge=tally)
-    assert first == again == kept_agreement(findings, 3)
-    assert (first.true, first.drawn, first.j, tally.asked) == (3, 2, pytest.approx(2 / 3), 1)
-
-
-def test_agreement_with_another_drawing_is_judged_anew(database: MemoryDatabase) -> None:
-    tally, findings = Tally(), database.desk.findings
-    agreement_of(database.revisions, findings, true=3, drawn=2, judge=tally)
-    other = agreement_of(database.revisions, findings, true=3, drawn=1, judge=tally)
-    assert (other.drawn, tally.asked) == (1, 2)
-    assert kept_agreement(findings, 3) == other
-
-
-def test_overlaps_are_judged_as_often_as_they_are_asked_for_and_not_kept(
+def test_two_revisions_are_judged_frame_by_frame_and_nothing_is_kept(
     database: MemoryDatabase,
 ) -> None:
-    tally = Tally()
-    found = judged(database.revisions, true=3, drawn=2, judge=tally)
-    assert (found.agreement.true, tally.asked) == (3, 1)
-    assert kept_agreement(database.desk.findings, 3) is None
+    found = judged(database.revisions, true=3, drawn=2, judge=tally).agreement
+    assert (found.true, found.drawn, found.j) == (3, 2, pytest.approx(2 / 3))
+    assert kept_agreement(database.desk.findings, true=3, drawn=2) is None
+
+
+def test_what_is_kept_is_of_two_revisions_and_of_no_others(database: MemoryDatabase) -> None:
+    findings = database.desk.findings
+    found = judged(database.revisions, true=3, drawn=2, judge=tally).agreement
+    findings.put(3, AGREEMENT, agreement_to_text(found))
+    assert kept_agreement(findings, true=3, drawn=2) == found
+    assert kept_agreement(findings, true=3, drawn=1) is None
+    assert kept_agreement(findings, true=2, drawn=1) is None
 
 
 def test_revisions_that_are_not_there_have_no_agreement(database: MemoryDatabase) -> None:
-    assert kept_agreement(database.desk.findings, 99) is None
+    assert kept_agreement(database.desk.findings, true=99, drawn=2) is None
     with pytest.raises(SelectionError):
-        agreement_of(database.revisions, database.desk.findings, true=99, drawn=2, judge=Tally())
+        judged(database.revisions, true=99, drawn=2, judge=tally)
 
 
 def test_a_text_that_belongs_to_another_revision_is_not_believed(database: MemoryDatabase) -> None:
     strange = Agreement(1, 2, 0.5, {}, {}, (), {})
     database.desk.findings.put(3, AGREEMENT, agreement_to_text(strange))
-    assert kept_agreement(database.desk.findings, 3) is None
+    assert kept_agreement(database.desk.findings, true=3, drawn=1) is None
 
 
 @given(agreements)

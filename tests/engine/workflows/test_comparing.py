@@ -16,9 +16,10 @@ from engine.fakes.board import MemoryBoard
 from engine.fakes.queue import MemoryDatabase
 from engine.ports.board import Agreement
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
+from engine.workflows.agreeing import AGREEMENT, agreement_to_text
 from engine.workflows.board_desk import BoardDesk
-from engine.workflows.comparing import Comparison, compare, worst_frames
-from engine.workflows.comparing_board import shown_on
+from engine.workflows.comparing import Comparison, compare, known_or_judged, worst_frames
+from engine.workflows.comparing_board import filmed, judged_on
 from engine.workflows.comparing_choice import Choice, drawings, with_each_other
 
 PAGE = "http://127.0.0.1:7860"
@@ -58,7 +59,8 @@ def choice(database: MemoryDatabase) -> Choice:
 
 
 def compared(database: MemoryDatabase, choice: Choice, **more: object) -> Comparison:
-    return compare(choice, database.revisions, judge=agree, page_url=PAGE, **more)
+    how = known_or_judged(database.revisions, database.desk.findings, agree)
+    return compare(choice, database.revisions, page_url=PAGE, **({"how": how} | more))
 
 
 def test_clips_come_worst_first_with_their_balls_and_addresses(database, choice) -> None:
@@ -109,7 +111,7 @@ class Damaged:
 
 def test_a_clip_whose_masks_are_damaged_does_not_stop_the_others(database, choice) -> None:
     store = Damaged(database.revisions, choice.pairs[1].drawn)
-    report = compare(choice, store, judge=agree, page_url=PAGE)
+    report = compared(database, choice, how=known_or_judged(store, database.desk.findings, agree))
     assert report.failed == {"game-1": "chunk 0 of the masks is damaged"}
     assert {line.clip for line in report.clips} == {"game-0", "game-2"}
     assert not report.interrupted
@@ -125,7 +127,7 @@ def test_a_comparison_that_is_stopped_says_so_and_tells_what_it_has(database, ch
 
 
 def test_nothing_compared_is_no_j() -> None:
-    report = compare(Choice("nothing", ()), MemoryDatabase().revisions, judge=agree, page_url=PAGE)
+    report = compared(MemoryDatabase(), Choice("nothing", ()))
     assert (report.j, report.clips, report.worst, report.interrupted) == (None, (), (), False)
 
 
@@ -167,7 +169,7 @@ def desk(database: MemoryDatabase) -> BoardDesk:
 def test_a_board_shows_both_masks_with_their_j_and_how_each_clip_agrees(
     database, choice, desk
 ) -> None:
-    compared(database, choice, show=shown_on(desk, choice, whole=True))
+    compared(database, choice, how=judged_on(desk, choice, judge=agree, whole=True))
     board = desk.board
     pair = choice.pairs[1]
     assert board.cards["game-1"].agreement.j == pytest.approx((1 + 7 / 12) / 2)
@@ -197,9 +199,9 @@ class Silent(MemoryBoard):
 
 def test_what_is_compared_again_is_not_put_again(database, choice, desk) -> None:
     desk = replace(desk, board=Silent())
-    compared(database, choice, show=shown_on(desk, choice, whole=True))
+    compared(database, choice, how=judged_on(desk, choice, judge=agree, whole=True))
     assert desk.board.put == 6
-    compared(database, choice, show=shown_on(desk, choice, whole=True))
+    compared(database, choice, how=judged_on(desk, choice, judge=agree, whole=True))
     assert desk.board.put == 6
 
 
@@ -207,9 +209,9 @@ def test_what_is_compared_again_is_not_put_again(database, choice, desk) -> None
 def test_clips_that_are_not_compared_any_more_leave_unless_only_some_were_asked_for(
     database, choice, desk, whole
 ) -> None:
-    compared(database, choice, show=shown_on(desk, choice, whole=True))
+    compared(database, choice, how=judged_on(desk, choice, judge=agree, whole=True))
     some = replace(choice, pairs=choice.pairs[:1])
-    compared(database, some, show=shown_on(desk, some, whole=whole))
+    compared(database, some, how=judged_on(desk, some, judge=agree, whole=whole))
     left = {"game-0"} if whole else {"game-0", "game-1", "game-2"}
     assert desk.board.cards.keys() == left
 
@@ -220,7 +222,9 @@ def test_a_clip_whose_video_is_gone_is_compared_and_shown_without_a_film(
     def copy(clip, **_) -> bool:
         raise VideoError(f"{clip.media}: no such file")
 
-    report = compared(database, choice, show=shown_on(replace(desk, copy=copy), choice, whole=True))
+    how = judged_on(desk, choice, judge=agree, whole=True)
+    film = filmed(replace(desk, copy=copy), stop=lambda: False)
+    report = compared(database, choice, how=how, then=film)
     assert len(report.clips) == len(desk.board.masks) == 3
     assert set(report.failed.values()) == {"a.mp4: no such file"}
     assert not report.interrupted
@@ -230,9 +234,21 @@ def test_films_of_compared_clips_are_made(database, choice, desk) -> None:
     made = []
 
     def copy(clip, *, stop, progress) -> bool:
-        progress("film", 1, 1)
+        progress(1, 1)
         made.append((clip.id, stop()))
         return True
 
-    compared(database, choice, show=shown_on(replace(desk, copy=copy), choice, whole=True))
+    compared(database, choice, then=filmed(replace(desk, copy=copy), stop=lambda: False))
     assert made == [("game-0", False), ("game-1", False), ("game-2", False)]
+    compared(database, choice, then=filmed(desk, stop=lambda: False))
+    assert len(made) == 3
+
+
+def test_what_is_known_of_two_revisions_is_not_judged_again(database, choice) -> None:
+    pair = choice.pairs[1]
+    kept = Agreement(pair.drawn, pair.true, 0.125, {1: 0.125}, {1: 1}, (), {3: 0.125})
+    database.desk.findings.put(pair.true, AGREEMENT, agreement_to_text(kept))
+    report = compared(database, choice)
+    assert (report.clips[0].clip, report.clips[0].j) == ("game-1", 0.125)
+    assert (report.worst[0].clip, report.worst[0].frame) == ("game-1", 3)
+    assert {line.clip for line in report.clips} == {"game-0", "game-1", "game-2"}
