@@ -1,26 +1,13 @@
 """What leads ask for: correct again, leave out, take first. Tags clips and says who and why; the engine acts on it with its next sync."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from .deciding import DECISIONS, VERDICTS, decide
 from .links import chosen
 
-DECISIONS: Final = {
-    "redo": "Redo: send it back to be corrected again",
-    "exclude": "Exclude: leave it out of the dataset",
-    "priority": "Priority: to be taken first",
-    "defer": "No longer priority",
-    "nothing": "Take redo and exclude back, where they were not acted on yet",
-}
-"""What can be asked for, in words."""
-
-VERDICTS: Final = ("redo", "exclude")
-"""Tags of which a clip has one at most; people have to say why."""
-
-_OFF: Final = {"defer": ["priority"], "nothing": list(VERDICTS)}
 _BY: Final = "Left empty: the name that the sync was started with"
 _NOTE: Final = "People read it on the clip: what is wrong, and where"
 
@@ -84,16 +71,3 @@ class DecideHere(Decide):
         found = super().config
         found.unlisted = True
         return found
-
-
-def decide(dataset: Any, samples: Sequence[str], decision: str, *, by: str, note: str) -> None:
-    """Tag samples with what is asked for, who asks and why; what was said comes first, so that no tag is ever without it."""
-    view = dataset.select(samples)
-    view.set_values("engine_by", [by] * len(samples))
-    view.set_values("engine_note", [note] * len(samples))
-    if decision in _OFF:
-        view.untag_samples(_OFF[decision])
-        return
-    if decision in VERDICTS:
-        view.untag_samples([one for one in VERDICTS if one != decision])
-    view.tag_samples(decision)

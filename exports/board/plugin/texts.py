@@ -64,7 +64,7 @@ def agreement(progress: Mapping[str, Any]) -> str:
 def people(progress: Mapping[str, Any]) -> str:
     """Return who did how much, as a table, who did most first."""
     rows = [
-        [one["name"], one["clips"], f"{_number(one['seconds'])} s", _share(one), _speed(one)]
+        [plain(one["name"]), one["clips"], f"{_number(one['seconds'])} s", _share(one), _speed(one)]
         for one in sorted(progress["people"], key=lambda one: (-one["seconds"], one["name"]))
     ]
     if not rows:
