@@ -20,7 +20,7 @@ from engine.workflows.likeness_pairs import Compared, compare, compared, keep, n
 
 
 class Gallery:
-    """The stills of a workspace's clips. What was read is kept in memory: 50 kB for ten seconds of video."""
+    """The stills of a workspace's clips. What was read is kept in memory: 60 kB for ten seconds of video."""
 
     def __init__(self, studio: Studio, catalog: Catalog) -> None:
         """Make stills as ``studio`` does, of clips that ``catalog`` knows."""

@@ -139,9 +139,28 @@ def _made(fiftyone: Any, full: str, mark: Mapping[str, Any]) -> Any:
         dataset.add_sample_field(key, fiftyone.StringField, description=f"{key} of the clip")
     dataset.add_sample_field(LIKENESS, fiftyone.VectorField, description="by which stills are alike")  # fmt: skip
     dataset.create_index(n.CLIP)
+    dataset.app_config = _looks(fiftyone, dataset)
     dataset.info[n.INFO] = dict(mark)
     dataset.save()
     return dataset
+
+
+def _looks(fiftyone: Any, dataset: Any) -> Any:
+    """Return how the app shows stills at first: with the clip's name, and what is said of it beside them."""
+    told = [n.CLIP, FRAME, *FACTS]
+    rest = sorted(set(dataset.get_field_schema()) - {*told, "tags"})
+    groups: Sequence[tuple[str, list[str], bool]] = (
+        ("tags", [], True),
+        ("still", told, True),
+        ("metadata", rest, False),
+    )
+    return fiftyone.DatasetAppConfig(
+        sidebar_groups=[
+            fiftyone.SidebarGroupDocument(name=name, paths=paths, expanded=open_)
+            for name, paths, open_ in groups
+        ],
+        active_fields=fiftyone.ActiveFields(paths=[n.CLIP], exclude=False),
+    )
 
 
 def _sample(fiftyone: Any, clip: str, still: Still, facts: Mapping[str, Any]) -> Any:

@@ -162,3 +162,12 @@ def test_a_clip_put_without_stills_has_none(put, shown) -> None:
     put("b", vector(0, 1, 0))
     put("a")
     assert shown().values("clip") == ["b"]
+
+
+def test_the_app_shows_the_clip_s_name_first_and_what_is_said_of_it_together(put, shown) -> None:
+    put("a", vector(1, 0, 0))
+    config = shown().app_config
+    assert config.active_fields.paths == ["clip"]
+    groups = {group.name: group.paths for group in config.sidebar_groups}
+    assert groups["still"] == ["clip", FRAME, "stage", "camera", "split", "page"]
+    assert LIKENESS in groups["metadata"]

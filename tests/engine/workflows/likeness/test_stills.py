@@ -1,6 +1,9 @@
 """Clips are looked at once, without masks; what was seen is kept whole or not at all, and made anew where it was damaged."""
 
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -197,3 +200,35 @@ def test_a_full_disk_is_said_and_leaves_nothing(studio: Studio) -> None:
 def test_a_clip_needs_no_masks_and_no_camera(studio: Studio) -> None:
     bare = Clip("bare", "one", "", 0, 31, CLIP.width, CLIP.height, CLIP.rate)
     assert stills_of(studio, bare) is not None
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from engine.fakes.embedder import TinyEmbedder
+from engine.workflows.likeness import Studio, stills_of
+from tests.engine.workflows.likeness.films import ONE, Films, clip_of
+
+pictures = iter(range(9))
+
+def jpeg(rgb):
+    if next(pictures) == 2:
+        os.kill(os.getpid(), 9)
+    return b"a picture"
+
+stills_of(Studio(Path(sys.argv[1]), Films({"one": ONE}), TinyEmbedder(12), jpeg), clip_of("one"))
+"""
+
+
+def test_a_kill_in_the_middle_leaves_nothing_that_counts(studio: Studio) -> None:
+    root = Path(__file__).parents[4]
+    words = [sys.executable, "-c", KILLED, str(studio.folder)]
+    killed = subprocess.run(
+        words, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, check=False
+    )
+    assert killed.returncode == -9
+    assert all(name.startswith(".") for name in folders(studio))
+    assert kept_looks(studio, CLIP) is None
+    found = stills_of(studio, CLIP)
+    assert found is not None
+    assert all(simplejpeg.decode_jpeg(Path(one.path).read_bytes()).any() for one in found)
