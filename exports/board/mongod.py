@@ -88,15 +88,21 @@ def stop(home: Path) -> None:
     server = running(home)
     if server is None:
         return
-    os.kill(server.pid, signal.SIGTERM)
+    _signal(server.pid, signal.SIGTERM)
     until = time.monotonic() + GOODBYE
     while _there(server.pid):
         if time.monotonic() > until:
-            os.kill(server.pid, signal.SIGKILL)
+            _signal(server.pid, signal.SIGKILL)
             return
         time.sleep(LOOK)
     with suppress(ChildProcessError):  # another process may have started it
         os.waitpid(server.pid, os.WNOHANG)
+
+
+def _signal(pid: int, number: int) -> None:
+    """Send a signal to a process, which may have ended meanwhile."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _there(pid: int) -> bool:
