@@ -212,7 +212,9 @@ class Board(Protocol):
         ...
 
     def put_cards(self, cards: Sequence[Card]) -> None:
-        """Add clips, or replace what is said of them; masks and tags stay, but for the tag ``PRIORITY``, which follows the card.
+        """Add clips, or replace what is said of them; masks and tags stay.
+
+        But for the tag ``PRIORITY``, which follows the card where that says otherwise than before.
 
         Raises:
             ServerError: the board does not answer, or has no room; what was put before stays.

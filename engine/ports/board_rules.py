@@ -14,7 +14,11 @@ REQUESTS: Final = frozenset({Tag.REDO, Tag.EXCLUDE})
 
 
 def digest(card: Card) -> str:
-    """Return what tells a card from every other one: the same for equal cards, in every process."""
+    """Return what tells a card from every other one: the same for equal cards, in every process.
+
+    ``said`` is left out: who has answered tags knows it, and the next process, which does not, is to leave it standing.
+    """
+    card = dataclasses.replace(card, said="")
     text = json.dumps(card, default=_plain, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
 
