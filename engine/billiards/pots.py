@@ -18,6 +18,7 @@ _AHEAD: Final = 2.5  # frames by which a fast ball is gone before it is in the p
 _REACH: Final = 0.45  # diameters around the opening
 _SURE, _LATE = 0.9, 0.6  # certainty; and where the clip ends before it could come back
 _SEEN: Final = 0.3  # seconds in which it could
+_FALLS: Final = 0.25  # seconds in which a ball that goes where the table ends goes there: before, it may roll along a cushion
 _ALL: Final = 6  # pockets of a table
 _GUESSED: Final = 0.7  # of the certainty is left where the pocket is not known
 _LIES: Final = 0.15  # diameters: a ball that lies at a pocket does not fall yet
@@ -94,7 +95,8 @@ class Pots:
 
     def _off(self, recent: list[Spot], wide: float) -> list[Spot] | None:
         """Return where a ball was at the table's end, None where it was not there in the end."""
-        near = [spot for spot in recent if self.surface.rim((spot.x, spot.y), wide)]
+        late = [spot for spot in recent if recent[-1].frame - spot.frame <= _FALLS * self.rate]
+        near = [spot for spot in late if self.surface.rim((spot.x, spot.y), wide)]
         return near if near and near[-1] is recent[-1] else None
 
 

@@ -18,7 +18,10 @@ WHOLE: Final = 0.84
 _USUAL = 9  # frames by which a ball's usual size is told
 _ENOUGH, _TOGETHER = 4, 0.6  # balls, and the share of them that moves as one where the camera moves
 _PATIENT = 12  # frames that a ball may be partly hidden; then it is taken to be smaller
-_SLIVER = 0.5  # of the usual diameter of the frame's balls: what is left of a hidden one
+_SLIVER, _HEAD = (
+    0.5,
+    2.5,
+)  # of the usual diameter of the frame's balls: what is left of a hidden one; no ball at all
 _STEADY = 0.3  # pixels: less is the trembling of masks
 
 
@@ -67,9 +70,9 @@ class Survey:
         seen = {track: form for track, form in forms.items() if form is not None}
         self._follow({track: (form.x, form.y) for track, form in seen.items()}, seen)
         spots = {track: self._spot(row.frame, track, form) for track, form in seen.items()}
-        least = _SLIVER * median([spot.wide for spot in spots.values()] or [0.0])
+        usual = median([spot.wide for spot in spots.values()] or [0.0])
         return {
-            track: spot if spot.wide > least else replace(spot, whole=False)
+            track: spot if _SLIVER < spot.wide / usual < _HEAD else replace(spot, whole=False)
             for track, spot in spots.items()
         }
 

@@ -62,6 +62,13 @@ def test_without_all_pockets_the_end_of_the_table_is_one_less_surely():
     assert told(rolling(end=508), pockets=[(0.0, 0.0, 20.0, 20.0)] * 6) == []
 
 
+def test_a_ball_that_rolled_along_a_cushion_falls_in_the_end():
+    way = [spot(k, 200 + 10 * k, 62 + 0.1 * k) for k in range(31)]
+    ((start, stop, *_),) = told(way, pockets=())
+    assert stop == 31
+    assert stop - start <= 9
+
+
 def test_a_ball_that_lay_at_the_pocket_falls_when_it_moves():
     lying = [spot(k, 492, 115) for k in range(30)]
     falling = [spot(30 + k, 492 + 5 * (k + 1), 115, whole=k < 2) for k in range(4)]

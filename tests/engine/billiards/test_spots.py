@@ -47,6 +47,14 @@ def test_a_sliver_beside_balls_is_no_ball():
     assert {track: spot.whole for track, spot in spots.items()} == {1: False, 2: True, 3: True}
 
 
+def test_a_head_beside_balls_is_no_ball():
+    head = disc(320, 180, radius=60)
+    balls = [disc(100.0 * k, 40) for k in (1, 2, 4, 5)]
+    masks = (TrackMask(k + 1, mask) for k, mask in enumerate([head, *balls]))
+    (spots,) = surveyed([FrameMasks(0, tuple(masks))])
+    assert [spots[track].whole for track in sorted(spots)] == [False, True, True, True, True]
+
+
 def test_a_mask_without_a_pixel_is_nowhere():
     assert surveyed([FrameMasks(0, (TrackMask(1, rle.empty((HIGH, WIDE))),))]) == [{}]
 
