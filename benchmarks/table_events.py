@@ -142,17 +142,23 @@ def balls_of(event: TableEvent, case: Case) -> frozenset[int]:
     return frozenset(best.values())
 
 
-def judged(case: Case, events: Sequence[TableEvent]) -> tuple[list[Fact], list[TableEvent]]:
-    """Return what was missed, and what was told and did not happen, not even where no mask shows it."""
-    missed, wrong = list(case.true), []
+def judged(
+    case: Case, events: Sequence[TableEvent]
+) -> tuple[list[Fact], list[TableEvent], list[TableEvent]]:
+    """Return what was missed, what was rightly told, and what was told and did not happen.
+
+    What happened where no mask shows it counts for neither when it is told.
+    """
+    missed, right, wrong = list(case.true), [], []
     for event in events:
         balls = balls_of(event, case)
         found = next((one for one in missed if one.is_told_by(event, balls)), None)
-        if found is None and not any(one.is_told_by(event, balls) for one in case.unseen):
-            wrong.append(event)
-        elif found is not None:
+        if found is not None:
             missed.remove(found)
-    return missed, wrong
+            right.append(event)
+        elif not any(one.is_told_by(event, balls) for one in case.unseen):
+            wrong.append(event)
+    return missed, right, wrong
 
 
 def measure(
@@ -162,13 +168,13 @@ def measure(
     counts: Counter[tuple[Happening, str]] = Counter()
     for case in cases(folder, bench, pockets=pockets):
         events = table_events(case.drawn, case.clip, pockets=case.pockets)
-        missed, wrong = judged(case, events)
+        missed, right, wrong = judged(case, events)
         counts.update((one.kind, "happened") for one in case.true)
         counts.update((one.kind, "missed") for one in missed)
-        counts.update((one.kind, "told") for one in events)
-        counts.update((one.kind, "wrong") for one in wrong)
-        counts.update((one.kind, f"told with {one.certainty}") for one in events)
-        counts.update((one.kind, f"wrong with {one.certainty}") for one in wrong)
+        counts.update((one.kind, "right") for one in right)
+        counts.update((one.kind, "told") for one in [*right, *wrong])
+        counts.update((one.kind, f"right with {one.certainty}") for one in right)
+        counts.update((one.kind, f"told with {one.certainty}") for one in [*right, *wrong])
         for miss in missed if listed else ():
             print(f"{case.name}: missed {miss.kind} {min(miss.frames)} {sorted(miss.balls)}")
         for one in wrong if listed else ():
@@ -192,14 +198,14 @@ def main() -> None:
             counts = measure(args.folder, bench, **asked)
     for kind in Happening:
         happened, told = counts[kind, "happened"], counts[kind, "told"]
-        found, right = happened - counts[kind, "missed"], told - counts[kind, "wrong"]
+        found, right = happened - counts[kind, "missed"], counts[kind, "right"]
         print(
             f"{kind:10} found {found:4} of {happened:4} = {found / max(1, happened):4.0%}   "
             f"right {right:4} of {told:4} = {right / max(1, told):4.0%}"
         )
     for kind, what in sorted(key for key in counts if key[1].startswith("told with")):
-        told, wrong = counts[kind, what], counts[kind, what.replace("told", "wrong")]
-        print(f"  {kind:10} {what:15} {told - wrong} of {told} right")
+        right = counts[kind, what.replace("told", "right")]
+        print(f"  {kind:10} {what:15} {right} of {counts[kind, what]} right")
 
 
 if __name__ == "__main__":
