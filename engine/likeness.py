@@ -30,14 +30,14 @@ LEAST: Final = 0.5
 WHOLE: Final = 0.9
 """The share of the shorter clip that must be found again where nothing moves: clips cut from one recording often end and begin at rest."""
 
-CALM: Final = 0.93
+CALM: Final = 0.95
 """What ``SAME`` is where nothing moves: one ball of fifteen elsewhere is another picture."""
 
 STIR: Final = 0.01
 """Vectors vary more than that around their mean where anything moves; by so much they do where a video is compressed hard."""
 
-AGREE: Final = 0.35
-"""How far what moves must agree, as a correlation."""
+AGREE, CHANCE = 0.3, 0.8
+"""How far what moves must agree, as a correlation: more than the first and, since few looks agree by chance, the second over their number."""
 
 ROWS: Final = 512
 """So many looks are compared with all others at a time: what bounds the memory."""
@@ -144,7 +144,7 @@ def found_again(one: Looks, other: Looks) -> Found:
         still = bool(max(stir) < STIR)
         together = like - near[np.ix_(i, j)].mean()
         agree = 1.0 if still else together / max(_TINY, stir[0] * stir[1]) ** 0.5
-        enough = share >= WHOLE and like >= CALM if still else agree >= AGREE
+        enough = share >= WHOLE and like >= CALM if still else agree >= AGREE + CHANCE / len(i)
         fit = like + agree + share / 10  # the longer one of stretches that fit as well
         if enough and fit > most:
             best, most = Found(share, i, j, still), fit
