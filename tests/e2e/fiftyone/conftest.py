@@ -1,7 +1,9 @@
 """A real MongoDB for the tests, one for each process that runs them, FiftyOne connected with it, and workspaces that are shown there."""
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -152,15 +154,31 @@ def draw(workspace: Path) -> None:
             database.catalog.move(clip.id, Move.PREANNOTATE, actor="engine", revision=stored.id)
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a workspace that one process of the run makes for all of them."""
+    base = factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    made = shared / f"fiftyone-{name}"
+    with (shared / f"fiftyone-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            part = made.with_suffix(".part")
+            make(part)
+            part.rename(made)
+    return made
+
+
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with three clips of the bundled video and their masks, to be copied."""
-    made = tmp_path_factory.mktemp("drawn") / "workspace"
-    lead = Lead(made)
-    lead.run("init")
-    lead.run("ingest", str(DEMO), "--clip-seconds", "2", "--split", "train")
-    draw(made)
-    return made
+
+    def make(place: Path) -> None:
+        lead = Lead(place)
+        lead.run("init")
+        lead.run("ingest", str(DEMO), "--clip-seconds", "2", "--split", "train")
+        draw(place)
+
+    return once(tmp_path_factory, "drawn", make)
 
 
 @pytest.fixture
@@ -172,18 +190,18 @@ def lead(workspace: Path) -> Lead:
 @pytest.fixture(scope="session")
 def _synced(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace that is in step with FiftyOne, to be copied."""
-    made = tmp_path_factory.mktemp("synced") / "workspace"
-    subprocess.run(["cp", "-r", str(drawn), str(made)], check=True)
-    Lead(made).run("fiftyone", "sync")
-    return made
+
+    def make(place: Path) -> None:
+        shutil.copytree(drawn, place)
+        Lead(place).run("fiftyone", "sync")
+
+    return once(tmp_path_factory, "synced", make)
 
 
 @pytest.fixture
 def synced(_synced: Path, tmp_path: Path) -> Lead:
     """Return a lead whose FiftyOne is in step with three clips."""
-    place = tmp_path / "workspace"
-    subprocess.run(["cp", "-r", str(_synced), str(place)], check=True)
-    return Lead(place)
+    return Lead(Path(shutil.copytree(_synced, tmp_path / "workspace")))
 
 
 @pytest.fixture(scope="session")
