@@ -25,7 +25,7 @@ class Surface:
 
     def learn(self, spots: Iterable[Spot]) -> None:
         """Take in where balls are on a frame."""
-        new = [(spot.x, spot.y) for spot in spots if spot.whole and self._is_news(spot)]
+        new = [_rounded(spot) for spot in spots if spot.whole and self._is_news(spot)]
         if new:
             self._corners += new
             self._hull = convex_hull(np.array(self._corners))
@@ -62,6 +62,11 @@ class Surface:
             return None
         middles = [((x0 + x1) / 2, (y0 + y1) / 2) for x0, y0, x1, y1 in self.pockets]
         return convex_hull(np.array(middles))
+
+
+def _rounded(spot: Spot) -> tuple[float, float]:
+    """Return a place to a sixteenth of a pixel: corners nearer to each other than that have no line between them."""
+    return round(16 * spot.x) / 16, round(16 * spot.y) / 16
 
 
 def outside(box: Box, x: float, y: float) -> float:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.billiards.spots import Spot
@@ -70,6 +70,7 @@ def test_balls_in_pockets_and_parts_of_balls_do_not_widen_the_table():
     assert table.ends((RIGHT, 180), (1, 0), WIDE)
 
 
+@example([(0.0, 0.0), (0.0, 1.0), (1e-308, 0.0)])
 @given(st.lists(st.tuples(st.floats(0, 600), st.floats(0, 300)), min_size=3, max_size=40))
 def test_every_place_of_a_ball_is_on_the_table(places):
     table = surface(*places)
