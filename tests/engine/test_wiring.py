@@ -8,7 +8,7 @@ import pytest
 from engine.config import read_settings
 from engine.errors import WeightsError
 from engine.models.catalogue import CATALOGUE, expected_sha256, locate
-from engine.wiring import models
+from engine.wiring import gallery, models, workbench
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +49,12 @@ def test_the_bundled_detector_of_the_catalogue_is_the_one_that_the_adapter_opens
     from engine.models.yolo import BUNDLED  # noqa: PLC0415 - heavy
 
     assert locate(CATALOGUE["ball_yolo_nano"]) == BUNDLED
+
+
+def test_stills_of_clips_lie_in_the_workspace_and_no_network_is_loaded_to_say_what_is_alike(
+    tmp_path: Path,
+) -> None:
+    with workbench(read_settings(workspace=tmp_path), create=True) as bench:
+        assert gallery(bench).alike() == {}
+        assert gallery(bench).compare().pairs == {}
+    assert not (tmp_path / "likeness").exists()
