@@ -106,4 +106,4 @@ def _order(dataset: Any, ours: Sequence[str]) -> None:
         {"_id": _id(dataset)},
         {"$set": {"saved_views": listed, "last_modified_at": datetime.now(UTC)}},
     )
-    dataset.reload()
+    dataset._doc.reload("saved_views")  # noqa: SLF001 - the whole dataset's reload asks for every clip in memory
