@@ -1,7 +1,8 @@
 """Which clips show the same pictures, told from vectors of single frames. Pure numpy; knows no picture, no network and no file.
 
-A clip is a row of looks: the vectors of some of its frames, a moment apart. Two clips are near-duplicates where most looks of the
-shorter one are found again in the other, all later, or all earlier, by the same time.
+A clip is a row of looks: the vectors of some of its frames, a moment apart. Two clips are near-duplicates where half of the looks
+of the shorter one, or more, are found again in the other, all later, or all earlier, by the same time, and what moves there
+moves in the same way.
 """
 
 import math
