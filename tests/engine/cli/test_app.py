@@ -16,7 +16,8 @@ from engine.stages import Stage
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = ["init", "ingest", "preannotate", "status", "show", "accept", "export", "verify", "demo",
-            "synth", "train", "evaluate", "models", "import", "prepare", "serve", "users"]  # fmt: skip
+            "synth", "train", "evaluate", "models", "import", "prepare", "serve", "users",
+            "labelstudio", "fiftyone", "duplicates", "prioritise"]  # fmt: skip
 ROOT = Path(__file__).parents[3]
 
 
