@@ -48,7 +48,7 @@ def burn_up_layout(progress: Mapping[str, Any]) -> dict[str, Any]:
     """Return axes: days, and seconds up to a little over the target."""
     top = max([progress["target"], *(value for _, value in progress["curve"])]) * 1.08
     return _layout(
-        height=280,
+        height=310,
         xaxis=_AXIS | {"type": "date"},
         yaxis=_AXIS | {"range": [0, top], "ticksuffix": " s"},
     )
@@ -99,5 +99,5 @@ def _layout(**own: Any) -> dict[str, Any]:
     return {
         "paper_bgcolor": "rgba(0, 0, 0, 0)", "plot_bgcolor": "rgba(0, 0, 0, 0)",
         "font": {"color": TEXT, "size": 12}, "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "x": 0, "y": -0.14, "yanchor": "top"}, "autosize": True, "showlegend": True,
+        "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"}, "autosize": True, "showlegend": True,
     } | own  # fmt: skip

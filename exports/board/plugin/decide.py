@@ -15,7 +15,7 @@ _NOTE: Final = "People read it on the clip: what is wrong, and where"
 class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
     """Asks for a decision, a name and a note, for the clips that are chosen; stands above the grid."""
 
-    _name, _place = "engine_decide", types.Places.SAMPLES_GRID_SECONDARY_ACTIONS
+    _name, _place = "engine_decide", types.Places.SAMPLES_GRID_ACTIONS
 
     @property
     def config(self) -> Any:
