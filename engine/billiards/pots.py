@@ -97,7 +97,8 @@ class Pots:
         """Return where a ball was at the table's end, None where it was not there in the end."""
         late = [spot for spot in recent if recent[-1].frame - spot.frame <= _FALLS * self.rate]
         near = [spot for spot in late if self.surface.rim((spot.x, spot.y), wide)]
-        return near if near and near[-1] is recent[-1] else None
+        seen = any(spot.whole for spot in near)  # a rail in front hides a ball for longer
+        return near if seen and near[-1] is recent[-1] else None
 
 
 def _begins(near: list[Spot]) -> int | None:

@@ -69,6 +69,11 @@ def test_a_ball_that_rolled_along_a_cushion_falls_in_the_end():
     assert stop - start <= 9
 
 
+def test_a_ball_that_is_hidden_bit_by_bit_where_the_table_ends_rolled_behind_a_rail():
+    way = [spot(k, 300 + 10 * k, 64, whole=k < 8) for k in range(21)]
+    assert told(way, pockets=()) == []
+
+
 def test_a_ball_that_lay_at_the_pocket_falls_when_it_moves():
     lying = [spot(k, 492, 115) for k in range(30)]
     falling = [spot(30 + k, 492 + 5 * (k + 1), 115, whole=k < 2) for k in range(4)]
