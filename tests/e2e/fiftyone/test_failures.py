@@ -4,8 +4,9 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -151,26 +152,40 @@ def mount() -> Iterator[Callable[[Path], None]]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def fill(disk: Path) -> Path:
-    """Write until a disk is full; return the file that fills it."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (2**20, 2**12):
-            with suppress(OSError):
-                while True:
-                    file.write(bytes(size))
-    return filler
+@contextmanager
+def full(disk: Path) -> Iterator[None]:
+    """Keep a disk full: whatever is given back meanwhile, as by a database that needs a journal no longer, is taken at once."""
+    over, filled = threading.Event(), threading.Event()
+
+    def fill() -> None:
+        with (disk / "filler").open("wb", buffering=0) as file:
+            while not over.is_set():
+                for size in (2**20, 2**12):
+                    with suppress(OSError):
+                        while not over.is_set():
+                            file.write(bytes(size))
+                filled.set()
+                over.wait(0.01)
+
+    filler = threading.Thread(target=fill)
+    filler.start()
+    filled.wait()
+    try:
+        yield
+    finally:
+        over.set()
+        filler.join()
+        (disk / "filler").unlink()
 
 
 def test_a_full_disk_has_no_room_for_the_least_of_files(lead: Any, mount: Mount) -> None:
     before = lead.truth()
     mount(lead.home)
-    filler = fill(lead.home)
-    said = refused(lead, "fiftyone", "sync")
+    with full(lead.home):
+        said = refused(lead, "fiftyone", "sync")
+        assert lead.truth() == before
     assert "no room for what FiftyOne keeps" in said
     assert str(lead.home) in said
-    assert lead.truth() == before
-    filler.unlink()
     lead.run("fiftyone", "sync", "--no-masks")
     assert lead.standing()["held"] == CLIPS
 
@@ -178,10 +193,9 @@ def test_a_full_disk_has_no_room_for_the_least_of_files(lead: Any, mount: Mount)
 def test_a_disk_that_is_full_before_the_database_starts(lead: Any, mount: Mount) -> None:
     before = lead.truth()
     mount(lead.home / "db")
-    filler = fill(lead.home / "db")
-    assert "no room for what FiftyOne keeps" in refused(lead, "fiftyone", "sync")
-    assert lead.truth() == before
-    filler.unlink()
+    with full(lead.home / "db"):
+        assert "no room for what FiftyOne keeps" in refused(lead, "fiftyone", "sync")
+        assert lead.truth() == before
     lead.run("fiftyone", "sync", "--no-masks")
     assert lead.standing()["held"] == CLIPS
 
@@ -189,11 +203,9 @@ def test_a_disk_that_is_full_before_the_database_starts(lead: Any, mount: Mount)
 def test_a_disk_that_is_full_while_the_database_runs(lead: Any, mount: Mount) -> None:
     before = lead.truth()
     mount(lead.home / "db")
-    with lead.mongo():
-        filler = fill(lead.home / "db")
+    with lead.mongo(), full(lead.home / "db"):
         said = refused(lead, "fiftyone", "sync")
         assert "FiftyOne's database" in said
         assert lead.truth() == before
-        filler.unlink()
     lead.run("fiftyone", "sync")
     assert in_step(lead)
