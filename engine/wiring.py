@@ -37,11 +37,11 @@ from engine.ports import (
     RevisionStore,
     Segmenter,
 )
-from engine.workflows.board_desk import BoardDesk
+from engine.workflows.board.desk import BoardDesk
 from engine.workflows.correct import Model
-from engine.workflows.gallery import Gallery
 from engine.workflows.ingest import Prober
-from engine.workflows.likeness import Studio
+from engine.workflows.likeness.gallery import Gallery
+from engine.workflows.likeness.kept import Studio
 from exports import fiftyone
 from exports.board.database import database
 from exports.board.identity import identity

@@ -13,7 +13,6 @@ from engine.cli import (
     evaluate,
     export,
     exported,
-    fiftyone,
     importing,
     labelstudio,
     models,
@@ -28,6 +27,7 @@ from engine.cli import (
 from engine.cli import demo as demonstration
 from engine.cli import prepare as preparing
 from engine.cli.console import answer, say
+from engine.cli.fiftyone import commands as fiftyone
 from engine.config import read_settings
 from engine.errors import EngineError, InputError
 from engine.stages import Move

@@ -9,7 +9,7 @@ from engine import wiring
 from engine.cli.console import answer, bars
 from engine.cli.interrupt import stop_on_interrupt
 from engine.config import Settings, read_settings
-from engine.workflows.near_duplicates import Member, NearDuplicates, near_duplicates
+from engine.workflows.likeness.groups import Member, NearDuplicates, near_duplicates
 
 HELP = """Find clips that show almost the same, before anybody annotates them twice: recordings that were cut or encoded again, parts of each other, the same balls at rest. Two shots on one table are no duplicates: where the balls lie, and how they move, must agree.
 

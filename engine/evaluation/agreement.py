@@ -11,7 +11,7 @@ from engine.evaluation.matching import Compared, compare, match, strays
 from engine.evaluation.series import mean
 from engine.ports.board import Agreement
 from engine.types import FrameMasks
-from engine.workflows.agreeing import Judged
+from engine.workflows.comparing.agreeing import Judged
 
 _ByTrack = dict[int, float]
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from engine.ports import Catalog, ClipStatus, JobCounts, JobQueue
 from engine.ports.overview import Overview
 from engine.stages import Stage
-from engine.workflows.progress import progress
+from engine.workflows.progress.summary import progress
 
 DONE = (Stage.ACCEPTED,)
 DRAWN = (Stage.PREANNOTATED, Stage.IN_CORRECTION, Stage.SUBMITTED)

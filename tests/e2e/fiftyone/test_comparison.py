@@ -12,10 +12,10 @@ from engine.evaluation.agreement import agree
 from engine.fakes.queue import MemoryDatabase
 from engine.stages import Move
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
-from engine.workflows.board_desk import BoardDesk
-from engine.workflows.comparing import BadFrame, compare
-from engine.workflows.comparing_board import judged_on
-from engine.workflows.comparing_choice import drawings, with_each_other
+from engine.workflows.board.desk import BoardDesk
+from engine.workflows.comparing.choice import drawings, with_each_other
+from engine.workflows.comparing.clips import BadFrame, compare
+from engine.workflows.comparing.showing import judged_on
 from exports.board import comparison
 from exports.board.comparison import CLIPS_FIRST, FRAMES_FIRST
 

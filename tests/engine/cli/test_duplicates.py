@@ -13,7 +13,7 @@ from engine.config import Settings
 from engine.likeness import Alike
 from engine.media import VideoWriter, decode
 from engine.stages import Move, Stage
-from engine.workflows.near_duplicates import Member, NearDuplicates
+from engine.workflows.likeness.groups import Member, NearDuplicates
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_recording_that_is_gone_fails_by_name(run, copied: Settings) -> None:
 def test_a_polite_kill_stops_at_a_safe_place(
     run, copied: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.workflows.gallery import Gallery  # noqa: PLC0415 - patched here alone
+    from engine.workflows.likeness.gallery import Gallery  # noqa: PLC0415 - patched here alone
 
     def killed(*_given: object, **_asked: object) -> None:
         signal.raise_signal(signal.SIGTERM)

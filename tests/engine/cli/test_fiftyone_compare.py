@@ -10,11 +10,11 @@ import pytest
 
 from db.connect import Database
 from engine import rle
-from engine.cli.fiftyone_compare import MOST_CLIPS, compared, table
+from engine.cli.fiftyone.compare import MOST_CLIPS, compared, table
 from engine.stages import Move
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
-from engine.workflows.comparing import BadFrame, Ball, ClipLine, Comparison
-from engine.workflows.comparing_choice import Model
+from engine.workflows.comparing.choice import Model
+from engine.workflows.comparing.clips import BadFrame, Ball, ClipLine, Comparison
 
 SIZE = (16, 64)
 

@@ -8,7 +8,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from engine.cli import fiftyone
+from engine.cli.fiftyone import commands as fiftyone
 from engine.config import Settings
 
 TOLD = (Path(__file__).parents[3] / "docs" / "fiftyone.md").read_text()

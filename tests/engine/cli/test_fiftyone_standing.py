@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cli.fiftyone_standing import standing
+from engine.cli.fiftyone.standing import standing
 from engine.ports import ClipStatus
 from engine.ports.board import Held, Tag
 from engine.stages import Stage

@@ -4,12 +4,11 @@ import json
 
 import pytest
 
-from engine.cli import fiftyone_actions as actions
-from engine.cli import fiftyone_texts as texts
 from engine.cli.console import plain
-from engine.cli.fiftyone_standing import Standing
+from engine.cli.fiftyone import actions, texts
+from engine.cli.fiftyone.standing import Standing
 from engine.ports.board import Tag
-from engine.workflows.board_report import Answer, SyncReport
+from engine.workflows.board.report import Answer, SyncReport
 
 DONE = Answer("game-1", (Tag.REDO,), "ada", "rejected: look at the cue ball", done=True)
 REFUSED = Answer("game-2", (Tag.EXCLUDE, Tag.REDO), "", "changed since: look again", done=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.fiftyone_turn import LOCK, refuse, turn, whose
+from engine.cli.fiftyone.turn import LOCK, refuse, turn, whose
 from engine.errors import InputError
 from exports.board import locks
 

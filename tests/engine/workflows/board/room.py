@@ -17,9 +17,9 @@ from engine.ports import Event
 from engine.ports.board import Still, Tag
 from engine.stages import Move, Stage
 from engine.types import Clip, FrameMasks, Kind, Revision, Track, TrackMask, Video
-from engine.workflows.board_desk import BoardDesk
-from engine.workflows.board_report import Answer, SyncReport
-from engine.workflows.board_sync import sync
+from engine.workflows.board.desk import BoardDesk
+from engine.workflows.board.report import Answer, SyncReport
+from engine.workflows.board.sync import sync
 
 FRAMES = 6
 UNSURE = 0.375  # so that there are doubts

@@ -5,7 +5,7 @@ import pytest
 from engine.ports import Link, OutsideProject, TaskKind
 from engine.ports.desk import State
 from engine.stages import Move, Stage
-from engine.workflows.board_cards import cards, gathered, told
+from engine.workflows.board.cards import cards, gathered, told
 from tests.engine.workflows.board.room import Room
 
 

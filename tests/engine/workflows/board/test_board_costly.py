@@ -4,7 +4,7 @@ import pytest
 
 from engine.doubts import Doubt, Sign
 from engine.stages import Move
-from engine.workflows.board_layers import doubtful
+from engine.workflows.board.layers import doubtful
 from engine.workflows.findings import DOUBTS, doubts_to_text
 from tests.engine.workflows.board.room import corrected, counts
 

@@ -12,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from engine.errors import StageError
 from engine.ports.board import Card, Tag
 from engine.stages import Move, Stage
-from engine.workflows.board_cards import cards, gathered, told
-from engine.workflows.board_layers import doubtful, wanted
-from engine.workflows.board_sync import sync
+from engine.workflows.board.cards import cards, gathered, told
+from engine.workflows.board.layers import doubtful, wanted
+from engine.workflows.board.sync import sync
 from engine.workflows.findings import kept_doubts
 from tests.engine.workflows.board.mortal import (
     Fate,

@@ -7,7 +7,7 @@ import pytest
 from engine.ports import ClipStatus
 from engine.ports.board import Held, Tag
 from engine.stages import MOVES, Move, Stage
-from engine.workflows.board_tags import priority
+from engine.workflows.board.tags import priority
 from tests.engine.workflows.board.room import Room, brought, last, tagged
 
 

@@ -8,7 +8,7 @@ from engine.errors import StoreError
 from engine.ports import ClipStatus
 from engine.ports.board import Tag
 from engine.stages import Move, Stage, after
-from engine.workflows.board_tags import exclude, redo
+from engine.workflows.board.tags import exclude, redo
 from tests.engine.workflows.board.room import Room, brought, last, tagged
 
 EVERY_REQUEST = list(product(Stage, (Tag.REDO, Tag.EXCLUDE)))

@@ -5,7 +5,7 @@ import pytest
 from engine.errors import ServerError
 from engine.ports.board import Tag
 from engine.stages import Stage
-from engine.workflows.board_sync import watch
+from engine.workflows.board.sync import watch
 
 
 class Rounds:

@@ -7,8 +7,8 @@ import pytest
 from engine.fakes.embedder import TinyEmbedder
 from engine.fakes.queue import MemoryDatabase
 from engine.media.thumbnail import thumbnail
-from engine.workflows.gallery import Gallery
-from engine.workflows.likeness import Studio
+from engine.workflows.likeness.gallery import Gallery
+from engine.workflows.likeness.kept import Studio
 from tests.engine.workflows.likeness.films import ONE, OTHER, Films, add
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DiskFull, InputError
-from engine.workflows.likeness_files import LEFT, making, trim, write_text, writing
+from engine.workflows.likeness.files import LEFT, making, trim, write_text, writing
 
 
 def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:

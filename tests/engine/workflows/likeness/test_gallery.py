@@ -10,9 +10,9 @@ from engine.fakes.embedder import TinyEmbedder
 from engine.fakes.queue import MemoryDatabase
 from engine.stages import Move
 from engine.types import Clip
-from engine.workflows.gallery import Gallery
-from engine.workflows.likeness import Studio, stills_of
-from engine.workflows.likeness_pairs import FILE, compared
+from engine.workflows.likeness.gallery import Gallery
+from engine.workflows.likeness.kept import Studio, stills_of
+from engine.workflows.likeness.pairs import FILE, compared
 from tests.engine.workflows.likeness.films import Films, add, clip_of
 
 

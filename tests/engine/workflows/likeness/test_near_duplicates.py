@@ -7,8 +7,8 @@ from engine.fakes.queue import MemoryDatabase
 from engine.likeness import Alike
 from engine.stages import Move, Stage
 from engine.types import Video
-from engine.workflows.gallery import Gallery
-from engine.workflows.near_duplicates import Member, NearDuplicates, near_duplicates
+from engine.workflows.likeness.gallery import Gallery
+from engine.workflows.likeness.groups import Member, NearDuplicates, near_duplicates
 from tests.engine.workflows.likeness.films import FRAMES, Films, add, clip_of
 
 

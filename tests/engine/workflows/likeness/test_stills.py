@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine.errors import DiskFull, InputError, VideoError
 from engine.fakes.embedder import TinyEmbedder
 from engine.types import Clip, FrameBatch
-from engine.workflows.likeness import (
+from engine.workflows.likeness.kept import (
     LOOKS,
     Studio,
     kept_looks,
@@ -206,7 +206,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from engine.fakes.embedder import TinyEmbedder
-from engine.workflows.likeness import Studio, stills_of
+from engine.workflows.likeness.kept import Studio, stills_of
 from tests.engine.workflows.likeness.films import ONE, Films, clip_of
 
 pictures = iter(range(9))

@@ -1,0 +1,1 @@
+"""Models against people, and against each other, clip by clip."""
