@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from engine.errors import ServerError
 from engine.types import Clip
-from engine.workflows.comparing import BadFrame
+from engine.workflows.comparing.clips import BadFrame
 from exports.board import names as n
 from exports.board.faults import translated
 from exports.board.inside import inside
