@@ -75,12 +75,13 @@ def after(stage: Stage, move: Move) -> Stage:
     """Return the stage that ``move`` leads to.
 
     Raises:
-        StageError: the table holds no such move; the message lists those that it holds.
+        StageError: the table holds no such move; the message lists those that it holds, but for ``DEFER``: it is of use to nobody
+            who was refused something else, and of none to a clip without priority.
     """
     try:
         return MOVES[stage, move]
     except KeyError:
-        choices = ", ".join(allowed(stage))
+        choices = ", ".join(one for one in allowed(stage) if one is not Move.DEFER)
         raise StageError(f"cannot {move} a clip that is {stage}; possible now: {choices}") from None
 
 

@@ -17,13 +17,15 @@ MAIN = """Turn raw billiards video into training masks for every ball.
 
 **The whole way:**
 
-    engine init                                make a workspace here
-    engine ingest game.mp4 recordings/         add videos, cut into clips
-    engine preannotate                         Det-SAM2 draws every ball
-    engine status                              how far is the dataset, and what is next
-    engine show CLIP                           look at the masks of a clip
-    engine accept CLIP                         a person agrees
-    engine export --format sav OUT             a dataset that SAM 2's training code loads
+```text
+engine init                                make a workspace here
+engine ingest game.mp4 recordings/         add videos, cut into clips
+engine preannotate                         Det-SAM2 draws every ball
+engine status                              how far is the dataset, and what is next
+engine show CLIP                           look at the masks of a clip
+engine accept CLIP                         a person agrees
+engine export --format sav OUT             a dataset that SAM 2's training code loads
+```
 
 The workspace is the folder `workspace` unless `--workspace` or `ENGINE_WORKSPACE` says otherwise. Every
 setting can also come from the environment as `ENGINE_<NAME>`. Exit status: 0 done, 1 something failed, 2 what was
@@ -31,46 +33,60 @@ asked for cannot be, 130 interrupted."""
 
 INIT = """Make a workspace: a folder with a database, or the tables on a server. Running it again changes nothing but brings older tables up to date.
 
-    engine init
-    engine --workspace /data/billiards init
-    engine --database-url postgresql+psycopg://user:secret@127.0.0.1/billiards init"""
+```text
+engine init
+engine --workspace /data/billiards init
+engine --database-url postgresql+psycopg://user:secret@127.0.0.1/billiards init
+```"""
 
 INGEST = """Add recordings. Each file is decoded once and checked, long ones are cut into clips. A file that was added before is recognised (a camera or licence given with it replaces what was known), a broken one is named and the others go on.
 
-    engine ingest game.mp4
-    engine ingest recordings/ --clip-seconds 20
-    engine ingest final.mkv --split val
-    engine ingest recordings/ --camera overhead --licence CC-BY-4.0"""
+```text
+engine ingest game.mp4
+engine ingest recordings/ --clip-seconds 20
+engine ingest final.mkv --split val
+engine ingest recordings/ --camera overhead --licence CC-BY-4.0
+```"""
 
 PREANNOTATE = """Draw the masks of every ball in all clips that have none (or in those named) with Det-SAM2: a detector prompts SAM 2 by itself and the recent past is repaired when new evidence comes. Ctrl-C loses nothing: the next run goes on where this one stopped. Several of these may run at once, also on several machines with one database.
 
-    engine preannotate
-    engine preannotate game-1a2b3c4d-000 --every 10
-    engine preannotate --model sam2.1_hiera_large --device cuda"""
+```text
+engine preannotate
+engine preannotate game-1a2b3c4d-000 --every 10
+engine preannotate --model sam2.1_hiera_large --device cuda
+```"""
 
 STATUS = """Show clips by stage, seconds accepted and pre-annotated of the target, when it will be reached at the pace of the last days at work, and what to do next.
 
-    engine status
-    engine status --clips
-    engine status --json | jq .summary.accepted_seconds"""
+```text
+engine status
+engine status --clips
+engine status --json | jq .summary.accepted_seconds
+```"""
 
 SHOW = """Draw a clip's masks: a contact sheet (PNG) with frames and each ball through time, and an overlay film (MP4).
 
-    engine show game-1a2b3c4d-000
-    engine show game-1a2b3c4d-000 --no-film --out pictures/"""
+```text
+engine show game-1a2b3c4d-000
+engine show game-1a2b3c4d-000 --no-film --out pictures/
+```"""
 
 ACCEPT = """Accept clips whose masks are right; only accepted ones count and are exported. Reject those that are not, exclude those that the dataset shall not have.
 
-    engine accept game-1a2b3c4d-000
-    engine accept --all --by maria
-    engine accept --reject game-1a2b3c4d-001 --note "cue ball lost at frame 40"
-    engine accept --exclude game-1a2b3c4d-002 --note "shows what another clip shows"
-    engine accept --reopen game-1a2b3c4d-002"""
+```text
+engine accept game-1a2b3c4d-000
+engine accept --all --by maria
+engine accept --reject game-1a2b3c4d-001 --note "cue ball lost at frame 40"
+engine accept --exclude game-1a2b3c4d-002 --note "shows what another clip shows"
+engine accept --reopen game-1a2b3c4d-002
+```"""
 
 DEMO = """Run the whole way once on a bundled clip, or on yours: ingest, pre-annotate, status, accept, export to SA-V and DAVIS, overlay film and contact sheet.
 
-    engine demo
-    engine demo --clip my.mp4"""
+```text
+engine demo
+engine demo --clip my.mp4
+```"""
 
 BAR = 32
 

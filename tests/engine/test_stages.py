@@ -20,6 +20,11 @@ def test_every_other_move_is_refused_with_the_choices(stage: Stage, move: Move) 
         after(stage, move)
 
 
+def test_who_is_refused_is_not_advised_to_defer() -> None:
+    with pytest.raises(StageError, match=r"accepted; possible now: reopen$"):
+        after(Stage.ACCEPTED, Move.PRIORITISE)
+
+
 def test_no_stage_is_a_dead_end() -> None:
     assert all(allowed(stage) for stage in Stage)
 

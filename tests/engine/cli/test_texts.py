@@ -1,12 +1,17 @@
 """What a person reads after each command: every outcome has its line, and every line its next step."""
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from engine.cli import texts
 from engine.cli.actions import Shown
+from engine.cli.app import app
 from engine.cli.weights import PullReport, Row, pulled, table
 from engine.models.catalogue import Kind, State
 from engine.ports import ClipStatus, JobCounts
@@ -16,6 +21,22 @@ from engine.workflows.ingest import Added, Failed, IngestReport, Known
 from engine.workflows.pre_annotate import Drawn, PreAnnotateReport
 from engine.workflows.review import Verdict
 from engine.workflows.status import StageLine, StatusReport
+
+
+def helps(command: Any, name: str = "engine") -> Iterator[tuple[str, str]]:
+    """Yield the help of a command and of all below it, as it is written."""
+    yield name, command.help or ""
+    for below, one in getattr(command, "commands", {}).items():
+        yield from helps(one, f"{name} {below}")
+
+
+def test_examples_stand_on_lines_of_their_own_in_the_help_of_every_command() -> None:
+    """Markdown runs lines together unless they stand between fences."""
+    for name, text in helps(get_command(app)):
+        prose = re.sub(r"^```text\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+        assert not re.search(r"^ *engine \S+.*\n *engine ", prose, re.MULTILINE), name
+        assert "```" not in prose, name
+        assert not re.search(r"^ {4}", prose, re.MULTILINE), name
 
 
 def progress(accepted: float, *, drawn: float = 0.0, jobs: JobCounts | None = None) -> StatusReport:
