@@ -9,7 +9,7 @@ from annotator_ui.service_state import claim
 from engine.doubts import Looked, Visit, worst
 from engine.ports import Claim, ClipStatus, Event
 from engine.stages import Move, Stage
-from engine.workflows.histories import since
+from engine.workflows.histories import arrival, since
 
 Mode = Literal["annotate", "review"]
 
@@ -103,6 +103,9 @@ def _why(status: ClipStatus, user: str, parts: Parts) -> str:
         note = next((e.note for e in reversed(events) if e.move is Move.REJECT), "")
         return f"rejected: {note}" if note else "rejected"
     if status.stage is Stage.IN_CORRECTION:
+        came = arrival(events)
+        if came is not None and came.move is Move.REOPEN and came.note:
+            return f"reopened: {came.note}"
         return "you began it" if _mine(events, user) else "begun and not submitted"
     if status.stage is Stage.SUBMITTED:
         return "it has waited longest for a verdict"

@@ -41,10 +41,13 @@ function claimed(state, { run }) {
   return banner("warn", text, mayTakeOver(state) ? button("Take over", "", () => run("takeOver"), { "data-command": "takeOver" }) : null);
 }
 
-/** What the person before said: the reason of a rejection for who corrects, the remark of a submission for who judges. */
+/** What the person before said: the reason of a rejection or of reopening for who corrects, the remark of a submission for who judges. */
 function handed(state) {
   const rejected = rejection(state);
   if (rejected) return banner("warn", `Rejected by ${rejected.actor}: ${rejected.note || "no reason was given"}`);
+  if (state.clip?.stage === "in correction" && state.history?.move === "reopen" && state.history.note) {
+    return banner("warn", `Reopened by ${state.history.actor}: ${state.history.note}`);
+  }
   if (state.clip?.stage !== "submitted" || state.history?.move !== "submit") return null;
   const { actor, note } = state.history;
   const changed = summary(state.session.counts).join(", ");

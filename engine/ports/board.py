@@ -86,10 +86,10 @@ class Card:
     """All that is said of a clip without its masks. What is None or empty is not known, or does not apply.
 
     ``film`` is the copy that browsers play, which may still have to be made. ``model`` names what drew, ``annotator`` who
-    corrected last, ``reviewer`` who judged last, ``reason`` why it was rejected or excluded. ``since`` is when it came into its
-    stage, ``rejections`` how often it was rejected; ``actions`` and ``minutes`` are the work on the page. ``page`` and ``task``
-    are addresses of the clip on the correction page and in Label Studio. ``alike`` are clips that show almost the same, the
-    likest first. ``said`` is what became of the last tag.
+    corrected last, ``reviewer`` who judged last, ``reason`` why it was rejected, excluded or reopened, as long as it stands where
+    that brought it. ``since`` is when it came into its stage, ``rejections`` how often it was rejected; ``actions`` and
+    ``minutes`` are the work on the page. ``page`` and ``task`` are addresses of the clip on the correction page and in Label
+    Studio. ``alike`` are clips that show almost the same, the likest first. ``said`` is what became of the last tag.
     """
 
     clip: Clip

@@ -12,6 +12,7 @@ from engine.stages import Move, Stage
 
 BY_HAND: Final = (Move.CORRECT, Move.SUBMIT)
 VERDICTS: Final = (Move.ACCEPT, Move.REJECT)
+SENT: Final = (Move.REJECT, Move.EXCLUDE, Move.REOPEN)
 
 
 def arrivals(history: Sequence[Event]) -> Iterator[Event]:
@@ -23,10 +24,32 @@ def arrivals(history: Sequence[Event]) -> Iterator[Event]:
         stage = event.stage
 
 
+def arrival(history: Sequence[Event]) -> Event | None:
+    """Return what brought a clip into its stage; None where it never left the first one."""
+    *_, last = (None, *arrivals(history))
+    return last
+
+
 def since(history: Sequence[Event]) -> datetime | None:
     """Return when a clip came into its stage; None where it never left the first one."""
-    *_, last = (None, *arrivals(history))
+    last = arrival(history)
     return None if last is None else last.at
+
+
+def reason(history: Sequence[Event]) -> str:
+    """Return what was said when a clip was sent back, left out or reopened, as long as it stands where that brought it."""
+    last = arrival(history)
+    return last.note if last is not None and last.move in SENT else ""
+
+
+def judged(history: Sequence[Event]) -> Event | None:
+    """Return how a clip was judged last: accepted, rejected, excluded or reopened.
+
+    Who takes the own submission back judges nothing.
+    """
+    places = range(len(history) - 1, -1, -1)
+    found = (n for n in places if history[n].move in (Move.ACCEPT, *SENT))
+    return next((history[n] for n in found if not _taken_back(history[:n], history[n])), None)
 
 
 def last_of(history: Sequence[Event], moves: Sequence[Move]) -> Event | None:
@@ -58,3 +81,10 @@ def first_verdict(history: Sequence[Event]) -> Event | None:
     judged = [n for n, event in enumerate(history) if event.move in VERDICTS]
     chosen = next((n for n in judged if n >= begun), min(judged, default=None))
     return None if chosen is None else history[chosen]
+
+
+def _taken_back(before: Sequence[Event], event: Event) -> bool:
+    """Say whether an event takes back what the same person submitted."""
+    submitted = last_of(before, (Move.SUBMIT,)) if event.move is Move.REOPEN else None
+    theirs = submitted is not None and submitted.actor == event.actor
+    return theirs and before[-1].stage is Stage.SUBMITTED

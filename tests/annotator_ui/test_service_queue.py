@@ -51,6 +51,12 @@ def test_ones_own_work_comes_before_what_is_new(page: Page, database: Database) 
     assert _next(page) == ("three", "you began it")
 
 
+def test_what_a_lead_reopened_says_why(page: Page, database: Database) -> None:
+    database.catalog.move("one", Move.ACCEPT, actor="eve")
+    database.catalog.move("one", Move.REOPEN, actor="eve", note="the cue is half a ball")
+    assert _next(page) == ("one", "reopened: the cue is half a ball")
+
+
 def test_what_was_rejected_comes_first_with_the_reason(page: Page, database: Database) -> None:
     database.catalog.move("three", Move.CORRECT, actor="ada")
     database.catalog.move("one", Move.SUBMIT, actor="ada")

@@ -12,13 +12,10 @@ from engine.types import Clip, Video
 from engine.workflows.board.desk import BoardDesk
 from engine.workflows.board.memory import read
 from engine.workflows.comparing.agreeing import AGREEMENT, agreement_from_text
-from engine.workflows.histories import BY_HAND, VERDICTS, last_of, rejections, since
+from engine.workflows.histories import BY_HAND, judged, last_of, reason, rejections, since
 from engine.workflows.measures import MEASURES, measures_from_text
 from engine.workflows.progress.summary import progress
 from engine.workflows.provenance import drawn_with
-
-REASONS = {Stage.REJECTED: Move.REJECT, Stage.EXCLUDED: Move.EXCLUDE}
-"""Stages in which a clip stands for a reason, and the move that gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +134,12 @@ def _card(status: ClipStatus, facts: Facts, *, film: str, page_url: str) -> Card
 
 def _with_history(card: Card, history: Sequence[Event]) -> Card:
     """Return a card with what a clip's events say."""
-    verdict, reason = last_of(history, VERDICTS), _reason(card.stage, history)
+    verdict = judged(history)
     accepted = last_of(history, (Move.ACCEPT,)) if card.stage is Stage.ACCEPTED else None
     return replace(
         card,
         reviewer="" if verdict is None else verdict.actor,
-        reason=reason,
+        reason=reason(history),
         since=since(history),
         accepted_at=None if accepted is None else accepted.at,
         rejections=rejections(history),
@@ -155,9 +152,3 @@ def _annotator(line: Line | None, history: Sequence[Event]) -> str:
         return line.author
     last = last_of(history, BY_HAND)
     return "" if last is None else last.actor
-
-
-def _reason(stage: Stage, history: Sequence[Event]) -> str:
-    """Return why a clip was rejected or excluded, while it is."""
-    event = last_of(history, (REASONS[stage],)) if stage in REASONS else None
-    return "" if event is None else event.note

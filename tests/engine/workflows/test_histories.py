@@ -1,6 +1,7 @@
 """A clip's history tells since when it stands where it is, who worked on it, and how verdicts went."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,7 +15,9 @@ from engine.workflows.histories import (
     BY_HAND,
     arrivals,
     first_verdict,
+    judged,
     last_of,
+    reason,
     rejections,
     since,
     worker,
@@ -126,3 +129,33 @@ def test_there_is_a_first_verdict_exactly_where_there_is_any(history: tuple[Even
     judged = [event for event in history if event.move in (Move.ACCEPT, Move.REJECT)]
     verdict = first_verdict(history)
     assert (verdict in judged) if judged else verdict is None
+
+
+@given(histories())
+def test_whoever_accepts_rejects_excludes_or_reopens_last_judged_unless_it_was_an_own_submission(
+    history: tuple[Event, ...],
+) -> None:
+    verdicts = (Move.ACCEPT, Move.REJECT, Move.EXCLUDE)
+    last = judged(history)
+    sure = [event for event in history if event.move in verdicts]
+    assert last is None or last.move in (*verdicts, Move.REOPEN)
+    assert not sure or (last is not None and last.at >= sure[-1].at)
+
+
+@pytest.mark.parametrize(("who", "judge"), [("ada", None), ("ben", "ben")])
+def test_a_submission_that_is_reopened_was_judged_where_another_did_it(
+    who: str, judge: str | None
+) -> None:
+    last = judged(told(DRAWN, (Move.SUBMIT, "ada"), (Move.REOPEN, who)))
+    assert (last and last.actor) == judge
+
+
+@given(histories())
+def test_a_reason_is_that_of_the_move_that_brought_a_clip_where_it_stands(
+    history: tuple[Event, ...],
+) -> None:
+    noted = [replace(event, note=event.move) for event in history]
+    stage = history[-1].stage if history else Stage.INGESTED
+    expected = {Stage.REJECTED: {"reject"}, Stage.EXCLUDED: {"exclude"}}
+    back = {Stage.INGESTED: {"", "reopen"}, Stage.IN_CORRECTION: {"", "reopen"}}
+    assert reason(noted) in (expected | back).get(stage, {""})

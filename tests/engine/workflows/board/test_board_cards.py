@@ -70,6 +70,26 @@ def test_a_rejection_says_who_and_why_until_the_clip_goes_on_and_is_counted_for_
 def test_an_exclusion_says_why(room):
     room.move("game-0", Move.EXCLUDE, "bo", "no table to be seen")
     assert card(room).reason == "no table to be seen"
+    assert card(room).reviewer == "bo"
+
+
+def test_a_reopened_clip_says_who_and_why_to_who_corrects_it_again(room):
+    room.draw()
+    room.accept(by="bo")
+    room.move("game-0", Move.REOPEN, "eve", "the cue is half a ball")
+    room.correct(by="ada")
+    again = card(room)
+    assert (again.stage, again.reviewer) == (Stage.IN_CORRECTION, "eve")
+    assert again.reason == "the cue is half a ball"
+    room.submit()
+    assert card(room).reason == ""
+
+
+def test_who_takes_the_own_submission_back_has_judged_nothing(room):
+    room.draw()
+    room.submit(by="ada")
+    room.move("game-0", Move.REOPEN, "ada")
+    assert card(room).reviewer == ""
 
 
 def test_acceptance_says_which_revision_and_when_and_reopening_takes_it_off(room):
