@@ -54,7 +54,7 @@ def said(card: Card, kinds: Templates) -> dict[str, Any]:
         n.REJECTIONS: card.rejections,
         n.ACTIONS: card.actions,
         n.MINUTES: float(card.minutes),
-        n.PRIORITY: card.priority,
+        n.PRIORITY: card.priority or None,  # else "False" would stand on clips
         n.ALIKE: list(card.alike),
         n.J: None if card.agreement is None else float(card.agreement.j),
         **_measured(card.measures, kinds),

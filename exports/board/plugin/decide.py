@@ -5,11 +5,12 @@ from typing import Any, Final
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from .deciding import DECISIONS, VERDICTS, decide
+from .asking import counted, outcome, what_first, whole
+from .deciding import DECISIONS, decide
 from .links import chosen
 
 _BY: Final = "Left empty: the name that the sync was started with"
-_NOTE: Final = "People read it on the clip: what is wrong, and where"
+_NOTE: Final = "People read it on the clip: what is wrong, and where. Needed for redo and exclude"
 
 
 class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
@@ -30,10 +31,13 @@ class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
     def resolve_input(self, ctx: Any) -> Any:
         """Return the form, or what to do first."""
         form, picked = types.Object(), chosen(ctx)
-        view = types.PromptView(label="Decide", submit_button_label="Decide")
-        if not picked:
-            form.message("none", "Open a clip, or select some, first.")
+        first = what_first(ctx.dataset, picked)
+        if first:
+            view = types.PromptView(label="Decide", submit_button_label="Decide")
+            form.md(first, name="first")
             return types.Property(form, view=view, invalid=True)
+        title = f"Decide about {counted(len(picked))}"
+        view = types.PromptView(label=title, submit_button_label=title)
         clips = ctx.dataset.select(picked).values("clip")
         form.md(
             f"**{', '.join(clips[:5])}**{f' and {len(clips) - 5} more' if len(clips) > 5 else ''}",
@@ -42,22 +46,24 @@ class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
         asked = types.RadioGroup(orientation="vertical")
         for name, label in DECISIONS.items():
             asked.add_choice(name, label=label)
-        form.enum("decision", asked.values(), required=True, label="What is asked for", view=asked)
+        form.enum("decision", asked.values(), label="What is asked for", view=asked)
         form.str("by", label="Your name", description=_BY)
-        form.str(
-            "note", label="Why", required=ctx.params.get("decision") in VERDICTS, description=_NOTE
-        )
-        return types.Property(form, view=view)
+        form.str("note", label="Why", description=_NOTE)
+        # required fields would stand in red before anybody has typed
+        return types.Property(form, view=view, invalid=not whole(ctx.params))
 
     def execute(self, ctx: Any) -> None:
         """Tag the clips, and tell when it will count."""
-        picked, decision = chosen(ctx), ctx.params["decision"]
-        said = {"by": ctx.params.get("by") or "", "note": ctx.params.get("note") or ""}
-        decide(ctx.dataset, picked, decision, **said)
+        picked, decision = chosen(ctx), ctx.params.get("decision")
+        if what_first(ctx.dataset, picked) or not whole(ctx.params):
+            ctx.ops.notify("Nothing was decided: say what is asked for, and why.", variant="error")
+            return
+        said = {name: (ctx.params.get(name) or "").strip() for name in ("by", "note")}
+        left = decide(ctx.dataset, picked, decision, **said)
+        ctx.ops.clear_selected_samples()
         ctx.ops.reload_samples()
-        ctx.ops.notify(
-            f"{decision}: {len(picked)} clips. It counts with the next sync.", variant="success"
-        )
+        done = len(picked) - len(left)
+        ctx.ops.notify(outcome(decision, done, left), variant="warning" if left else "success")
 
 
 class DecideHere(Decide):

@@ -9,6 +9,7 @@ from fiftyone.operators import types
 from . import charts, texts
 
 _NO_BAR = {"displayModeBar": False, "responsive": True}
+"""How charts behave; their width follows the panel's."""
 
 
 class ProgressPanel(foo.Panel):  # type: ignore[misc]  # FiftyOne ships no types
@@ -64,9 +65,17 @@ class ProgressPanel(foo.Panel):  # type: ignore[misc]  # FiftyOne ships no types
 def _figures(panel: Any, progress: Mapping[str, Any]) -> None:
     """Add headline and charts."""
     panel.md(texts.headline(progress), name="headline")
-    panel.plot("burn_up", layout=charts.burn_up_layout(progress), config=_NO_BAR)
-    panel.plot("stages", layout=charts.stages_layout(), config=_NO_BAR)
+    _chart(panel, "burn_up", charts.burn_up_layout(progress))
+    panel.md("##### Clips by stage", name="by_stage")
+    _chart(panel, "stages", charts.stages_layout())
     panel.md(texts.agreement(progress), name="agreement")
+
+
+def _chart(panel: Any, name: str, layout: Mapping[str, Any]) -> None:
+    """Add a chart that takes its height before it is drawn: else it is measured late, and lies over what follows."""
+    high = f"{layout['height']}px"
+    room = {"container": {"style": {"height": high, "overflow": "hidden"}}}
+    panel.plot(name, layout=layout, config=_NO_BAR, height=high, componentsProps=room)
 
 
 def _progress(ctx: Any) -> dict[str, Any] | None:

@@ -78,9 +78,12 @@ def next_clips(progress: Mapping[str, Any], links: Mapping[str, Mapping[str, str
         [_link(one["clip"], links.get(one["clip"], {}).get("here")), plain(one["why"]), _ways(one, links)]
         for one in progress["next"]
     ]  # fmt: skip
+    unknown = progress.get("unmeasured", 0)
+    of = "1 clip" if unknown == 1 else f"{unknown:,} clips"
+    more = f"{of} with masks not measured yet: doubts in them will show up here." if unknown else ""
     if not rows:
-        return "Nothing needs a look now."
-    return _table(["clip", "why", "open"], rows)
+        return more or "Nothing needs a look now."
+    return "\n\n".join(filter(None, (_table(["clip", "why", "open"], rows), more)))
 
 
 def at(progress: Mapping[str, Any]) -> str:

@@ -233,7 +233,7 @@ def test_what_is_not_known_any_more_is_gone(board: FiftyOneBoard) -> None:
     sample = read(board)
     nothing = ("camera", "reviewer", "reason", "since", "revision", "j", "quality", "events")
     assert [sample[name] for name in nothing] == [None] * len(nothing)
-    assert (sample.alike, sample.priority, sample.tags) == ([], False, [])
+    assert (sample.alike, sample.priority, sample.tags) == ([], None, [])
 
 
 def without_ids(document: Any) -> Any:

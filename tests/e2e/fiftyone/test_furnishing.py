@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from engine.ports.board import Tag
 from exports.board.furnishing import furnish
 from exports.board.looks import put_looks
 from exports.board.plugin.deciding import DECISIONS, decide
@@ -16,6 +17,7 @@ CLIPS = (
     {"clip": "older", "stage": "accepted", "annotator": "bo", "camera": "north", "j": 0.7, "pots": 1},
     {"clip": "judged", "stage": "rejected", "annotator": "ada", "rejections": 2, "revision": 4},
     {"clip": "alike", "stage": "ingested", "alike": ["taken"], "priority": True, "split": "val"},
+    {"clip": "untouched", "stage": "pre-annotated", "j": 0.9996},
     {"clip": "asked", "stage": "submitted", "tags": ["redo"], "pots": 3, "severity": 0.5},
 )  # fmt: skip
 ANSWERS = {
@@ -153,3 +155,13 @@ def test_a_clip_has_one_verdict_and_priority_besides(dataset):
         decide(dataset, [clip], decision, by="ada", note="")
         assert told(dataset, "taken")[0] == tags
     assert told(dataset, "taken") == ([], "", "")
+
+
+def test_what_somebody_else_asked_for_is_left_alone_until_the_sync_took_it(board, dataset):
+    picked = dataset.match({"clip": {"$in": ["taken", "judged"]}}).values("id")
+    assert decide(dataset, picked[:1], "priority", by="ada", note="for Friday") == {}
+    assert decide(dataset, picked, "redo", by="bo", note="second look") == {"taken": "ada"}
+    assert told(dataset, "taken") == (["priority"], "ada", "for Friday")
+    assert told(dataset, "judged") == (["redo"], "bo", "second look")
+    board.untag("taken", [Tag.PRIORITY])
+    assert decide(dataset, picked[:1], "redo", by="bo", note="second look") == {}

@@ -116,7 +116,7 @@ def test_what_is_not_known_is_nothing_and_not_an_empty_text_or_a_zero() -> None:
         *("camera", "model", "annotator", "reviewer", "reason", "page", "label_studio", "said"),
         *("since", "accepted_at", "revision", "accepted_revision", "j", "events"),
         *("quality", "balls", "together", "moving", "doubts", "severity"),
-        *("pots", "cushions", "collisions"),
+        *("pots", "cushions", "collisions", "priority"),
     }
     assert (found["alike"], found["signs"]) == ([], [])
 
