@@ -1,7 +1,7 @@
 """Which revisions are compared: what models drew, by model, with what people accepted, or with what other models drew. Opens no masks."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from engine.errors import SelectionError
 from engine.ports import Catalog, ClipStatus, RevisionStore
 from engine.types import Clip, Kind, Revision
+from engine.workflows.comparing.recipes import names_it, told_apart
 from engine.workflows.provenance import ROLES, drawn_with
 
 PEOPLE: Final = "accepted"
@@ -17,12 +18,18 @@ PEOPLE: Final = "accepted"
 _DIGITS: Final = 4
 """Digits of a digest that are enough to name weights by."""
 
+_FEW: Final = 3
+"""Clips that are named one by one."""
+
 _HOW: Final = "`engine fiftyone compare --list` shows what drew, and on how many clips"
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A revision that models made alone, and which: ``model`` in words, as every report names it."""
+    """A revision that models made alone, and which: ``model`` in words, as every report names it.
+
+    Where the same models drew with other settings, too, ``model`` says those that differ.
+    """
 
     status: ClipStatus
     revision: Revision
@@ -31,10 +38,11 @@ class Drawing:
     def by(self, name: str) -> bool:
         """Say whether ``name`` means these models: all of them in words, one by its name, or by its weights' first digits."""
         said = self.revision.provenance
-        names = {self.model, *(said.get(role, "") for role in ROLES)}
         digests = (said.get(f"{role}_sha256", "") for role in ROLES)
-        return name in names or any(
-            len(name) >= _DIGITS and one.startswith(name) for one in digests
+        return (
+            name in {self.model, *(said.get(role, "") for role in ROLES)} - {""}
+            or any(len(name) >= _DIGITS and one.startswith(name) for one in digests)
+            or names_it(name, _models(self.revision), said)
         )
 
 
@@ -76,13 +84,23 @@ def drawings(
         SelectionError: there is no such clip.
     """
     chosen = [catalog.clip(clip) for clip in dict.fromkeys(clips)] if clips else catalog.clips()
-    return tuple(
-        Drawing(status, revision, drawn_with(revision.provenance) or revision.author)
+    found = [
+        (status, revision)
         for status in chosen
         if status.head is not None
         for revision in revisions.history(status.clip.id)
         if revision.kind is Kind.AUTO
+    ]
+    said = told_apart((_models(revision), revision.provenance) for _, revision in found)
+    return tuple(
+        Drawing(status, revision, name)
+        for (status, revision), name in zip(found, said, strict=True)
     )
+
+
+def _models(revision: Revision) -> str:
+    """Return the models that drew a revision, or who brought it."""
+    return drawn_with(revision.provenance) or revision.author
 
 
 def models(drawn: Iterable[Drawing]) -> tuple[Model, ...]:
@@ -110,7 +128,7 @@ def with_people(drawn: Sequence[Drawing], model: str = "") -> Choice:
             pairs.append(Pair(one.status.clip, accepted, one.revision.id, PEOPLE, one.model))
     if not pairs:
         whom = f"what {model} drew" if model else "what models drew"
-        raise SelectionError(f"nothing of {whom} is accepted yet ({len(left_out)} clips); {_HOW}")
+        raise SelectionError(f"nothing of {whom} is accepted yet: {_stages(newest)}; {_HOW}")
     return Choice(f"{PEOPLE} and {model or 'drawn'}", tuple(pairs), left_out)
 
 
@@ -138,12 +156,25 @@ def with_each_other(drawn: Sequence[Drawing], model: str, other: str) -> Choice:
     return Choice(f"{model} and {other}", tuple(pairs), left_out)
 
 
+def _stages(drawn: Mapping[str, Drawing]) -> str:
+    """Say where clips stand: each by its id where they are few, the stages of many."""
+    if len(drawn) <= _FEW:
+        return ", ".join(f"{clip} is {one.status.stage}" for clip, one in drawn.items())
+    many = Counter(one.status.stage for one in drawn.values())
+    return ", ".join(
+        f"{clips} of the clips {'is' if clips == 1 else 'are'} {stage}"
+        for stage, clips in many.most_common()
+    )
+
+
 def _beside(one: Drawing, other: Drawing) -> Pair:
     return Pair(one.status.clip, one.revision.id, other.revision.id, one.model, other.model)
 
 
 def _newest(drawn: Sequence[Drawing], model: str) -> dict[str, Drawing]:
     """Return the newest drawing of each clip by a model, "" for any."""
+    if not drawn:
+        raise SelectionError("nothing of this is drawn yet: `engine preannotate` lets a model draw")
     found = {one.status.clip.id: one for one in drawn if not model or one.by(model)}
     if not found:
         known = [one.name for one in models(drawn)]

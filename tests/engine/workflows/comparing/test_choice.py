@@ -143,8 +143,54 @@ def test_what_was_accepted_as_it_was_drawn_is_compared_with_itself(database, dra
 
 def test_where_nothing_is_accepted_there_is_nothing_to_compare(database, draw) -> None:
     draw("game-0", NANO)
-    with pytest.raises(SelectionError, match=r"accepted yet \(1 clips\)"):
+    with pytest.raises(SelectionError, match=r"accepted yet: game-0 is pre-annotated; "):
         with_people(drawings(database.catalog, database.revisions))
+
+
+def test_where_a_clip_that_was_asked_for_stands_is_told(database, draw) -> None:
+    draw("game-1", NANO)
+    database.catalog.move("game-1", Move.REJECT, actor="lead")
+    with pytest.raises(SelectionError, match="accepted yet: game-1 is rejected; "):
+        with_people(drawings(database.catalog, database.revisions, ["game-1"]))
+
+
+def test_of_many_clips_the_stages_are_counted() -> None:
+    made = MemoryDatabase()
+    clips = [Clip(f"game-{n}", "f00d", "a.mp4", 30 * n, 30, 8, 8, Fraction(30)) for n in range(4)]
+    made.catalog.add_video(Video("f00d", "a.mp4", "a.mp4", 8, 8, Fraction(30), 120), clips)
+    for clip in clips:
+        made.revisions.append(Revision(clip.id, None, Kind.AUTO, "x", (), NANO), [])
+        made.catalog.move(clip.id, Move.PREANNOTATE, actor="x")
+    made.catalog.move("game-3", Move.REJECT, actor="lead")
+    with pytest.raises(
+        SelectionError, match="3 of the clips are pre-annotated, 1 of the clips is rejected"
+    ):
+        with_people(drawings(made.catalog, made.revisions))
+
+
+def test_where_nothing_is_drawn_the_next_step_is_told(database) -> None:
+    drawn = drawings(database.catalog, database.revisions)
+    for choose in (
+        lambda: with_people(drawn),
+        lambda: with_people(drawn, "nano"),
+        lambda: with_each_other(drawn, "nano", "big"),
+    ):
+        with pytest.raises(
+            SelectionError, match="nothing of this is drawn yet: `engine preannotate`"
+        ):
+            choose()
+
+
+def test_the_same_models_with_other_settings_are_other_drawings(database, draw) -> None:
+    every = [
+        NANO | {"det_sam2": f'{{"every": {n}, "rules": {{"confidence": 0.25}}}}'} for n in (30, 10)
+    ]
+    often, seldom = f"{BY_NANO} (every 10)", f"{BY_NANO} (every 30)"
+    first, second = draw("game-0", every[0]), draw("game-0", every[1])
+    drawn = drawings(database.catalog, database.revisions)
+    assert [one.name for one in models(drawn)] == [often, seldom]
+    assert chosen(with_each_other(drawn, seldom, often)) == [("game-0", first, second)]
+    assert chosen(with_each_other(drawn, seldom, BY_NANO)) == [("game-0", first, second)]
 
 
 def test_a_model_that_drew_nothing_is_refused_with_those_that_did(database, draw) -> None:
