@@ -1,13 +1,14 @@
 """A dataset that shows a comparison: what stands out first, where the worst frames are, FiftyOne's own evaluation. Judges nothing itself."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from engine.errors import ServerError
 from engine.types import Clip
 from engine.workflows.comparing.clips import BadFrame
 from exports.board import names as n
+from exports.board.alone import MATCH, declare_match, put_match
 from exports.board.faults import translated
 from exports.board.inside import inside
 from exports.board.looks import put_looks
@@ -27,11 +28,13 @@ CLIPS_FIRST, FRAMES_FIRST, BAD_FRAMES = (
 EVALUATION: Final = "evaluation"
 """What FiftyOne's evaluation is called, and what its fields begin with."""
 
-_COLOURS: Final = {n.MASKS: "#2fb170", n.DRAWN: "#ff8c1a"}
-"""Of the true masks and of those beside them."""
+_COLOURS: Final = {
+    n.MASKS: {"both": "#2fb170", "missed": "#ff1f4b"},
+    n.DRAWN: {"both": "#ff8c1a", "extra": "#3da5ff"},
+}
+"""Of the true masks and of those beside them: where both show something, and where the other side has nothing."""
 
 _RED: Final = "#f0524f"
-_FACTS: Final = (n.CLIP, n.MODEL, n.J, n.PAGE, n.STAGE)
 _FIRST: Final = (*(f"frames.{name}" for name in _COLOURS), n.CLIP, WORST)
 """What is drawn on clips, and written below them, at first."""
 
@@ -44,7 +47,7 @@ def name_of(dataset: str, what: str) -> str:
 def put(dataset: Any, worst: Sequence[BadFrame], *, clips: Mapping[str, Clip]) -> None:
     """Mark the worst frames of a comparison's clips, make its saved views and choose what is shown first.
 
-    ``clips`` are by id; what was marked before is replaced.
+    ``clips`` are by id; what was marked on them before is replaced, and what is marked on others stays.
 
     Raises:
         ServerError: the database does not answer, or somebody deleted the dataset meanwhile.
@@ -54,15 +57,22 @@ def put(dataset: Any, worst: Sequence[BadFrame], *, clips: Mapping[str, Clip]) -
         dataset.reload()
         _declare(dataset)
         _mark(dataset, worst, clips)
+        put_match(dataset, list(clips))
         _views(dataset)
         _look(dataset)
 
 
-def evaluated(dataset: Any) -> dict[str, float]:
-    """Let FiftyOne evaluate the masks, mask against mask, by its own rules, and return its figures.
+def evaluated(
+    dataset: Any,
+    clips: Sequence[str],
+    *,
+    told: Callable[[int, int], None] = lambda *_: None,
+) -> dict[str, float]:
+    """Let FiftyOne evaluate the masks of these clips, mask against mask, by its own rules, and return its figures.
 
-    Masks count from half of the area in common on. Each mask is marked as right, false or missed, which the app can filter by.
-    It takes some minutes a clip of 300 frames with 16 balls.
+    Masks count from half of the area in common on. Each mask is marked as right, false or missed, which the app can filter by;
+    what was marked before, on these clips and on others, is taken away. It takes some minutes a clip of 300 frames with 16 balls;
+    ``told`` hears how many clips are done, of how many.
 
     Raises:
         ServerError: as in ``put``.
@@ -71,12 +81,15 @@ def evaluated(dataset: Any) -> dict[str, float]:
         _refuse_deleted(dataset)
         if dataset.has_evaluation(EVALUATION):
             dataset.delete_evaluation(EVALUATION)
-        found = dataset.evaluate_detections(
+        chosen = dataset.match({n.CLIP: {"$in": list(clips)}})
+        many = len(chosen)
+        found = chosen.evaluate_detections(
             f"frames.{n.DRAWN}",
             gt_field=f"frames.{n.MASKS}",
             eval_key=EVALUATION,
             use_masks=True,
             classwise=False,
+            progress=lambda bar: told(min(int(bar.iteration), many), many),
         )
     return {str(name): float(value) for name, value in found.metrics().items()}
 
@@ -102,10 +115,11 @@ def _declare(dataset: Any) -> None:
             embedded_doc_type=fo.TemporalDetections,
             description="where the two agree worst",
         )
+    declare_match(fo, dataset)
 
 
 def _mark(dataset: Any, worst: Sequence[BadFrame], clips: Mapping[str, Clip]) -> None:
-    """Mark the worst frames, and unmark those of before."""
+    """Mark the worst frames of these clips, and unmark those of before."""
     import fiftyone as fo  # noqa: PLC0415 - as above
 
     marks: dict[str, list[Any]] = defaultdict(list)
@@ -115,7 +129,11 @@ def _mark(dataset: Any, worst: Sequence[BadFrame], clips: Mapping[str, Clip]) ->
                 label=f"J {one.j:.2f}", confidence=one.j, support=_around(one, clips[one.clip])
             )
         )
-    found = {id_: fo.TemporalDetections(detections=marks[id_]) for id_ in dataset.values(n.CLIP)}
+    found = {
+        id_: fo.TemporalDetections(detections=marks[id_])
+        for id_ in dataset.values(n.CLIP)
+        if id_ in clips
+    }
     dataset.set_values(WORST, found, key_field=n.CLIP)
 
 
@@ -133,7 +151,7 @@ def _views(dataset: Any) -> None:
     wanted = {
         CLIPS_FIRST: (compared.sort_by(n.J), "Clips, those that agree least first"),
         FRAMES_FIRST: (
-            compared.to_clips(WORST, other_fields=list(_FACTS)).sort_by(f"{WORST}.confidence"),
+            compared.to_clips(WORST, other_fields=True).sort_by(f"{WORST}.confidence"),
             "The second around each of the worst frames, the worst first",
         ),
     }
@@ -144,15 +162,21 @@ def _views(dataset: Any) -> None:
 
 
 def _look(dataset: Any) -> None:
-    """Draw the two layers in two colours, once: what leads change in the app stays."""
+    """Draw the two layers in two colours, and what only one of them shows in two more, once: what leads change in the app stays."""
     import fiftyone as fo  # noqa: PLC0415 - as above
 
     if not put_looks(dataset):
         return
     config = dataset.app_config
-    config.color_scheme.color_by = "field"
+    config.color_scheme.color_by = "value"
     config.color_scheme.fields = [
-        {"path": f"frames.{name}", "fieldColor": colour} for name, colour in _COLOURS.items()
+        {
+            "path": f"frames.{name}",
+            "fieldColor": colours["both"],
+            "colorByAttribute": MATCH,
+            "valueColors": [{"value": value, "color": one} for value, one in colours.items()],
+        }
+        for name, colours in _COLOURS.items()
     ]
     config.active_fields = fo.ActiveFields(paths=list(_FIRST), exclude=False)
     dataset.save()

@@ -25,7 +25,7 @@ engine fiftyone compare --clip CLIP          only this clip
 engine fiftyone compare --no-board --json | jq .worst
 ```
 
-A model is named as `--list` shows it, or by the name or the first digits (four or more) of one of its weights. Another model draws beside the first where nobody has begun to correct: `ENGINE_MODEL=OTHER engine preannotate CLIP`, which takes the place of the masks that people see. Of two models the first one counts as true. J is the mean over frames on which either shows the ball. In FiftyOne the saved views "worst clips first" and "worst frames first" show where to look, and --evaluate adds FiftyOne's own evaluation; tags that are set there are not read. Exit status 1 if a clip could not be compared, 2 if there is nothing to compare, 130 if interrupted."""
+A model is named as `--list` shows it, or by the name or the first digits (four or more) of one of its weights. Another model draws beside the first where nobody has begun to correct: `ENGINE_MODEL=OTHER engine preannotate CLIP`, which takes the place of the masks that people see. Of two models the first one counts as true. J is the mean over frames on which either shows the ball. In FiftyOne the saved views "worst clips first" and "worst frames first" show where to look; of a clip the worst frames are a second apart, and with a short --worst no clip takes the places of others. A ball that only one side shows is red (missed) or blue (extra). --evaluate adds FiftyOne's own evaluation of the clips that are compared, with some minutes for each of 300 frames with 16 balls; tags that are set there are not read. Exit status 1 if a clip could not be compared, 2 if there is nothing to compare, 130 if interrupted."""
 
 MOST_CLIPS: Final = 40
 """Clips that are printed; --json has all."""
@@ -39,13 +39,18 @@ Listed = Annotated[
     bool, typer.Option("--list", help="Show which models drew, and compare nothing.")
 ]
 Worst = Annotated[
-    int, typer.Option("--worst", help="How many of the worst frames are told.", min=0)
+    int,
+    typer.Option(
+        "--worst",
+        help="How many of the worst frames are told at most: those of a clip are a second apart, and each clip has its share.",
+        min=0,
+    ),
 ]
 Shown = Annotated[
     bool, typer.Option("--board/--no-board", help="Put it into FiftyOne, or only print it.")
 ]
 Evaluate = Annotated[
-    bool, typer.Option("--evaluate", help="Let FiftyOne evaluate the masks, too: it takes longer.")
+    bool, typer.Option("--evaluate", help="Let FiftyOne evaluate the masks, too: minutes a clip.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 
@@ -99,7 +104,7 @@ def compared(report: "Comparison") -> str:
     lines += [f"left out: {_clips(many)} ({why})" for why, many in Counter(report.left_out.values()).most_common()]  # fmt: skip
     if report.evaluation:
         figures = ", ".join(f"{name} {value:.3f}" for name, value in report.evaluation.items())
-        lines.append(f"FiftyOne's evaluation: {figures}")
+        lines.append(f"FiftyOne's evaluation of {_clips(len(report.clips))}: {figures}")
     if report.dataset:
         lines.append(f"in FiftyOne: dataset {report.dataset} (`engine fiftyone`, then choose it at the top)")  # fmt: skip
     return "\n".join([*lines, *(["interrupted; the same command goes on"] if report.interrupted else [])])  # fmt: skip
@@ -126,7 +131,7 @@ def _lines(clips: Sequence["ClipLine"]) -> Iterator[str]:
 def _worst(frames: Sequence["BadFrame"]) -> Iterator[str]:
     """Say where to look."""
     if frames:
-        yield "worst frames:"
+        yield "worst frames, those of a clip a second apart:"
     for one in frames:
         yield f"{one.j:>7.3f}  {one.clip} frame {one.frame}: {one.page}"
 

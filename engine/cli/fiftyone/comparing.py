@@ -75,8 +75,16 @@ def _shown(
         clips = {pair.clip.id: pair.clip for pair in choice.pairs}
         shown.put(board.dataset, report.worst, clips=clips)
         if wishes.evaluate and not report.interrupted:
-            report = replace(report, evaluation=shown.evaluated(board.dataset))
+            found = _evaluated(board.dataset, [line.clip for line in report.clips])
+            report = replace(report, evaluation=found)
         return replace(report, dataset=name)
+
+
+def _evaluated(dataset: Any, clips: Sequence[str]) -> dict[str, float]:
+    """Let FiftyOne evaluate these clips, with a bar."""
+    with bars("evaluate", unit="clips") as progress:
+        progress("clips", 0, len(clips))
+        return shown.evaluated(dataset, clips, told=lambda done, of: progress("clips", done, of))
 
 
 def _compared(bench: Workbench, choice: Choice, wishes: Wishes, **more: Any) -> Comparison:

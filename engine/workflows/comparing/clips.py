@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from math import ceil
 from statistics import fmean
 from typing import Final
 
@@ -16,7 +17,7 @@ from engine.workflows.comparing.agreeing import Judge, judged, kept_agreement
 from engine.workflows.comparing.choice import Choice, Pair
 
 EACH: Final = 3
-"""Frames of one clip among the worst at most: a clip that is bad throughout must not hide the others."""
+"""Frames of one clip among the worst at most, or its share where more are told: a clip that is bad throughout must not hide the others."""
 
 Told = Callable[[str, int, int], None]
 How = Callable[[Pair], Agreement]
@@ -104,6 +105,7 @@ def compare(
     lines: list[ClipLine] = []
     bad: list[BadFrame] = []
     failed: dict[str, str] = {}
+    each = max(EACH, ceil(most / max(1, len(choice.pairs))))
     for place, pair in enumerate(choice.pairs):
         if stop():
             break
@@ -111,7 +113,7 @@ def compare(
         with _noted(failed, pair):
             agreement = how(pair)
             lines.append(_line(pair, agreement, revisions, page_url))
-            bad += worst_frames(agreement, pair.clip, page_url=page_url)
+            bad += worst_frames(agreement, pair.clip, page_url=page_url, each=each)
             then(pair)
     else:
         progress("clips", len(choice.pairs), len(choice.pairs))

@@ -17,6 +17,7 @@ from engine.workflows.comparing.choice import drawings, with_each_other
 from engine.workflows.comparing.clips import BadFrame, compare
 from engine.workflows.comparing.showing import judged_on
 from exports.board import comparison
+from exports.board.alone import MATCH
 from exports.board.comparison import CLIPS_FIRST, FRAMES_FIRST
 
 SIZE = (32, 64)
@@ -47,19 +48,29 @@ def database():
 
 
 @pytest.fixture
-def report(database, board):
-    """Compare, and put it on the board."""
-    choice = with_each_other(drawings(database.catalog, database.revisions), "big", "nano")
-    desk = BoardDesk(
+def desk(database, board) -> BoardDesk:
+    """Return what is needed to put the clips on the board."""
+    return BoardDesk(
         board, database.catalog, database.revisions, database.overview, database.desk.findings, database.bridge,
         film=lambda clip: f"/nowhere/{clip.id}.mp4", page_url=PAGE, target=2000.0,
     )  # fmt: skip
+
+
+def show(database, desk, one, other):
+    """Compare two models, and put it on the board."""
+    choice = with_each_other(drawings(database.catalog, database.revisions), one, other)
     how = judged_on(desk, choice, judge=agree, whole=True)
     made = compare(choice, database.revisions, how=how, page_url=PAGE)
     clips = {pair.clip.id: pair.clip for pair in choice.pairs}
-    comparison.put(board.dataset, made.worst, clips=clips)
-    board.dataset.reload()
+    comparison.put(desk.board.dataset, made.worst, clips=clips)
+    desk.board.dataset.reload()
     return made
+
+
+@pytest.fixture
+def report(database, desk):
+    """Compare what "nano" drew with what "big" drew."""
+    return show(database, desk, "big", "nano")
 
 
 def test_worst_clips_come_first_in_their_view(board, report) -> None:
@@ -111,12 +122,61 @@ def test_the_two_layers_have_two_colours_and_what_a_lead_changes_stays(board, da
 
 @pytest.mark.usefixtures("report")
 def test_fiftyone_evaluates_masks_by_itself_as_often_as_it_is_asked(board) -> None:
-    found = [comparison.evaluated(board.dataset) for _ in range(2)]
+    found = [comparison.evaluated(board.dataset, list(SHIFTS)) for _ in range(2)]
     assert found[0] == found[1]
     assert found[0]["precision"] == pytest.approx(
         16 / 18
     )  # two masks have less than half in common
     assert found[0]["support"] == 18
+
+
+@pytest.mark.usefixtures("report")
+def test_the_evaluation_is_of_the_clips_that_were_asked_for(board) -> None:
+    told = []
+    alone = comparison.evaluated(board.dataset, ["game-0"], told=lambda *x: told.append(x))
+    assert (alone["support"], alone["accuracy"]) == (6, 1.0)
+    assert told[-1] == (1, 1)
+    assert comparison.evaluated(board.dataset, ["game-1"])["recall"] == pytest.approx(5 / 6)
+    marked = board.dataset.match({comparison.EVALUATION + "_tp": {"$ne": None}})
+    assert marked.values("clip") == ["game-1"]
+
+
+def test_a_ball_that_is_never_drawn_lowers_the_recall_and_one_too_many_the_precision(
+    database, desk
+) -> None:
+    both, one = [(1, 4), (2, 24)], [(1, 4), (3, 44)]
+    for model, balls in (("true", both), ("blind", one)):
+        head = database.revisions.head("game-0")
+        tracks = tuple(Track(ball, "cue") for ball, _ in balls)
+        made = Revision("game-0", head.id, Kind.AUTO, "x", tracks, {"segmenter": model})
+        masks = [
+            TrackMask(ball, rle.encode(np.ones((8, 8), bool), origin=(x, 4), size=SIZE))
+            for ball, x in balls
+        ]
+        database.revisions.append(made, [FrameMasks(frame, tuple(masks)) for frame in range(6)])
+    show(database, desk, "true", "blind")
+    found = comparison.evaluated(desk.board.dataset, ["game-0"])
+    assert (found["recall"], found["precision"], found["support"]) == (0.5, 0.5, 12)
+    frame = desk.board.dataset.first().frames[3]
+    assert [mask[MATCH] for mask in frame.masks.detections] == ["both", "missed"]
+    assert [mask[MATCH] for mask in frame.drawn.detections] == ["both", "extra"]
+    schemes = desk.board.dataset.app_config.color_scheme.fields
+    assert {value["value"] for one in schemes for value in one["valueColors"]} == {"both", "missed", "extra"}  # fmt: skip
+    assert all(one["colorByAttribute"] == MATCH for one in schemes)
+
+
+@pytest.mark.usefixtures("report")
+def test_a_comparison_of_one_clip_leaves_what_is_marked_on_others(board, database) -> None:
+    (clip,) = (one.clip for one in database.catalog.clips() if one.clip.id == "game-0")
+    comparison.put(board.dataset, [BadFrame("game-0", 0, 0.5, "")], clips={"game-0": clip})
+    view = board.dataset.load_saved_view(FRAMES_FIRST)
+    assert view.values("clip") == ["game-1", "game-2", "game-0", "game-1"]
+
+
+@pytest.mark.usefixtures("report")
+def test_the_view_of_frames_shows_all_that_is_known_of_their_clips(board) -> None:
+    view = board.dataset.load_saved_view(FRAMES_FIRST)
+    assert {"annotator", "camera", "page", "j"} <= view.get_field_schema().keys()
 
 
 def test_a_dataset_that_was_deleted_meanwhile_is_told(fiftyone, board, report) -> None:
@@ -125,7 +185,7 @@ def test_a_dataset_that_was_deleted_meanwhile_is_told(fiftyone, board, report) -
     with pytest.raises(ServerError, match="compare again"):
         comparison.put(board.dataset, report.worst, clips={})
     with pytest.raises(ServerError, match="compare again"):
-        comparison.evaluated(board.dataset)
+        comparison.evaluated(board.dataset, list(SHIFTS))
 
 
 @pytest.mark.parametrize(

@@ -50,12 +50,12 @@ def test_a_comparison_is_told_worst_first_with_where_to_look() -> None:
         "      J  balls  missed  extra  clip",
         "  0.500      1       1      2  game-1 (nano aaaa1111)",
         "  1.000      0       0      0  game-0 (nano aaaa1111)",
-        "worst frames:",
+        "worst frames, those of a clip a second apart:",
         "  0.250  game-1 frame 7: http://page/?frame=7",
         "failed   game-2: damaged",
         "left out: 2 clips (is rejected, not accepted)",
         "left out: 1 clip (other)",
-        "FiftyOne's evaluation: precision 0.500",
+        "FiftyOne's evaluation of 2 clips: precision 0.500",
         "in FiftyOne: dataset billiards-accepted-and-drawn (`engine fiftyone`, then choose it at the top)",
     ]
 

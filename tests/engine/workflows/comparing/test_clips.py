@@ -94,6 +94,18 @@ def test_the_worst_frames_come_first_with_the_address_that_shows_them(database, 
     assert compared(database, choice, most=1).worst == worst[:1]
 
 
+def test_where_more_are_told_than_three_a_clip_each_clip_has_its_share() -> None:
+    made = MemoryDatabase()
+    clip = Clip("game-0", "f00d", "a.mp4", 0, 20, 64, 16, Fraction(2))
+    made.catalog.add_video(Video("f00d", "a.mp4", "a.mp4", 64, 16, Fraction(2), 20), [clip])
+    for shift, model in ((0, "big"), (4, "nano")):
+        parent = made.revisions.head("game-0")
+        one = Revision("game-0", parent and parent.id, Kind.AUTO, "x", (CUE, SOLID), {"segmenter": model})  # fmt: skip
+        made.revisions.append(one, rows(*[shift] * 20))
+    pairs = with_each_other(drawings(made.catalog, made.revisions), "big", "nano")
+    assert [len(compared(made, pairs, most=most).worst) for most in (2, 3, 7, 500)] == [2, 3, 7, 10]
+
+
 class Damaged:
     """A store of revisions of which one cannot be read."""
 
