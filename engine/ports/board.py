@@ -186,6 +186,7 @@ class Progress:
     ran; ``done_by`` the day on which ``target`` is reached at that rate, ``early`` and ``late`` with the best and the worst
     rate of halves of that time (None: never, or nobody can tell). ``first_time`` is the share of verdicts that accepted at
     once, ``j`` the mean J of what models drew against what was accepted (None: nothing to compare).
+    ``unmeasured`` are clips with masks of which nobody knows yet how doubtful they are.
     """
 
     at: datetime
@@ -200,6 +201,7 @@ class Progress:
     late: date | None = None
     first_time: float | None = None
     j: float | None = None
+    unmeasured: int = 0
     people: tuple[Person, ...] = ()
     next: tuple[Next, ...] = ()
 

@@ -31,6 +31,7 @@ def to_json(progress: Progress) -> dict[str, Any]:
         "late": _day(progress.late),
         "first_time": progress.first_time,
         "j": progress.j,
+        "unmeasured": progress.unmeasured,
         "people": [_person(person) for person in progress.people],
         "next": [_next(step) for step in progress.next],
     }

@@ -73,6 +73,7 @@ def told(facts: Facts, desk: BoardDesk) -> Progress:
         target=desk.target,
         measures=facts.measures,
         agreements=facts.agreements,
+        alike=facts.alike,
     )
 
 

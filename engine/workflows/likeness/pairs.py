@@ -68,12 +68,17 @@ def keep(folder: Path, found: Compared) -> None:
 
 
 def near(found: Compared, catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    """Return the ids of clips that are alike, the likest first, without those that are excluded or gone."""
-    here = {one.clip.id for one in catalog.clips() if one.stage is not Stage.EXCLUDED}
+    """Return the ids of clips that are alike, the likest first, without those that are excluded or gone.
+
+    An excluded clip still names those that it is like, since that may be why it was excluded; nobody names it any more.
+    """
+    clips = catalog.clips()
+    known = {one.clip.id for one in clips}
+    here = {one.clip.id for one in clips if one.stage is not Stage.EXCLUDED}
     return {
         name: ids
         for name, ones in found.pairs.items()
-        if name in here and (ids := tuple(one.clip for one in ones if one.clip in here))
+        if name in known and (ids := tuple(one.clip for one in ones if one.clip in here))
     }
 
 

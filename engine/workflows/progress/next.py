@@ -1,4 +1,7 @@
-"""Which clips a lead should look at now, and why in words. Pure; every reason has its own list, and the lists take turns."""
+"""Which clips a lead should look at now, and why in words. Pure; every reason has its own list, and the lists take turns.
+
+Clips that are not begun are looked at for what saves work: a copy that nobody need annotate, masks that are drawn too badly.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +23,16 @@ LONG: Final = timedelta(days=1)
 FINE: Final = 0.9
 """J from which on models and people agree."""
 
+_FAR: Final = (
+    Stage.INGESTED,
+    Stage.REJECTED,
+    Stage.PREANNOTATED,
+    Stage.IN_CORRECTION,
+    Stage.SUBMITTED,
+    Stage.ACCEPTED,
+)
+"""Stages in the order of the work of people that is lost with a clip."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -30,6 +43,7 @@ class _Known:
     waits: timedelta
     measures: Measures | None
     agreement: Agreement | None
+    alike: Sequence[str] = ()
 
     def next(self, why: str) -> Next:
         """Return the clip with why, to begin where models and people agree least."""
@@ -44,9 +58,13 @@ def next_clips(
     now: datetime,
     measures: Mapping[str, Measures],
     agreements: Mapping[str, Agreement],
+    alike: Mapping[str, Sequence[str]] | None = None,
     most: int,
 ) -> tuple[Next, ...]:
-    """Return at most ``most`` clips, each once: the first of each list, then the second of each, and so on."""
+    """Return at most ``most`` clips, each once: the first of each list, then the second of each, and so on.
+
+    ``alike`` names the clips that show almost the same, those not excluded.
+    """
     known = [
         _Known(
             one,
@@ -54,6 +72,7 @@ def next_clips(
             max(timedelta(), now - (since(history) or now)),
             measures.get(one.clip.id),
             agreements.get(one.clip.id),
+            (alike or {}).get(one.clip.id, ()),
         )
         for one in statuses
         if one.stage is not Stage.EXCLUDED
@@ -64,6 +83,14 @@ def next_clips(
         if one is not None:
             first.setdefault(one.clip, one)
     return tuple(first.values())[:most]
+
+
+def _wanted(known: Sequence[_Known]) -> Iterator[Next]:
+    """Yield clips that somebody wants first and that are not accepted yet, the longest first where they stand."""
+    wanted = (one for one in known if one.status.priority)
+    for one in sorted(wanted, key=lambda one: -one.waits):
+        if one.status.stage is not Stage.ACCEPTED:
+            yield one.next(f"has priority and is {one.status.stage}")
 
 
 def _disputed(known: Sequence[_Known]) -> Iterator[Next]:
@@ -94,11 +121,7 @@ def _lying(known: Sequence[_Known]) -> Iterator[Next]:
 
 def _doubtful(known: Sequence[_Known]) -> Iterator[Next]:
     """Yield accepted clips that still hold doubts, the gravest first."""
-    for one in sorted(_accepted(known), key=lambda one: -_severity(one)):
-        if one.measures and one.measures.doubts:
-            many = "1 doubt" if one.measures.doubts == 1 else f"{one.measures.doubts} doubts"
-            signs = ", ".join(one.measures.signs[:3])
-            yield one.next(f"accepted with {many}" + (f": {signs}" if signs else ""))
+    yield from _in_doubt(known, Stage.ACCEPTED, "accepted with")
 
 
 def _disagreed(known: Sequence[_Known]) -> Iterator[Next]:
@@ -111,14 +134,46 @@ def _disagreed(known: Sequence[_Known]) -> Iterator[Next]:
             yield one.next(f"people changed much of what models drew: J {j:.2f}")
 
 
+def _badly_drawn(known: Sequence[_Known]) -> Iterator[Next]:
+    """Yield clips that models drew and nobody touched, those with the gravest doubts first."""
+    yield from _in_doubt(known, Stage.PREANNOTATED, "drawn with")
+
+
+def _twice(known: Sequence[_Known]) -> Iterator[Next]:
+    """Yield clips that show almost what another does, of each pair the one that has come less far, as long as nobody works on it."""
+    places = {one.status.clip.id: (_far(one), -n) for n, one in enumerate(known)}
+    for one in known:
+        own = places[one.status.clip.id]
+        ahead = [clip for clip in one.alike if clip in places and places[clip] > own]
+        if ahead and own[0] < _FAR.index(Stage.IN_CORRECTION):
+            yield one.next(f"shows almost the same as {ahead[0]}: exclude one of them")
+
+
 _LISTS: tuple[Callable[[Sequence[_Known]], Iterator[Next]], ...] = (
+    _wanted,
     _disputed,
     _waiting,
     _lying,
     _doubtful,
     _disagreed,
+    _twice,
+    _badly_drawn,
 )
-"""What keeps people waiting comes before what may be wrong in clips that are done."""
+"""What keeps people waiting comes before what may be wrong in clips that are done, and that before what is not begun."""
+
+
+def _far(one: _Known) -> int:
+    return _FAR.index(one.status.stage)
+
+
+def _in_doubt(known: Sequence[_Known], stage: Stage, how: str) -> Iterator[Next]:
+    """Yield the clips of a stage that hold doubts, the gravest first, and say how many of which kinds."""
+    here = [one for one in known if one.status.stage is stage]
+    for one in sorted(here, key=lambda one: -_severity(one)):
+        if one.measures and one.measures.doubts:
+            many = "1 doubt" if one.measures.doubts == 1 else f"{one.measures.doubts} doubts"
+            signs = ", ".join(one.measures.signs[:3])
+            yield one.next(f"{how} {many}" + (f": {signs}" if signs else ""))
 
 
 def _accepted(known: Sequence[_Known]) -> Iterator[_Known]:

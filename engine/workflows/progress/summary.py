@@ -28,10 +28,11 @@ def progress(
     target: float,
     measures: Mapping[str, Measures] | None = None,
     agreements: Mapping[str, Agreement] | None = None,
+    alike: Mapping[str, Sequence[str]] | None = None,
 ) -> Progress:
     """Return what is said of the dataset as a whole.
 
-    ``events``, ``work``, ``measures`` and ``agreements`` are by clip; those of clips that are not among ``statuses`` do not
+    ``events``, ``work``, ``measures``, ``agreements`` and ``alike`` are by clip; those of clips that are not among ``statuses`` do not
     count, but for the minutes that people worked. ``now`` bears its zone.
     """
     today = day_of(now)
@@ -39,6 +40,7 @@ def progress(
     curve = burn_up(gains(statuses, known, today=today), today=today)
     pace = pace_of(curve, days_at_work(known, today=today), today=today)
     early, done_by, late = forecast(pace, curve, target=target, today=today)
+    measures = measures or {}
     return Progress(
         at=now,
         target=target,
@@ -52,16 +54,24 @@ def progress(
         late=late,
         first_time=_first_time(known),
         j=_mean_j(statuses, agreements or {}),
+        unmeasured=sum(_unmeasured(one, measures) for one in statuses),
         people=people(statuses, known, work),
         next=next_clips(
             statuses,
             known,
             now=now,
-            measures=measures or {},
+            measures=measures,
             agreements=agreements or {},
+            alike=alike,
             most=MOST,
         ),
     )
+
+
+def _unmeasured(status: ClipStatus, measures: Mapping[str, Measures]) -> bool:
+    """Say whether nobody knows yet what a clip's masks come to."""
+    drawn = status.head is not None and status.stage is not Stage.EXCLUDED
+    return drawn and status.clip.id not in measures
 
 
 def _sum(statuses: Iterable[ClipStatus]) -> Fraction:

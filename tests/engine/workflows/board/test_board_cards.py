@@ -178,3 +178,9 @@ def test_progress_is_told_from_the_same_facts(room):
     room.accept()
     sum_ = told(gathered(room.desk), room.desk)
     assert (sum_.at, sum_.target, sum_.accepted) == (room.clock.now, 2000.0, 0.2)
+
+
+def test_progress_names_clips_that_look_alike(room):
+    room.alike = {"game-1": ["game-0"], "game-0": ["game-1"]}
+    (step,) = told(gathered(room.desk), room.desk).next
+    assert (step.clip, step.why) == ("game-1", "shows almost the same as game-0: exclude one of them")  # fmt: skip

@@ -50,10 +50,12 @@ def test_a_clip_that_comes_later_is_compared_with_all(
     assert len(films.read) == 4
 
 
-def test_excluded_clips_are_alike_to_none(gallery: Gallery, books: MemoryDatabase) -> None:
+def test_an_excluded_copy_still_tells_of_what_it_is_one_and_nobody_names_it_any_more(
+    gallery: Gallery, books: MemoryDatabase
+) -> None:
     see_all(gallery, books)
     books.catalog.move("clip-copy", Move.EXCLUDE, actor="ada")
-    assert gallery.alike() == {}
+    assert gallery.alike() == {"clip-copy": ("clip-one",)}
     books.catalog.move("clip-copy", Move.REOPEN, actor="ada")
     assert set(gallery.alike()) == {"clip-one", "clip-copy"}
 

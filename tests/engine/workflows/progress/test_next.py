@@ -1,8 +1,10 @@
 """What a lead should look at: what keeps people waiting, and what may be wrong in clips that are done, each with its reason."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +103,52 @@ def test_agreement_with_another_revision_than_the_accepted_one_says_nothing() ->
     clip = status("a", Stage.ACCEPTED)
     old = Agreement(1, 6, 0.2, {1: 0.2}, {1: 1}, (), {5: 0.2})
     assert looked_at(clip, agreements={"a": old}) == ()
+
+
+def test_clips_that_models_drew_badly_come_gravest_first() -> None:
+    clips = [status(name, Stage.PREANNOTATED) for name in "abc"]
+    measures = {"a": doubtful(1, 0.4), "b": doubtful(3, 2.0, "jump", "gap"), "c": doubtful(0, 0)}
+    assert looked_at(*clips, measures=measures) == (
+        Next("b", "drawn with 3 doubts: jump, gap"),
+        Next("a", "drawn with 1 doubt"),
+    )
+
+
+@pytest.mark.parametrize("ahead", [Stage.ACCEPTED, Stage.SUBMITTED, Stage.IN_CORRECTION])
+@pytest.mark.parametrize("behind", [Stage.INGESTED, Stage.REJECTED, Stage.PREANNOTATED])
+def test_of_two_clips_that_are_alike_the_one_that_nobody_works_on_may_go(
+    ahead: Stage, behind: Stage
+) -> None:
+    alike = {"a": ("b",), "b": ("a",)}
+    found = looked_at(status("a", behind), status("b", ahead), alike=alike)
+    why = {one.clip: one.why for one in found}
+    assert why["a"] == "shows almost the same as b: exclude one of them"
+    assert "same" not in why.get("b", "")
+
+
+def test_of_two_clips_that_are_alike_and_as_far_only_the_later_is_named() -> None:
+    clips = [status(name, Stage.PREANNOTATED) for name in "ab"]
+    found = looked_at(*clips, alike={"a": ("b",), "b": ("a",)})
+    assert [one.clip for one in found] == ["b"]
+
+
+def test_a_clip_on_which_people_work_does_not_go_because_of_another() -> None:
+    clips = [status("a", Stage.SUBMITTED), status("b", Stage.ACCEPTED)]
+    found = looked_at(*clips, alike={"a": ("b",), "b": ("a",)})
+    assert [one.why for one in found] == ["has waited less than a minute for a verdict"]
+
+
+def test_what_is_wanted_first_says_so_until_it_is_accepted() -> None:
+    clips = [replace(status(name, stage), priority=True) for name, stage in (("a", Stage.PREANNOTATED), ("b", Stage.ACCEPTED))]  # fmt: skip
+    assert looked_at(*clips) == (Next("a", "has priority and is pre-annotated"),)
+
+
+def test_what_is_not_begun_gets_its_turn_among_what_is_done() -> None:
+    done = [status(f"d{n}", Stage.ACCEPTED) for n in range(30)]
+    drawn = status("bad", Stage.PREANNOTATED)
+    measures = dict.fromkeys([*(one.clip.id for one in done), "bad"], doubtful(2, 2.0))
+    found = looked_at(*done, drawn, measures=measures, most=4)
+    assert "bad" in [one.clip for one in found]
 
 
 def test_the_lists_take_turns() -> None:

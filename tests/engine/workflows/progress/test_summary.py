@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.ports import ClipStatus, Event
-from engine.ports.board import Agreement, Progress
+from engine.ports.board import Agreement, Measures, Progress
 from engine.ports.overview import Work
 from engine.stages import Move, Stage, after, allowed
 from engine.types import Clip
@@ -175,6 +175,13 @@ def test_agreement_is_the_mean_over_clips_whose_accepted_revision_was_compared()
         "game-3": agreement(0.1),
     }
     assert told.progress(agreements=agreements).j == pytest.approx(0.75)
+
+
+def test_how_many_clips_nobody_has_measured_is_told_of_those_with_masks() -> None:
+    told = story(GOOD, BAD, AS_DRAWN, ((Move.EXCLUDE, "lead"),))
+    measures = {"game-0": Measures(0.9, 16, 16, 1.0, 0, 0.0, (), ())}
+    assert told.progress().unmeasured == 3
+    assert told.progress(measures=measures).unmeasured == 2
 
 
 def test_a_clip_that_is_gone_does_not_count() -> None:
