@@ -1,5 +1,5 @@
 """Runs the command line as ``python -m engine.cli``."""
 
-from engine.cli.app import main
+from engine.cli import main
 
 main()

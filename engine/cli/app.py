@@ -275,8 +275,19 @@ def main() -> None:
     except EngineError as error:
         say(f"error: {error}", style="bold red")
         sys.exit(2 if isinstance(error, InputError) else 1)
+    except SystemExit as end:
+        if _pressed(end):
+            say("interrupted")
+        raise
     except (
         OSError
     ) as error:  # a path that cannot be, a disk that is gone: nothing to see in a traceback
         say(f"error: {error.filename or 'the system says'}: {error.strerror}", style="bold red")
         sys.exit(1)
+
+
+def _pressed(error: BaseException | None) -> bool:
+    """Say whether Ctrl-C is behind an end: Typer makes an exit of it, and says nothing."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None

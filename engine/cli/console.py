@@ -16,11 +16,12 @@ from rich.progress import (
     Task,
     TaskID,
     TextColumn,
-    TimeRemainingColumn,
 )
 from rich.text import Text
 
 LEFT_OPEN = 5.0
+AT_ONCE = 0.5
+"""Seconds below which a rate tells nothing."""
 
 console = Console(stderr=True, highlight=False)
 
@@ -35,8 +36,23 @@ class Rate(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """Return the rate as text."""
+        if task.finished and (task.finished_time or 0.0) < AT_ONCE:
+            return Text("")  # what was there already is no measure of speed
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.1f} {self._unit}/s" if speed else "", style="cyan")
+
+
+class Clock(ProgressColumn):
+    """How much time is left while running, and how much the whole took when done: each said, so that none is the other."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        """Return the time as text."""
+        if task.finished:
+            return Text(f"took {_clock(task.finished_time or 0.0)}", style="yellow")
+        left = task.time_remaining
+        return Text("" if left is None else f"{_clock(left)} left", style="cyan")
 
 
 class Bars:
@@ -51,6 +67,8 @@ class Bars:
         if name not in self._tasks:
             label = f"{self._what} {name.rpartition('/')[2]}"
             self._tasks[name] = self._progress.add_task(label, total=total, completed=0)
+        elif self._progress.tasks[self._tasks[name]].finished and done < total:
+            self._progress.reset(self._tasks[name])  # again: its time counts from here
         self._progress.update(self._tasks[name], completed=done, total=total)
 
 
@@ -62,10 +80,17 @@ def bars(what: str, *, unit: str = "frames") -> Iterator[Bars]:
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         Rate(unit),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        Clock(),
     )
     with Progress(*columns, console=console, refresh_per_second=LEFT_OPEN) as progress:
         yield Bars(what, progress)
+
+
+def _clock(seconds: float) -> str:
+    """Return a time as minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def say(message: str = "", *, style: str = "") -> None:

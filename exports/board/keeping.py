@@ -1,6 +1,7 @@
 """What is said where the folder of what FiftyOne keeps cannot be written to. Knows no files."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,17 @@ def keeping(home: Path) -> Iterator[None]:
         raise ServerError(
             f"{home}: cannot be used for what FiftyOne keeps ({error.strerror}); it must be a folder that you can write to"
         ) from error
+
+
+def usable(home: Path) -> None:
+    """Make sure that what is there of the folder can be one; nothing is made.
+
+    Raises:
+        ServerError: something else is in its place.
+    """
+    with keeping(home):
+        if home.exists() and not home.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
 def full(home: Path) -> DiskFull:

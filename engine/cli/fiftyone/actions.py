@@ -4,6 +4,7 @@ import time
 import webbrowser
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine import wiring
 from engine.cli.console import say
@@ -15,12 +16,14 @@ from engine.cli.interrupt import stop_on_interrupt
 from engine.cli.serve import LOCAL
 from engine.config import Settings
 from engine.errors import ServerError
+from engine.workflows.board.lacking import lacking
 from engine.workflows.board.report import SyncReport
 from exports.board import app as apps
 from exports.board import mongod
 from exports.board.app import Starting
 from exports.board.database import shown
 from exports.board.environment import refuse_missing
+from exports.board.keeping import usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +86,36 @@ def status(settings: Settings) -> Standing:
     home, given = wiring.board_home(settings), wiring.given_database(settings)
     with wiring.workbench(settings) as bench:
         clips = bench.catalog.clips()
-    opened, server = apps.running(home), mongod.running(home)
-    where = {"app": ", ".join(one.url for one in opened), "syncing": whose(home)}
-    if not given and not (home / "db").exists():
-        return standing(settings.fiftyone_dataset, clips, {}, database="not made yet", **where)
-    place = f"{shown(given)} (given)" if given else f"does not run; its files: {home / 'db'}"
-    if server and not given:
-        place = f"127.0.0.1:{server.port} (process {server.pid}; {home / 'db'})"
-    with wiring.board(settings) as board:
-        return standing(
-            settings.fiftyone_dataset, clips, dict(board.held()), database=place, **where
-        )
+        usable(home)
+        opened = ", ".join(one.url for one in apps.running(home))
+        where = {"app": opened, "syncing": whose(home), "database": _place(home, given)}
+        if not given and not (home / "db").exists():
+            return standing(settings.fiftyone_dataset, clips, {}, lacking=0, **where)
+        with wiring.board(settings) as board:
+            held = dict(board.held())
+            desk = wiring.board_desk(bench, board)
+            waits = len(set(lacking(desk, held)) & held.keys())
+            return standing(settings.fiftyone_dataset, clips, held, lacking=waits, **where)
 
 
-def exit_status(report: SyncReport) -> int:
-    """Return the exit status of a sync."""
-    if report.interrupted:
+def exit_status(report: SyncReport, *, watch: bool = False) -> int:
+    """Return the exit status of a sync; to be interrupted is how a watch ends."""
+    if report.interrupted and not watch:
         return 130
     unsettled = any(not one.settled for one in report.refused)
     return int(bool(report.failed or report.trouble or unsettled))
+
+
+def _place(home: Path, given: str) -> str:
+    """Say where the database is, and whether it runs."""
+    if given:
+        return f"{shown(given)} (given)"
+    if not (home / "db").exists():
+        return "not made yet"
+    server = mongod.running(home)
+    if server is None:
+        return f"does not run; its files: {home / 'db'}"
+    return f"127.0.0.1:{server.port} (process {server.pid}; {home / 'db'})"
 
 
 def _serve(

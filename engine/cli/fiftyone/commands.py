@@ -1,6 +1,6 @@
 """The commands `engine fiftyone`: their options, and what each calls. Knows no database and no app."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,6 +11,9 @@ from engine.config import read_settings
 from engine.errors import InputError
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown", help=texts.MAIN)
+
+LOOK_AGAIN: Final = 30.0
+"""Seconds after which is looked again for what changed."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 Who = Annotated[
@@ -38,7 +41,7 @@ def show(
     watch: Annotated[
         bool, typer.Option("--watch/--no-watch", help="Keep it current, or bring it in step once.")
     ] = True,
-    every: Every = 30.0,
+    every: Every = LOOK_AGAIN,
     by: Who = "unknown",
 ) -> None:
     """Open the dataset in FiftyOne."""
@@ -61,7 +64,10 @@ def sync(
     ] = None,
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Keep it current until Ctrl-C.")] = False,
-    every: Every = 30.0,
+    every: Annotated[
+        float | None,
+        typer.Option(help="With --watch: seconds between two looks (30).", min=0.5),
+    ] = None,
     by: Who = "unknown",
     masks: Annotated[
         bool, typer.Option("--masks/--no-masks", help="Bring masks and all that is costly, too.")
@@ -75,14 +81,31 @@ def sync(
     from engine.cli.fiftyone import actions  # noqa: PLC0415 - as above
     from engine.cli.fiftyone.rounds import Wishes  # noqa: PLC0415 - as above
 
+    _refuse(clips=bool(clips), watch=watch, pause=every is not None, rebuild=rebuild)
+    wishes = Wishes(by, watch, every or LOOK_AGAIN, masks, clips or (), rebuild)
+    report = actions.sync(read_settings(**context.obj), wishes)
+    answer(report, as_json=json, text=texts.synced(report))
+    raise typer.Exit(actions.exit_status(report, watch=watch))
+
+
+def _refuse(*, clips: bool, watch: bool, pause: bool, rebuild: bool) -> None:
+    """Refuse what goes together with no sync.
+
+    Raises:
+        InputError: such was asked for.
+    """
     if watch and clips:
         raise InputError(
             "--watch keeps all clips current; leave out their names, or leave out --watch"
         )
-    wishes = Wishes(by, watch, every, masks, clips or (), rebuild)
-    report = actions.sync(read_settings(**context.obj), wishes)
-    answer(report, as_json=json, text=texts.synced(report))
-    raise typer.Exit(actions.exit_status(report))
+    if rebuild and clips:
+        raise InputError(
+            "--rebuild makes the dataset of all clips anew; leave out their names, or leave out --rebuild"
+        )
+    if pause and not watch:
+        raise InputError(
+            "--every says how often --watch looks for what changed; add --watch, or leave out --every"
+        )
 
 
 @app.command(help=texts.STATUS)

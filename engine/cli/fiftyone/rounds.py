@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine import wiring
@@ -99,7 +99,7 @@ class Rounds:
             masks=self.wishes.masks,
             costly=self.wishes.masks,
         )
-        return replace(last, interrupted=False)  # to be ended is how a watch ends
+        return last
 
     def _furnish(self) -> None:
         """Put views right; what is in the way will be in the way of the next round too, which tells of it."""

@@ -11,7 +11,8 @@ from engine.ports.board import Held, Tag
 class Standing:
     """Counts of clips: those of the workspace, those held, those held with their newest masks, and what a sync would do.
 
-    ``new`` clips have no card yet, ``gone`` ones are none of the workspace, ``waiting`` ones have other masks than those held.
+    ``new`` clips have no card yet, ``gone`` ones are none of the workspace, ``waiting`` ones have other masks than those held,
+    ``lacking`` ones no film, no measures of their newest masks, or no pictures yet.
     ``tagged`` are decisions that wait, by clip. The rest says where things run, "" for nowhere.
     """
 
@@ -22,6 +23,7 @@ class Standing:
     new: int = 0
     gone: int = 0
     waiting: int = 0
+    lacking: int = 0
     tagged: Mapping[str, tuple[Tag, ...]] = field(default_factory=dict)
     database: str = ""
     app: str = ""
@@ -29,9 +31,14 @@ class Standing:
 
 
 def standing(
-    dataset: str, clips: Sequence[ClipStatus], held: Mapping[str, Held], **where: str
+    dataset: str,
+    clips: Sequence[ClipStatus],
+    held: Mapping[str, Held],
+    *,
+    lacking: int = 0,
+    **where: str,
 ) -> Standing:
-    """Compare what is held with the clips there are."""
+    """Compare what is held with the clips there are, of which so many are ``lacking`` something."""
     heads = {one.clip.id: one.head for one in clips}
     drawn = {clip for clip, head in heads.items() if head is not None}
     shown = {clip for clip in drawn & held.keys() if held[clip].masks == heads[clip]}
@@ -43,6 +50,7 @@ def standing(
         new=len(heads.keys() - held.keys()),
         gone=len(held.keys() - heads.keys()),
         waiting=len(drawn - shown),
+        lacking=lacking,
         tagged={clip: told for clip, one in held.items() if (told := _asked(one))},
         **where,
     )

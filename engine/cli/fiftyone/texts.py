@@ -49,21 +49,25 @@ OPEN_DOOR = """{address} is not this machine alone, and FiftyOne has no login: w
 def synced(report: "SyncReport") -> str:
     """Say what a sync did."""
     counts = {
-        "cards": report.cards,
-        "clips gone": report.dropped,
-        "clips with new masks": report.masks,
-        "films": report.films,
+        "with new facts": report.cards,
+        "gone": report.dropped,
+        "with new masks": report.masks,
+        "filmed": report.films,
         "measured": report.measured,
         "compared": report.compared,
-        "with pictures": report.stills,
+        "with new pictures": report.stills,
     }
     said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    lines = [f"{report.clips} clips: {said or 'in step'}"]
+    lines = [f"{_number(report.clips, 'clip')}: {said or _nothing(report)}"]
     lines += [_answered("decided", one) for one in report.decided]
     lines += [_answered("refused", one) for one in report.refused]
     lines += [f"failed   {clip}: {why}" for clip, why in report.failed.items()]
     if report.trouble:
         lines.append(f"trouble: {report.trouble}")
+    if report.left:
+        lines.append(
+            f"waits    {_number(report.left, 'clip')}, for films, measures and pictures where they lack them"
+        )
     if report.interrupted:
         lines.append("interrupted; the same command goes on from here")
     return "\n".join(lines)
@@ -71,22 +75,36 @@ def synced(report: "SyncReport") -> str:
 
 def standing(now: "Standing") -> str:
     """Say what FiftyOne holds, what waits, and where it runs."""
-    lines = [f"dataset   {now.dataset}: {now.held} of {now.clips} clips, {now.masks} with masks"]
-    waits = {
-        "new clips": now.new,
-        "clips with new masks": now.waiting,
-        "clips that are gone": now.gone,
-        "decisions": len(now.tagged),
-    }
-    said = ", ".join(f"{count} {what}" for what, count in waits.items() if count)
+    clips = _number(now.clips, "clip")
+    lines = [f"dataset   {now.dataset}: {now.held} of {clips}, {now.masks} with masks"]
+    waits = (
+        (now.new, "new clip", ""),
+        (now.waiting, "clip", " with new masks"),
+        (now.lacking, "clip", " without films, measures or pictures"),
+        (now.gone, "clip", " gone from the workspace"),
+        (len(now.tagged), "decision", ""),
+    )
+    said = ", ".join(_number(count, what) + how for count, what, how in waits if count)
     lines.append(f"waits     {said or 'nothing'}")
     lines += [f"          {clip}: {_named(tags)}" for clip, tags in now.tagged.items()]
     lines.append(f"database  {now.database}")
     lines.append(f"app       {now.app or 'does not run: engine fiftyone'}")
     lines.append(f"sync      {now.syncing or 'none runs'}")
-    if now.new or now.waiting or now.gone or now.tagged:
+    if said:
         lines.append("next: engine fiftyone sync")
     return "\n".join(lines)
+
+
+def _nothing(report: "SyncReport") -> str:
+    """Say of a sync that made nothing whether there was nothing to make."""
+    hindered = report.interrupted or report.left or report.failed or report.trouble
+    unsettled = any(not one.settled for one in report.refused)
+    return "nothing changed" if hindered or unsettled else "in step"
+
+
+def _number(count: int, what: str) -> str:
+    """Return so many of something in words."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _answered(how: str, one: "Answer") -> str:

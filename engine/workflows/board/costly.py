@@ -5,22 +5,26 @@ Order is what makes it safe to kill: masks go to the board with what was found a
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from engine.doubts import Doubt
 from engine.ports import RevisionStore
 from engine.ports.board import Agreement, Card, Held, Measures
 from engine.ports.overview import Line
-from engine.stages import Stage
 from engine.types import Clip
 from engine.workflows.board.cards import Facts
 from engine.workflows.board.desk import BoardDesk
+from engine.workflows.board.lacking import NOTHING, lacks, to_compare, unmeasured
 from engine.workflows.board.layers import judged_again, put_layers, wanted
-from engine.workflows.board.put import NOTHING, in_order
+from engine.workflows.board.put import in_order
 from engine.workflows.board.run import Run
 from engine.workflows.comparing.agreeing import AGREEMENT, Judge, Judged, agreement_to_text, judged
 from engine.workflows.findings import kept_doubts
 from engine.workflows.measures import measured
 from engine.workflows.prepare import doubts_of
+
+COSTLY: Final = "films, measures, pictures"
+"""What progress calls all this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +68,19 @@ def places(
 def make_costly(run: Run, order: Sequence[Place]) -> None:
     """Make what clips lack, at least one thing before making way; those at which something failed before come last."""
     memory, before = run.desk.memory, run.tally.efforts()
-    order = sorted(order, key=lambda place: place.card.clip.id in memory.failed)
+    order = [one for one in order if lacks(run.desk, one.card, one.line, one.held)]
+    order.sort(key=lambda place: place.card.clip.id in memory.failed)
     for done, place in enumerate(order):
         if run.ended() or (run.tally.efforts() > before and run.wish.pause()):
             run.tally.count("left", len(order) - done)
             memory.failed |= run.tally.failed.keys()
             return
-        run.tally.progress("costly", done, len(order))
+        run.tally.progress(COSTLY, done, len(order))
         for piece in (_film, _measure, _stills):
             if not run.ended():
                 with run.tally.trying(place.card.clip.id):
                     piece(run, place)
-    run.tally.progress("costly", len(order), len(order))
+    run.tally.progress(COSTLY, len(order), len(order))
     memory.failed = frozenset(run.tally.failed)
 
 
@@ -100,7 +105,7 @@ def _stills(run: Run, place: Place) -> None:
 def _measure(run: Run, place: Place) -> None:
     """Find doubts, compare and measure, unless it is known what all that comes to; show it, then keep it."""
     card, revision, pair = place.card, place.card.revision, _to_compare(run.desk, place)
-    lacking = card.measures is None and card.stage is not Stage.EXCLUDED
+    lacking = unmeasured(card)
     if revision is None or not (lacking or pair) or _went_on(run.desk, card):
         return
     doubts = _doubts(run.desk, card.clip, revision) if lacking else ()
@@ -140,12 +145,8 @@ def _shown(run: Run, place: Place, how: Judged | None) -> bool:
 
 def _to_compare(desk: BoardDesk, place: Place) -> _Pair | None:
     """Return what is to be compared: what was accepted with what models drew, where nobody has done so."""
-    card, line = place.card, place.line
-    if desk.judge is None or card.agreement is not None or card.accepted is None:
-        return None
-    if line is None or line.drawn is None:
-        return None
-    return _Pair(card.accepted, line.drawn, desk.judge)
+    pair = to_compare(desk, place.card, place.line)
+    return None if pair is None or desk.judge is None else _Pair(*pair, desk.judge)
 
 
 def _doubts(desk: BoardDesk, clip: Clip, revision: int) -> tuple[Doubt, ...]:

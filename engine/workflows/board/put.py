@@ -7,6 +7,7 @@ from typing import Final
 from engine.ports.board import Card, Held, Progress
 from engine.workflows.board.cards import Facts, cards, gathered, told
 from engine.workflows.board.desk import BoardDesk
+from engine.workflows.board.lacking import NOTHING
 from engine.workflows.board.layers import judged_again, put_layers, wanted
 from engine.workflows.board.memory import digest_of, remember, with_said
 from engine.workflows.board.report import Answer
@@ -16,9 +17,6 @@ from engine.workflows.findings import kept_doubts
 
 BLOCK: Final = 250
 """Cards that are put at once: few enough that an interrupted sync has put some."""
-
-NOTHING: Final = Held("")
-"""What a board holds of a clip that it does not know."""
 
 
 def put_cards(
@@ -92,7 +90,7 @@ def _tell_answers(run: Run, asked: Sequence[Card], answers: Sequence[Answer]) ->
     """Put what became of tags before they are taken off: words that a crash loses were never heard."""
     if asked:
         run.desk.board.put_cards(asked)
-        run.tally.count("cards", len(asked))
+        run.tally.carded(asked)
     for answer in answers:
         if off(answer):
             run.desk.board.untag(answer.clip, off(answer))
@@ -106,7 +104,7 @@ def _put_blocks(run: Run, differ: Sequence[Card]) -> None:
         run.tally.progress("cards", start, len(differ))
         block = differ[start : start + BLOCK]
         run.desk.board.put_cards(block)
-        run.tally.count("cards", len(block))
+        run.tally.carded(block)
     run.tally.progress("cards", len(differ), len(differ))
 
 

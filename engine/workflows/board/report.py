@@ -1,16 +1,16 @@
 """What a sync did, counted while it goes on and told when it ends. Knows numbers and words, does nothing."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.errors import DiskFull, EngineError, ServerError
-from engine.ports.board import Tag
+from engine.ports.board import Card, Tag
 
 Told: TypeAlias = Callable[[str, int, int], None]
-"""Hears of progress: the phase ("tags", "cards", "masks", "costly"), what is done of it, and of how much."""
+"""Hears of progress: the phase ("tags", "cards", "masks", or all that is costly), what is done of it, and of how much."""
 
 
 def silent(_phase: str, _done: int, _of: int) -> None:
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did: how many cards, clips with masks, and costly things were made; how tags were answered.
+    """What a sync did: of how many clips cards, masks and costly things were made; how tags were answered.
 
     ``failed`` says by clip what went wrong and is tried again next time. ``left`` counts the clips at whose costly things nobody
     has looked; ``trouble`` is what ended a round of a watch; ``seconds`` are by phase.
@@ -70,6 +70,7 @@ class Tally:
 
     progress: Told = silent
     counts: dict[str, int] = field(default_factory=dict)
+    cards: set[str] = field(default_factory=set)
     answers: list[Answer] = field(default_factory=list)
     failed: dict[str, list[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -78,6 +79,11 @@ class Tally:
     def count(self, what: str, more: int = 1) -> None:
         """Count what was made; ``what`` is a field of the report."""
         self.counts[what] = self.counts.get(what, 0) + more
+
+    def carded(self, cards: Iterable[Card]) -> None:
+        """Count the clips whose cards were put, each once however often that was."""
+        self.cards |= {card.clip.id for card in cards}
+        self.counts["cards"] = len(self.cards)
 
     def learned(self) -> bool:
         """Say whether something was made from which all cards, or the sum of all, may come out otherwise."""

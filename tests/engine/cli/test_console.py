@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.progress import Progress
 
-from engine.cli.console import answer, bars, plain, say
+from engine.cli.console import Bars, Clock, Rate, answer, bars, plain, say
 from engine.stages import Stage
 
 Streams = pytest.CaptureFixture[str]
@@ -81,3 +82,41 @@ def test_a_bar_for_each_name_shows_how_far_it_is(capsys: Streams) -> None:
     assert "30/30" in said
     assert "5/10" in said
     assert "folder" not in said
+
+
+class Moments:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_bar_says_what_is_left_and_in_the_end_what_it_took_each_time_anew() -> None:
+    clock = Moments()
+    progress = Progress(get_time=clock, disable=True)
+    shown = Bars("sync", progress)
+    for begin in (0.0, 100.0):
+        clock.now = begin
+        shown("cards", 0, 4)
+        for done in (1, 2, 3):
+            clock.now += 10
+            shown("cards", done, 4)
+        assert Clock().render(progress.tasks[0]).plain == "0:10 left"
+        clock.now += 10
+        shown("cards", 4, 4)
+        assert Clock().render(progress.tasks[0]).plain == "took 0:40"
+        clock.now += 3600
+        assert Clock().render(progress.tasks[0]).plain == "took 0:40"
+
+
+def test_what_was_there_at_once_has_no_rate() -> None:
+    clock = Moments()
+    progress = Progress(get_time=clock, disable=True)
+    shown = Bars("look at", progress)
+    for done in range(811):
+        clock.now += 0.0001
+        shown("clips", done, 810)
+    assert Rate().render(progress.tasks[0]).plain == ""
+    assert Clock().render(progress.tasks[0]).plain == "took 0:00"

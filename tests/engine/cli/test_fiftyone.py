@@ -69,6 +69,28 @@ def test_a_watch_is_not_of_single_clips(run: Run) -> None:
     assert "--watch" in refused.stderr
 
 
+def test_a_dataset_is_not_made_anew_with_single_clips(run: Run) -> None:
+    refused = run("fiftyone", "sync", "--rebuild", "some-clip")
+    assert refused.returncode == 2
+    assert "leave out their names, or leave out --rebuild" in refused.stderr
+
+
+def test_a_pause_without_a_watch_is_refused(run: Run) -> None:
+    refused = run("fiftyone", "sync", "--every", "5")
+    assert refused.returncode == 2
+    assert "add --watch" in refused.stderr
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_by_the_state_too(
+    run: Run, tmp_path: Path
+) -> None:
+    run("init")
+    (tmp_path / "workspace" / "fiftyone").write_text("no folder")
+    refused = run("fiftyone", "status")
+    assert refused.returncode == 1
+    assert "it must be a folder that you can write to" in refused.stderr
+
+
 @pytest.mark.parametrize("option", [["--every", "0"], ["--every", "soon"]])
 def test_a_pause_that_is_none_is_refused(run: Run, option: list[str]) -> None:
     refused = run("fiftyone", "sync", *option)

@@ -22,8 +22,37 @@ def test_a_sync_that_changed_nothing_says_so() -> None:
 def test_a_sync_says_what_it_made() -> None:
     report = SyncReport(clips=9, cards=4, masks=2, films=1, measured=2, compared=1, stills=5)
     assert texts.synced(report) == (
-        "9 clips: 4 cards, 2 clips with new masks, 1 films, 2 measured, 1 compared, 5 with pictures"
+        "9 clips: 4 with new facts, 2 with new masks, 1 filmed, 2 measured, 1 compared, 5 with new pictures"
     )
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        SyncReport(clips=1, interrupted=True),
+        SyncReport(clips=1, left=1),
+        SyncReport(clips=1, trouble="no answer"),
+        SyncReport(clips=1, failed={"game-1": "no video"}),
+        SyncReport(clips=1, refused=(FAILED,)),
+    ],
+)
+def test_a_sync_that_did_not_get_to_its_end_is_not_in_step(report: SyncReport) -> None:
+    assert texts.synced(report).startswith("1 clip: nothing changed")
+
+
+def test_clips_at_which_nobody_looked_wait() -> None:
+    said = texts.synced(SyncReport(clips=9, left=2, interrupted=True))
+    assert "waits    2 clips, for films, measures and pictures" in said
+
+
+def test_what_lacks_films_measures_or_pictures_waits() -> None:
+    said = texts.standing(Standing("billiards", clips=3, held=3, masks=2, lacking=2))
+    assert "waits     2 clips without films, measures or pictures" in said
+    assert said.endswith("next: engine fiftyone sync")
+
+
+def test_a_watch_ends_well_when_it_is_interrupted() -> None:
+    assert actions.exit_status(SyncReport(interrupted=True), watch=True) == 0
 
 
 def test_every_decision_is_told_with_its_name_and_what_became_of_it() -> None:
@@ -84,7 +113,7 @@ def test_what_waits_is_told_with_the_next_step() -> None:
         syncing="ada",
     )
     said = texts.standing(now)
-    assert "2 new clips, 3 clips with new masks, 1 clips that are gone, 1 decisions" in said
+    assert "2 new clips, 3 clips with new masks, 1 clip gone from the workspace, 1 decision" in said
     assert "game-1: redo" in said
     assert "http://127.0.0.1:5151" in said
     assert "sync      ada" in said

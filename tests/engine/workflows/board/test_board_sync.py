@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,8 @@ from engine.cli.console import plain
 from engine.errors import DiskFull, SelectionError, ServerError
 from engine.ports.board import Tag
 from engine.stages import Stage
+from engine.workflows.board.costly import COSTLY
+from engine.workflows.board.lacking import lacking
 from tests.engine.workflows.board.room import MADE, corrected, counts, rows
 
 
@@ -175,9 +178,44 @@ def test_progress_is_heard_phase_by_phase_to_its_end(room):
     heard = []
     room.draw()
     room.sync(progress=lambda phase, done, of: heard.append((phase, done, of)))
-    assert list(dict.fromkeys(phase for phase, _, _ in heard)) == ["cards", "masks", "costly"]
-    assert {("cards", 3, 3), ("masks", 1, 1), ("costly", 3, 3)} <= set(heard)
+    assert list(dict.fromkeys(phase for phase, _, _ in heard)) == ["cards", "masks", COSTLY]
+    assert {("cards", 3, 3), ("masks", 1, 1), (COSTLY, 3, 3)} <= set(heard)
     assert all(0 <= done <= of for _, done, of in heard)
+
+
+def test_a_clip_whose_facts_are_put_twice_is_counted_once(room):
+    room.draw()
+    assert room.sync().cards == 3  # those of the clip measured are put again
+
+
+def test_what_lacks_nothing_is_not_heard_of(room, tmp_path):
+    room.draw()
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"there")
+    room.desk = room.at(film=lambda _clip: str(film))
+    room.sync()
+    heard = []
+    room.sync(progress=lambda *told: heard.append(told))
+    assert {told for told in heard if told[2]} == set()
+    assert lacking(room.desk, room.board.held()) == ()
+
+
+@pytest.mark.parametrize("what", ["films", "measures", "pictures"])
+def test_what_a_clip_lacks_is_told_before_it_is_made(room, tmp_path, what):
+    room.draw()
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"there")
+    there = room.at(film=lambda _clip: str(film))
+    room.desk = replace(there, stills=None) if what == "pictures" else there
+    room.sync(costly=what != "measures")
+    if what == "measures":
+        room.desk = replace(there, stills=None)
+    elif what == "films":
+        film.unlink()
+    else:
+        room.desk = there
+    wanted = ("game-0",) if what == "measures" else ("game-0", "game-1", "game-2")
+    assert lacking(room.desk, room.board.held()) == wanted
 
 
 def test_a_report_can_be_written_as_json(room):
