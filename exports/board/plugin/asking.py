@@ -7,6 +7,9 @@ from .deciding import VERDICTS
 
 NO_CLIP: Final = "Open a clip, or select some, first."
 NOT_HERE: Final = "Decisions are made on clips: open the dataset of the clips itself."
+NOT_YET: Final = "\N{NO-BREAK SPACE}"
+"""Keeps a form from being sent, without a word in red: FiftyOne has one of its own for the empty text."""
+NO_REASON: Final = "Redo and exclude need a reason."
 _SHOWN: Final = 5
 """Clips that a message names; more are counted."""
 
@@ -18,10 +21,12 @@ def what_first(dataset: Any, picked: Sequence[str]) -> str | None:
     return None if picked else NO_CLIP
 
 
-def whole(said: Mapping[str, Any]) -> bool:
-    """Say whether a form tells all that its decision needs."""
-    decision, note = said.get("decision"), (said.get("note") or "").strip()
-    return bool(decision) and (decision not in VERDICTS or bool(note))
+def lacking(said: Mapping[str, Any]) -> str:
+    """Return what a form has to say of what it lacks, "" where it is whole."""
+    if not said.get("decision"):
+        return NOT_YET
+    reason = (said.get("note") or "").strip()
+    return NO_REASON if said["decision"] in VERDICTS and not reason else ""
 
 
 def counted(clips: int) -> str:

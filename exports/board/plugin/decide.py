@@ -5,7 +5,7 @@ from typing import Any, Final
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from .asking import counted, outcome, what_first, whole
+from .asking import NOT_YET, counted, lacking, outcome, what_first
 from .deciding import DECISIONS, decide
 from .links import chosen
 
@@ -35,7 +35,7 @@ class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
         if first:
             view = types.PromptView(label="Decide", submit_button_label="Decide")
             form.md(first, name="first")
-            return types.Property(form, view=view, invalid=True)
+            return types.Property(form, view=view, invalid=True, error_message=NOT_YET)
         title = f"Decide about {counted(len(picked))}"
         view = types.PromptView(label=title, submit_button_label=title)
         clips = ctx.dataset.select(picked).values("clip")
@@ -50,12 +50,13 @@ class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
         form.str("by", label="Your name", description=_BY)
         form.str("note", label="Why", description=_NOTE)
         # required fields would stand in red before anybody has typed
-        return types.Property(form, view=view, invalid=not whole(ctx.params))
+        lacks = lacking(ctx.params)
+        return types.Property(form, view=view, invalid=bool(lacks), error_message=lacks)
 
     def execute(self, ctx: Any) -> None:
         """Tag the clips, and tell when it will count."""
         picked, decision = chosen(ctx), ctx.params.get("decision")
-        if what_first(ctx.dataset, picked) or not whole(ctx.params):
+        if what_first(ctx.dataset, picked) or lacking(ctx.params):
             ctx.ops.notify("Nothing was decided: say what is asked for, and why.", variant="error")
             return
         said = {name: (ctx.params.get(name) or "").strip() for name in ("by", "note")}

@@ -126,18 +126,18 @@ def test_decisions_are_made_where_clips_are():
 
 
 @pytest.mark.parametrize(
-    ("said", "whole"),
+    ("said", "lacks"),
     [
-        ({}, False),
-        ({"note": "why"}, False),
-        ({"decision": "redo"}, False),
-        ({"decision": "exclude", "note": "  "}, False),
-        ({"decision": "redo", "note": "shadow"}, True),
-        ({"decision": "priority", "note": None}, True),
+        ({}, asking.NOT_YET),
+        ({"note": "why"}, asking.NOT_YET),
+        ({"decision": "redo"}, asking.NO_REASON),
+        ({"decision": "exclude", "note": "  "}, asking.NO_REASON),
+        ({"decision": "redo", "note": "shadow"}, ""),
+        ({"decision": "priority", "note": None}, ""),
     ],
 )
-def test_verdicts_need_a_reason_and_other_decisions_do_not(said, whole):
-    assert asking.whole(said) is whole
+def test_verdicts_need_a_reason_and_other_decisions_do_not(said, lacks):
+    assert asking.lacking(said) == lacks
 
 
 def test_what_became_of_a_decision_is_said_in_words():
