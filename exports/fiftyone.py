@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engine.errors import SelectionError, ServerError
 from engine.ports.board import Card, Held, Layer, Progress, Still, Tag
-from engine.ports.board_rules import REQUESTS
+from engine.ports.board_rules import REQUESTS, meant
 from engine.types import Clip
 from exports.board import names as n
 from exports.board.cards import update
@@ -73,6 +73,7 @@ class FiftyOneBoard:
             samples = self._opened.place.samples
             if not self._pictured():
                 samples.update_many({n.HELD_STILLS: {"$ne": None}}, {"$set": {n.HELD_STILLS: None}})
+            _put_right(samples)
             keys = dict.fromkeys((n.CLIP, _TAGS, *n.HIDDEN), 1)
             found = samples.find({n.CLIP: {"$type": "string"}}, keys).sort("_id", 1)
             return {one[n.CLIP]: _held(one) for one in found}
@@ -197,6 +198,15 @@ class FiftyOneBoard:
         return found["_id"]
 
 
+def _put_right(samples: Any) -> None:
+    """Write tags of ours that were typed with capitals or spaces as they are, so that they are found and taken off as such."""
+    for typed in samples.distinct(_TAGS):
+        tag = meant(str(typed))
+        if tag is not None and typed != tag:
+            change = {_TAGS + ".$[one]": str(tag), "last_modified_at": datetime.now(UTC)}
+            samples.update_many({_TAGS: typed}, {"$set": change}, array_filters=[{"one": typed}])
+
+
 def _setting(now: datetime, **fields: Any) -> dict[str, Any]:
     """Return an update that sets fields, and the time of change by which the app sees that there is news."""
     return {"$set": {**fields, "last_modified_at": now}}
@@ -208,7 +218,8 @@ def _unknown(clip: str) -> SelectionError:
 
 def _held(one: Mapping[str, Any]) -> Held:
     """Return what a clip's document says that the board holds."""
-    tags = frozenset(Tag(tag) for tag in one.get(_TAGS) or () if tag in _OURS)
+    typed = [str(tag) for tag in one.get(_TAGS) or ()]
+    tags = frozenset(Tag(tag) for tag in typed if tag in _OURS)
     return Held(
         digest=one.get(n.DIGEST) or "",
         masks=one.get(n.HELD_MASKS),
@@ -218,4 +229,5 @@ def _held(one: Mapping[str, Any]) -> Held:
         note=one.get(n.NOTE) or "",
         priority=bool(one.get(n.TOLD_PRIORITY)),
         stills=one.get(n.HELD_STILLS) or "",
+        others=tuple(sorted(set(typed) - _OURS)),
     )

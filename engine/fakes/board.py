@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.errors import SelectionError
 from engine.ports.board import Card, Held, Layer, Progress, Still, Tag
-from engine.ports.board_rules import digest, still_asked, tags_after
+from engine.ports.board_rules import digest, meant, still_asked, tags_after
 from engine.types import Clip
 
 
@@ -81,6 +81,12 @@ class MemoryBoard:
     def tag(self, clip: str, *tags: Tag, by: str = "", note: str = "") -> None:
         """Tag a clip as a lead does, who may say who he is and why."""
         self._change(clip, tags=self._held[clip].tags | set(tags), by=by, note=note)
+
+    def scribble(self, clip: str, *tags: str) -> None:
+        """Give a clip tags as somebody types them, in place of those that are none of ours."""
+        ours = {tag for one in tags if (tag := meant(one)) is not None}
+        others = tuple(sorted(one for one in tags if meant(one) is None))
+        self._change(clip, tags=self._held[clip].tags | ours, others=others)
 
     def take_off(self, clip: str, tag: Tag) -> None:
         """Take a tag off as a lead does: nothing else changes."""

@@ -146,6 +146,7 @@ class Held:
 
     ``tags`` are those of ``Tag`` that are set; ``by`` and ``note`` are what was said with the last of them, "" for nothing.
     ``priority`` says whether the clip had priority when its card was put. ``stills`` says with what its pictures were made.
+    ``others`` are tags that are none of ``Tag``, in order of the alphabet; one that differs in case or in spaces around it is.
     """
 
     digest: str
@@ -156,6 +157,7 @@ class Held:
     note: str = ""
     priority: bool = False
     stills: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,12 @@ def tags_after(tags: Collection[Tag], *, told: bool, priority: bool) -> frozense
     return others | {Tag.PRIORITY} if tagged else others
 
 
+def meant(text: str) -> Tag | None:
+    """Return the tag that somebody meant who typed it; capitals and spaces around it mean nothing. None for other tags."""
+    plain = text.strip().casefold()
+    return next((tag for tag in Tag if plain == tag), None)
+
+
 def still_asked(tags: Collection[Tag]) -> bool:
     """Say whether a request is left, so that what was said with the tags is still of use."""
     return not REQUESTS.isdisjoint(tags)

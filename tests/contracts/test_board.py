@@ -31,6 +31,8 @@ class Lead(Protocol):
 
     def take_off(self, clip: str, tag: Tag) -> None: ...
 
+    def scribble(self, clip: str, *tags: str) -> None: ...
+
 
 def clip(id_: str = "table-0", frames: int = 3) -> Clip:
     return Clip(id_, "a" * 64, "/films/a.mp4", 0, frames, 64, 48, NTSC)
@@ -221,6 +223,24 @@ class BoardContract:
         board.put_cards([card(priority=True, reviewer="ada")])
         held = board.held()["table-0"]
         assert (held.tags, held.priority) == (set(), True)
+
+    def test_capitals_and_spaces_make_no_other_tag_and_it_is_taken_off_as_ours(
+        self, board: Board, lead: Lead
+    ) -> None:
+        board.put_cards([card(), card("table-1")])
+        lead.scribble("table-0", "Redo ", " EXCLUDE")
+        assert board.held()["table-0"].tags == {Tag.REDO, Tag.EXCLUDE}
+        board.untag("table-0", [Tag.REDO, Tag.EXCLUDE])
+        assert board.held()["table-0"].tags == board.held()["table-1"].tags == frozenset()
+
+    def test_tags_that_are_none_of_ours_are_told_apart_and_stay(
+        self, board: Board, lead: Lead
+    ) -> None:
+        board.put_cards([card()])
+        lead.scribble("table-0", "redo", "nice shot", "excluded")
+        board.untag("table-0", [Tag.REDO])
+        board.put_cards([card(stage=Stage.REJECTED)])
+        assert board.held()["table-0"].others == ("excluded", "nice shot")
 
     def test_progress_is_put_over_the_one_before(self, board: Board) -> None:
         at = datetime(2026, 11, 21, tzinfo=UTC)

@@ -16,13 +16,17 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Memory:
-    """Answers to tags, each with how its clip stood then; the last progress; the clips at which something failed; what was read."""
+    """Answers to tags, each with how its clip stood then; the last progress; the clips at which something failed; what was read.
+
+    ``mistyped`` are the tags of which it was said that they mean nothing, by clip.
+    """
 
     said: dict[str, tuple[tuple[object, ...], str]] = field(default_factory=dict)
     progress: Progress | None = None
     failed: frozenset[str] = frozenset()
     texts: dict[str, dict[int, tuple[str, Any]]] = field(default_factory=dict)
     digests: dict[str, tuple[Card, str]] = field(default_factory=dict)
+    mistyped: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(

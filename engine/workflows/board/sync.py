@@ -11,6 +11,7 @@ from typing import Final
 from engine.errors import DiskFull, ServerError, StoreError
 from engine.workflows.board.costly import make_costly, places
 from engine.workflows.board.desk import BoardDesk
+from engine.workflows.board.mistyped import mistyped
 from engine.workflows.board.put import put_cards, put_masks
 from engine.workflows.board.report import SyncReport, Tally, Told, silent
 from engine.workflows.board.run import Run, Wish
@@ -108,6 +109,7 @@ def _round(run: Run) -> None:
         answers = answered(
             run.desk.catalog, asked, by=run.wish.by, progress=partial(tally.progress, "tags")
         )
+        answers += mistyped(asked, run.desk.memory.mistyped)
         tally.answers += answers
     with tally.phase("cards"):
         facts, made = put_cards(run, held, answers)

@@ -29,6 +29,12 @@ class Looking:
     def take_off(self, clip: str, tag: Tag) -> None:
         self._board.dataset.match({"clip": clip}).untag_samples(str(tag))
 
+    def scribble(self, clip: str, *tags: str) -> None:
+        sample = self._board.dataset.one({"clip": clip})
+        sample.reload()
+        sample.tags = [*sample.tags, *tags]
+        sample.save()
+
 
 class TestFiftyOneBoard(BoardContract):
     """The board in FiftyOne."""
