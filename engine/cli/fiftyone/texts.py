@@ -108,8 +108,8 @@ def _number(count: int, what: str) -> str:
 
 
 def _answered(how: str, one: "Answer") -> str:
-    """Say what became of a clip's tags."""
-    return f"{how:<8} {one.clip}: {_named(one.tags)} by {one.by or 'nobody'}: {one.said}"
+    """Say what became of a clip's tags; the answer itself says of which, and in whose name."""
+    return f"{how:<8} {one.clip}: {one.said}"
 
 
 def _named(tags: "tuple[Tag, ...]") -> str:

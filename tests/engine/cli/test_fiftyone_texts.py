@@ -10,8 +10,8 @@ from engine.cli.fiftyone.standing import Standing
 from engine.ports.board import Tag
 from engine.workflows.board.report import Answer, SyncReport
 
-DONE = Answer("game-1", (Tag.REDO,), "ada", "rejected: look at the cue ball", done=True)
-REFUSED = Answer("game-2", (Tag.EXCLUDE, Tag.REDO), "", "changed since: look again", done=False)
+DONE = Answer("game-1", (Tag.REDO,), "ada", "redo by ada: rejected, to be corrected", done=True)
+REFUSED = Answer("game-2", (Tag.EXCLUDE,), "bo", "exclude by bo: not done: look again", done=False)
 FAILED = Answer("game-3", (Tag.REDO,), "ada", "the database is busy", done=False, settled=False)
 
 
@@ -55,10 +55,10 @@ def test_a_watch_ends_well_when_it_is_interrupted() -> None:
     assert actions.exit_status(SyncReport(interrupted=True), watch=True) == 0
 
 
-def test_every_decision_is_told_with_its_name_and_what_became_of_it() -> None:
+def test_every_decision_is_told_once_as_it_was_answered() -> None:
     said = texts.synced(SyncReport(clips=3, decided=(DONE,), refused=(REFUSED,)))
-    assert "decided  game-1: redo by ada: rejected: look at the cue ball" in said
-    assert "refused  game-2: exclude, redo by nobody: changed since: look again" in said
+    assert "decided  game-1: redo by ada: rejected, to be corrected" in said.splitlines()
+    assert "refused  game-2: exclude by bo: not done: look again" in said.splitlines()
 
 
 def test_what_failed_and_what_stopped_it_is_told() -> None:
