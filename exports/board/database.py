@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from engine.errors import EngineError, ServerError, SettingsError
 from exports.board import environment
+from exports.board.faults import advice, said
 from exports.board.mongod import own_mongod
 
 OLDEST: Final = (6, 0)
@@ -55,9 +56,8 @@ def check(uri: str) -> str:
     except errors.ConfigurationError as error:
         raise _too_old(place, str(error)) from error
     except errors.PyMongoError as error:
-        raise ServerError(
-            f"the MongoDB at {place} refuses ({error}); see ENGINE_FIFTYONE_DATABASE_URI"
-        ) from error
+        refused = f"refuses ({said(error)}): correct ENGINE_FIFTYONE_DATABASE_URI"
+        raise ServerError(f"the MongoDB at {place} {advice(error) or refused}") from error
     if tuple(map(int, version.split(".")[:2])) < OLDEST:
         raise _too_old(place, f"version {version}")
     return version
@@ -75,7 +75,8 @@ def shown(uri: str) -> str:
         nodes = uri_parser.parse_uri(uri)["nodelist"]
     except (errors.PyMongoError, ValueError) as error:
         raise SettingsError(
-            "fiftyone_database_uri: not the address of a MongoDB; expected mongodb://USER:PASSWORD@HOST:27017, with whatever is no "
+            "ENGINE_FIFTYONE_DATABASE_URI (or fiftyone_database_uri in the settings, or FIFTYONE_DATABASE_URI): not the address of a "
+            "MongoDB; expected mongodb://USER:PASSWORD@HOST:27017, with whatever is no "
             "letter or digit in the password written as %XX"
         ) from error.with_traceback(None)
     return ", ".join(f"{host}:{port}" for host, port in nodes)

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,6 +17,9 @@ from exports.board.faults import translated
 PLUGINS: Final = Path(__file__).parent
 """FiftyOne looks for plugins in the folders below."""
 _INSTALL: Final = "install it with: pip install -e '.[fiftyone]'   (`make setup-test` has it too)"
+_AGAIN: Final = (
+    "install it again with: pip uninstall fiftyone fiftyone-db && pip install -e '.[fiftyone]'"
+)
 _DATABASE: Final = "FIFTYONE_DATABASE_URI"
 _ALWAYS: Final = {
     "FIFTYONE_DO_NOT_TRACK": "true",
@@ -56,9 +59,7 @@ def load(uri: str, home: Path) -> Any:
         with translated(), _environment(given):
             module = _connected()
     except ImportError as error:
-        raise SettingsError(
-            f"FiftyOne is installed, but not whole ({error}); {_INSTALL}"
-        ) from error
+        raise _broken(error) from error
     _end_quietly(module)
     if module.config.database_uri != uri:
         raise ServerError(
@@ -102,6 +103,25 @@ def _end_quietly(module: Any) -> None:
     clean = getattr(module.core.odm.database, "_delete_non_persistent_datasets_if_allowed", None)
     if clean is not None:
         atexit.unregister(clean)
+
+
+def refuse_broken(home: Path) -> None:
+    """Make sure that what is installed loads, where it was seen to lack something; it may look for a database, and finds none.
+
+    Raises:
+        SettingsError: it does not load.
+    """
+    try:
+        nowhere = variables("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1", home)
+        with suppress(ServerError, OSError, RuntimeError), translated(), _environment(nowhere):
+            importlib.import_module("fiftyone")
+    except ImportError as error:
+        raise _broken(error) from error
+
+
+def _broken(error: ImportError) -> SettingsError:
+    """Return what is to be said of a FiftyOne that does not load."""
+    return SettingsError(f"FiftyOne is installed, but does not load ({error}); {_AGAIN}")
 
 
 def refuse_missing() -> None:

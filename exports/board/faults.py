@@ -39,12 +39,9 @@ def translated() -> Iterator[None]:
 
 def fault(error: Exception) -> ServerError:
     """Return what to tell of an error of the database, of its driver, or of what FiftyOne lays between."""
-    words = str(error)
-    if _full(words):
-        return _told(_ADVICE[_NO_ROOM])
-    code = _code(error)
-    if code is not None and code in _ADVICE:
-        return _told(_ADVICE[code])
+    if known := advice(error):
+        return _told(known)
+    words = said(error)
     kinds = {one.__name__ for one in type(error).__mro__}
     if "ConfigurationError" in kinds:
         return _told(
@@ -57,6 +54,19 @@ def fault(error: Exception) -> ServerError:
     return _told(
         f"refused ({words}): sync again, and if that does not help, make the dataset anew with --rebuild"
     )
+
+
+def advice(error: Exception) -> str:
+    """Return what to do about an error that is known by its number, "" for any other."""
+    if _full(str(error)):
+        return _ADVICE[_NO_ROOM]
+    code = _code(error)
+    return "" if code is None else _ADVICE.get(code, "")
+
+
+def said(error: Exception) -> str:
+    """Return what an error says, without the server's answer, which its driver adds as a dictionary."""
+    return str(error).partition(", full error: ")[0]
 
 
 def _told(what: str) -> ServerError:

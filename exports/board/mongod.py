@@ -5,6 +5,7 @@ FiftyOne's own way would attach to any database that FiftyOne runs for the same 
 
 import importlib
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import DiskFull, ServerError
-from exports.board import locks
+from exports.board import environment, locks
 from exports.board.keeping import full, keeping
 
 CACHE: Final = "0.5"
@@ -29,6 +30,8 @@ GOODBYE: Final = 30.0
 LOOK: Final = 0.05
 TAIL: Final = 6
 """Lines of its log that are told about a server that does not start."""
+LONGEST: Final = 300
+"""Characters of a line that are told about one that ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,11 @@ def _psutil() -> Any:
     return importlib.import_module("psutil")
 
 
-def program() -> Path:
+def program(home: Path) -> Path:
     """Return the mongod to run: the one that came with FiftyOne, else one of the machine's.
 
     Raises:
+        SettingsError: there is none because FiftyOne is broken.
         ServerError: there is none.
     """
     package = importlib.util.find_spec("fiftyone")
@@ -132,6 +136,7 @@ def program() -> Path:
     for found in [*bundled, *([Path(installed)] if installed else [])]:
         if os.access(found, os.X_OK):
             return found
+    environment.refuse_broken(home)
     raise ServerError(
         "mongod is missing: the installed FiftyOne brought none for this machine. Install MongoDB 6 or newer, so that `mongod` is "
         "found on the PATH, or name a server that runs: ENGINE_FIFTYONE_DATABASE_URI=mongodb://HOST:27017"
@@ -142,7 +147,7 @@ def _start(home: Path) -> Running:
     """Start a server on a free port of this machine only, and wait until it takes connections."""
     data, log = (home / "db").absolute(), home / "mongod.log"
     data.mkdir(parents=True, exist_ok=True)
-    command = [str(program()), "--dbpath", str(data), "--port", "0", "--bind_ip", "127.0.0.1"]
+    command = [str(program(home)), "--dbpath", str(data), "--port", "0", "--bind_ip", "127.0.0.1"]
     command += ["--nounixsocket", "--wiredTigerCacheSizeGB", CACHE, "--quiet"]
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
     with log.open("wb") as file:
@@ -160,6 +165,26 @@ def _start(home: Path) -> Running:
         time.sleep(LOOK)
     process.kill()
     raise _failed(log, process.wait())
+
+
+def last_words(home: Path) -> str:
+    """Return what the server of ``home`` wrote last of something that failed, "" where it wrote of nothing, as one that is killed."""
+    try:
+        lines = (home / "mongod.log").read_text(errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((told for line in reversed(lines) if (told := _complaint(line))), "")
+
+
+def _complaint(line: str) -> str:
+    """Return what a line of the log says, where it is about something that failed."""
+    try:
+        told = json.loads(line)
+        grave = told["s"] in ("E", "F")
+        why = told.get("attr", {}).get("error", "")
+        return " ".join(filter(None, (told["msg"], str(why))))[:LONGEST] if grave else ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
 
 
 def _failed(log: Path, status: int) -> ServerError | DiskFull:

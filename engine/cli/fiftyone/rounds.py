@@ -118,7 +118,12 @@ def rounds(settings: Settings, wishes: Wishes, *, uri: str = "") -> Iterator[Rou
         if wishes.rebuild:
             _answer(settings, bench, wishes, place)
         board = ends.enter_context(wiring.board(settings, uri=place, rebuild=wishes.rebuild))
-        yield Rounds(settings, wiring.board_desk(bench, board), board, wishes)
+        try:
+            yield Rounds(settings, wiring.board_desk(bench, board), board, wishes)
+        except ServerError as error:
+            if not lost(settings):
+                raise
+            raise _ended(settings) from error
 
 
 def _answer(settings: Settings, bench: wiring.Workbench, wishes: Wishes, uri: str) -> None:
@@ -144,7 +149,14 @@ def refuse_lost(settings: Settings) -> None:
     Raises:
         ServerError: always.
     """
-    log = wiring.board_home(settings) / "mongod.log"
-    raise ServerError(
-        f"FiftyOne's database ended by itself ({log} says why); the same command starts it again and goes on with what is missing"
+    raise _ended(settings)
+
+
+def _ended(settings: Settings) -> ServerError:
+    """Return what is to be said where the database ended."""
+    home = wiring.board_home(settings)
+    why = mongod.last_words(home) or "its log has no word of why, as where something killed it"
+    return ServerError(
+        f"FiftyOne's database ended while it was used: {why} ({home / 'mongod.log'}). "
+        "next: the same command again; it starts the database and goes on with what is missing"
     )

@@ -162,7 +162,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
         pass
 
 
-PROGRAM = "from exports.board.mongod import program; print(program())"
+PROGRAM = "from pathlib import Path; from exports.board.mongod import program; print(program(Path('home')))"
 
 
 def program(**told: str) -> subprocess.CompletedProcess[str]:

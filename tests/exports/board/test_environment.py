@@ -63,11 +63,22 @@ def test_without_fiftyone_the_command_that_installs_it_is_said(call: str) -> Non
     assert "pip install -e '.[fiftyone]'" in done.stderr
 
 
-def test_one_that_is_not_whole_says_what_is_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from exports.board.environment import load; load('mongodb://x', Path('home'))",
+        "from exports.board.mongod import program; program(Path('home'))",
+    ],
+)
+def test_one_that_does_not_load_says_what_is_missing(
+    tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # no server of the machine's either
     (tmp_path / "fiftyone").mkdir()
     (tmp_path / "fiftyone" / "__init__.py").write_text("import a_library_that_is_not_there")
-    call = "from pathlib import Path; from exports.board.environment import load; load('mongodb://x', Path('home'))"
-    done = python(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {call}")
-    assert "SettingsError: FiftyOne is installed, but not whole" in done.stderr
+    done = python(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from pathlib import Path; {call}"
+    )
+    assert "SettingsError: FiftyOne is installed, but does not load" in done.stderr
     assert "a_library_that_is_not_there" in done.stderr
     assert "pip install" in done.stderr

@@ -92,3 +92,10 @@ def test_a_disk_of_ours_is_not_called_the_database_s() -> None:
     with pytest.raises(OSError, match="No space left") as told, translated():
         raise full
     assert told.value is full
+
+
+def test_the_server_s_answer_is_not_told_as_a_dictionary() -> None:
+    answer = {"ok": 0.0, "code": 2, "errmsg": "bad"}
+    told = str(fault(pymongo.errors.OperationFailure("bad", 2, answer)))
+    assert "refused (bad):" in told
+    assert "{" not in told
