@@ -91,6 +91,7 @@ def evaluated(
             classwise=False,
             progress=lambda bar: told(min(int(bar.iteration), many), many),
         )
+        _views(dataset)
     return {str(name): float(value) for name, value in found.metrics().items()}
 
 
@@ -144,7 +145,7 @@ def _around(one: BadFrame, clip: Clip) -> list[int]:
 
 
 def _views(dataset: Any) -> None:
-    """Make the saved views anew: the one of frames is of the frames that are marked now."""
+    """Make the saved views anew: the one of frames is of the frames that are marked now, with the facts that clips have now."""
     from fiftyone import ViewField as F  # noqa: PLC0415 - an extra
 
     compared = dataset.match(F(n.J) != None)  # noqa: E711 - an expression of the database, no comparison
@@ -178,5 +179,11 @@ def _look(dataset: Any) -> None:
         }
         for name, colours in _COLOURS.items()
     ]
+    config.color_scheme.fields.append({"path": WORST, "valueColors": _reds()})
     config.active_fields = fo.ActiveFields(paths=list(_FIRST), exclude=False)
     dataset.save()
+
+
+def _reds() -> list[dict[str, str]]:
+    """Return one colour for whatever J: the app would give each its own, and some of them look like praise."""
+    return [{"value": f"J {hundredths / 100:.2f}", "color": _RED} for hundredths in range(101)]

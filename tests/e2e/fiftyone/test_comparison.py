@@ -110,8 +110,10 @@ def test_a_second_comparison_takes_the_place_of_the_first(board, database) -> No
 
 @pytest.mark.usefixtures("report")
 def test_the_two_layers_have_two_colours_and_what_a_lead_changes_stays(board, database) -> None:
-    fields = board.dataset.app_config.color_scheme.fields
-    assert len({one["fieldColor"] for one in fields}) == 2
+    masks, drawn, worst = board.dataset.app_config.color_scheme.fields
+    assert masks["fieldColor"] != drawn["fieldColor"]
+    assert {"J 0.00", "J 0.57", "J 1.00"} <= {one["value"] for one in worst["valueColors"]}
+    assert len({one["color"] for one in worst["valueColors"]}) == 1
     assert {"frames.masks", "frames.drawn"} <= set(board.dataset.app_config.active_fields.paths)
     board.dataset.app_config.color_scheme.opacity = 0.25
     board.dataset.save()
@@ -160,7 +162,9 @@ def test_a_ball_that_is_never_drawn_lowers_the_recall_and_one_too_many_the_preci
     frame = desk.board.dataset.first().frames[3]
     assert [mask[MATCH] for mask in frame.masks.detections] == ["both", "missed"]
     assert [mask[MATCH] for mask in frame.drawn.detections] == ["both", "extra"]
-    schemes = desk.board.dataset.app_config.color_scheme.fields
+    schemes = [
+        one for one in desk.board.dataset.app_config.color_scheme.fields if "frames" in one["path"]
+    ]
     assert {value["value"] for one in schemes for value in one["valueColors"]} == {"both", "missed", "extra"}  # fmt: skip
     assert all(one["colorByAttribute"] == MATCH for one in schemes)
 
@@ -175,8 +179,12 @@ def test_a_comparison_of_one_clip_leaves_what_is_marked_on_others(board, databas
 
 @pytest.mark.usefixtures("report")
 def test_the_view_of_frames_shows_all_that_is_known_of_their_clips(board) -> None:
+    comparison.evaluated(board.dataset, list(SHIFTS))
+    board.dataset.reload()
     view = board.dataset.load_saved_view(FRAMES_FIRST)
-    assert {"annotator", "camera", "page", "j"} <= view.get_field_schema().keys()
+    known = view.get_field_schema().keys()
+    assert {"annotator", "camera", "page", "j", f"{comparison.EVALUATION}_tp"} <= known
+    assert view.values(f"{comparison.EVALUATION}_tp") == [5, 5, 5]
 
 
 def test_a_dataset_that_was_deleted_meanwhile_is_told(fiftyone, board, report) -> None:
