@@ -23,8 +23,8 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which facts stand together beside the clips, in which order."""
 
-FIRST: Final = ("tags", "frames.masks", "stage", "annotator", "reason", "said")
-"""What is drawn on clips, and written on them where there is something, at first; tags are decisions that wait."""
+FIRST: Final = ("frames.masks", "stage", "annotator", "reason", "said")
+"""What is drawn on clips, and written on them where there is something, at first."""
 
 _OPEN: Final = frozenset({"tags", "clip", "links", "masks", "people"})
 _OURS: Final = b"engine".hex()

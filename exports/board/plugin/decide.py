@@ -62,9 +62,17 @@ class Decide(foo.Operator):  # type: ignore[misc]  # FiftyOne ships no types
         said = {name: (ctx.params.get(name) or "").strip() for name in ("by", "note")}
         left = decide(ctx.dataset, picked, decision, **said)
         ctx.ops.clear_selected_samples()
+        _show_tags(ctx)
         ctx.ops.reload_samples()
         done = len(picked) - len(left)
         ctx.ops.notify(outcome(decision, done, left), variant="warning" if left else "success")
+
+
+def _show_tags(ctx: Any) -> None:
+    """Write tags on clips, so that what waits is seen; FiftyOne shows none at first, whatever a dataset says."""
+    shown = list(ctx.active_fields or ())
+    if shown and "tags" not in shown:
+        ctx.ops.set_active_fields(["tags", *shown])
 
 
 class DecideHere(Decide):

@@ -235,6 +235,24 @@ def test_the_panel_stands_beside_the_clips_and_tells_how_far_the_dataset_is(page
     assert re.search(r"/ui/\?clip=(waiting|other)-", address)
 
 
+def heights(page):
+    """Return for each chart of the panel how high its place and its drawing are."""
+    page.locator(".js-plotly-plot .main-svg").nth(1).wait_for()
+    return page.locator(".js-plotly-plot").evaluate_all(
+        "all => all.map(one => [one.parentElement, one.querySelector('.main-svg')]"
+        ".map(each => Math.round(each.getBoundingClientRect().height)))"
+    )
+
+
+def test_charts_keep_their_place_when_views_change_and_windows_are_made_narrow(page):
+    for width, view in ((1250, "accepted"), (1550, "waiting-for-review"), (1100, "accepted")):
+        page.locator("[data-cy=saved-views-selection]").first.click()
+        page.locator(f"[data-cy=saved-views-{view}-selection-option]").click()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(1500)
+        assert heights(page) == [[310, 310], [170, 170]]
+
+
 def test_a_link_in_the_panel_opens_its_clip(page, shown):
     ids = shown[1]
     page.get_by_role("link", name=ids["waiting"], exact=True).first.click()
@@ -294,6 +312,6 @@ def test_a_decision_takes_name_and_reason_along(page, shown, until):
     name, note = page.get_by_role("dialog").locator("input[type=string]").all()
     name.fill("NAME")
     note.fill("two tables in the picture")
-    page.get_by_role("button", name="Decide", exact=True).click()
+    page.get_by_role("button", name="Decide about 1 clip", exact=True).click()
     last = until_stage(shown, until, "other", Stage.EXCLUDED)
     assert (last.actor, last.note) == ("NAME", "two tables in the picture")
