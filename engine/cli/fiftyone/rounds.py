@@ -75,7 +75,8 @@ class Rounds:
             masks=self.wishes.masks,
             costly=self.wishes.masks,
         )
-        furnish(self.board.dataset)
+        if not report.interrupted:  # views can wait for the next sync
+            furnish(self.board.dataset)
         return report
 
     def _watch(self, progress: Told, stop: Stop) -> SyncReport:
