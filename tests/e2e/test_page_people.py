@@ -3,6 +3,7 @@
 import pytest
 
 from db.connect import Database
+from engine.stages import Move
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -44,6 +45,14 @@ def test_remark_and_reason_go_from_one_person_to_the_other(tab, served, clip) ->
     ada.ready()
     assert banner(ada, "Rejected by ada: the cue ball is missing").is_visible()
     assert line(ada, clip).get_attribute("aria-current") == "true"
+
+
+def test_who_corrects_a_reopened_clip_reads_why_it_was_reopened(tab, served, clip) -> None:
+    with Database(f"sqlite:///{served.workspace / 'engine.db'}") as database:
+        database.catalog.move(clip, Move.ACCEPT, actor="eve")
+        database.catalog.move(clip, Move.REOPEN, actor="eve", note="the cue is half a ball")
+    ada = tab(served).open(clip)
+    assert banner(ada, "Reopened by eve: the cue is half a ball").is_visible()
 
 
 def test_a_submitted_clip_is_taken_back_without_a_verdict_on_it(tab, served, clip) -> None:
