@@ -26,6 +26,7 @@ from ml_backend import names
 from ml_backend.server import create_app
 from ml_backend.serving.receiving import WHAT, delivery_of
 from ml_backend.shown.labelling import clip_config
+from ml_backend.shown.prediction import VERSION
 from ml_backend.work.publishing import finding
 
 SECRET = "of the webhook"  # noqa: S105 - of a test
@@ -44,7 +45,7 @@ REGION = {
         ],
     },
 }  # fmt: skip
-STORED = json.dumps({"version": 1, "result": [REGION], "score": 0.25})
+STORED = json.dumps({"version": VERSION, "result": [REGION], "score": 0.25})
 
 
 @dataclass
