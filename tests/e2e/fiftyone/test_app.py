@@ -193,7 +193,7 @@ def operator(page, name):
     page.keyboard.press("`")
     page.get_by_placeholder(re.compile("Search operations")).fill(name)
     page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_text(name, exact=True).first.wait_for()
+    page.get_by_role("dialog").get_by_text(re.compile(f"^{name}")).first.wait_for()
 
 
 def until_stage(shown, until, name, stage):

@@ -149,7 +149,9 @@ def test_an_older_schema_is_made_anew_and_tags_that_wait_are_carried_over(
     older(fiftyone, opened, name)
     with opened() as board:
         assert board.held() == {
-            "b": Held("", tags=frozenset({Tag.REDO}), by="ada", note="the 8 is the 9"),
+            "b": Held(
+                "", tags=frozenset({Tag.REDO}), by="ada", note="the 8 is the 9", others=("mine",)
+            ),
             "c": Held("", priority=True),
             "d": Held("", tags=frozenset({Tag.PRIORITY}), priority=True),
         }

@@ -199,6 +199,6 @@ def test_a_wait_for_the_turn_can_be_ended(synced: Any, until: Until) -> None:
     assert "waiting" in second.stdout.readline()
     second.send_signal(signal.SIGINT)
     second.communicate(timeout=60)
-    assert second.returncode == 130
+    assert second.returncode == 0  # Ctrl-C is how a watch ends
     watch.send_signal(signal.SIGINT)
     watch.communicate(timeout=120)
