@@ -177,6 +177,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lead.run("init")
         lead.run("ingest", str(DEMO), "--clip-seconds", "2", "--split", "train")
         draw(place)
+        lead.run("duplicates")  # looks at every clip once, so that no sync loads a network for it
 
     return once(tmp_path_factory, "drawn", make)
 
