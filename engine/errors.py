@@ -22,6 +22,12 @@ Every message names the value, what was expected and the next step.
     └── DiskFull              no room; what was complete before is still complete
 """
 
+import errno
+from typing import Final
+
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room: a full disk, a quota, a file that may grow no more."""
+
 
 class EngineError(Exception):
     """Root of every error that the product raises on purpose."""

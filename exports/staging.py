@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.datasets.marker import MARKER
-from engine.errors import DiskFull, ExportError
-from engine.media.faults import NO_ROOM
+from engine.errors import NO_ROOM, DiskFull, ExportError
 from exports.manifest import WRITER
 from exports.placing import alone, exchange
 

@@ -1,6 +1,5 @@
 """What can go wrong with files of pictures, said in the product's own errors. Knows no format and no codec."""
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +7,7 @@ from pathlib import Path
 
 import av
 
-from engine.errors import DiskFull, InputError, VideoError
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from engine.errors import NO_ROOM, DiskFull, InputError, VideoError
 
 
 def check_readable(path: Path) -> None:

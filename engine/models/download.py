@@ -1,6 +1,5 @@
 """Fetches files over HTTP once, goes on where it stopped, and never leaves half a file in place. Knows no model."""
 
-import errno
 import fcntl
 import http.client
 import re
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from engine.errors import DiskFull, WeightsError
+from engine.errors import NO_ROOM, DiskFull, WeightsError
 from engine.models.catalogue import noted_sha256, partial_of, sha256_of
 
 Progress = Callable[[int, int], None]
@@ -109,7 +108,7 @@ def _local_faults(wanted: Wanted) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        if error.errno in NO_ROOM:
             raise DiskFull(
                 f"{wanted.path}: no room left on the disk; free some, or set ENGINE_CACHE to a folder with room, "
                 "and run the same command again: it goes on where it stopped"

@@ -4,7 +4,6 @@ Pictures are copied as they are into a folder that is named by their content; th
 into follow each other there, so that they stay one recording.
 """
 
-import errno
 import hashlib
 import os
 import shutil
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
-from engine.errors import DiskFull, InputError, VideoError
+from engine.errors import NO_ROOM, DiskFull, InputError, VideoError
 from engine.ports import Catalog
 from engine.types import Clip, Video
 from engine.workflows.importing_values import Incoming
@@ -234,7 +233,7 @@ def _copy_pictures(files: Sequence[Path], videos: Mapping[int, Path], out: Path)
             shutil.copyfile(path, part / f"{frame:05d}.mp4")
         part.rename(out)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in NO_ROOM:
             raise DiskFull(f"{out}: no room for {len(files)} pictures; free some") from error
         raise
     finally:

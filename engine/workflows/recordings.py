@@ -1,13 +1,12 @@
 """Recordings as files: found in folders, known by their bytes, copied whole or not at all. Decodes nothing."""
 
-import errno
 import hashlib
 import os
 import shutil
 from pathlib import Path
 from typing import Final
 
-from engine.errors import DiskFull, VideoError
+from engine.errors import NO_ROOM, DiskFull, VideoError
 
 ENDINGS: Final = frozenset(
     [
@@ -104,7 +103,7 @@ def copy_into(path: Path, out: Path) -> None:
         shutil.copyfile(path, part)
         part.replace(out)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in NO_ROOM:
             raise DiskFull(f"{out}: no room for a copy of {path}; free some and repeat") from error
         raise
     finally:

@@ -5,11 +5,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-from engine.errors import DiskFull, ServerError
-
-NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from engine.errors import NO_ROOM, DiskFull, ServerError
 
 
 @contextmanager

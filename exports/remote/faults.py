@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from errno import EAGAIN, EBUSY, EIO, EPIPE
 from typing import Final, TypeVar
 
-from engine.errors import DiskFull, EngineError, ExportError
-from engine.media.faults import NO_ROOM
+from engine.errors import NO_ROOM, DiskFull, EngineError, ExportError
 
 Result = TypeVar("Result")
 ATTEMPTS: Final = 3

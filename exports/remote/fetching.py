@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import DiskFull, ExportError, InputError
-from engine.media.faults import NO_ROOM
+from engine.errors import NO_ROOM, DiskFull, ExportError, InputError
 from exports.files import Fact, fact_of
 from exports.manifest import MANIFEST
 from exports.placing import alone

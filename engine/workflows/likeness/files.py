@@ -1,6 +1,5 @@
 """Folders that appear when they are complete, and files that are whole or as before. Knows names; refuses to know what lies in them."""
 
-import errno
 import os
 import shutil
 import time
@@ -9,9 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from engine.errors import DiskFull, InputError
-
-NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from engine.errors import NO_ROOM, DiskFull, InputError
 
 LEFT: Final = 86_400.0
 """Seconds after which a half-made folder was left by a process that was killed."""
